@@ -1,0 +1,90 @@
+"""The one tree of errors. Each error has a stable code, says what was wrong, where, and what to do.
+
+OutcomesError
+ |- InputInvalid      malformed input: one or more faults, each with a JSON pointer
+ |- NotFound          nothing under that identifier in this contract
+ |- NotPermitted      the acting party may not do this under the terms
+ |- RuleRefused       well-formed, but the terms or the present state refuse it
+ |- StaleVersion      the record has changed since the caller read it
+ |- PreconditionMissing  the caller must say which version it read, or send a key
+ |- TooLarge / UnsupportedFile   evidence files
+ |- IntegrityBroken   the stored record does not agree with itself
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: stable code, JSON pointer (RFC 6901) and a sentence."""
+
+    code: str
+    pointer: str
+    message: str
+
+
+class OutcomesError(Exception):
+    """Base of every error a user can meet. `code` is stable; `pointer` names the field at fault."""
+
+    def __init__(self, code: str, message: str, *, pointer: str = "") -> None:
+        """`code` is lower-case kebab; `message` is one or two full sentences without personal data."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.pointer = pointer
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults, one for every error that has a single cause."""
+        return (Fault(self.code, self.pointer, self.message),)
+
+
+class InputInvalid(OutcomesError):
+    """Malformed input. Carries every fault found, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault], message: str = "") -> None:
+        """`faults` must not be empty; the error's code is `invalid-input`."""
+        if not faults:
+            raise AssertionError("InputInvalid needs at least one fault")
+        count = len(faults)
+        summary = message or f"The input has {count} fault{'s' if count > 1 else ''}."
+        super().__init__("invalid-input", summary, pointer=faults[0].pointer)
+        self._faults = tuple(faults)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault, in document order."""
+        return self._faults
+
+
+class NotFound(OutcomesError):
+    """Nothing is stored under that identifier in this contract."""
+
+
+class NotPermitted(OutcomesError):
+    """The acting party or person may not do this under the terms of the contract."""
+
+
+class RuleRefused(OutcomesError):
+    """The input is well-formed, but a rule of the terms or the present state refuses it."""
+
+
+class StaleVersion(OutcomesError):
+    """The record has changed since the caller read it."""
+
+
+class PreconditionMissing(OutcomesError):
+    """The caller must send an Idempotency-Key or name the version it read."""
+
+
+class TooLarge(OutcomesError):
+    """More bytes than the limit allows."""
+
+
+class UnsupportedFile(OutcomesError):
+    """The file's content is of a type that is not accepted, or not what it claims to be."""
+
+
+class IntegrityBroken(OutcomesError):
+    """Stored records contradict each other; the operator must run `outcomes verify`."""

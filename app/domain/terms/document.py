@@ -1,0 +1,124 @@
+"""The terms document: its whole shape, how it is read from text, and its canonical hash."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import rfc8785
+from pydantic import Field, field_validator
+
+from app.domain.terms.base import PartyId, TermsPart, Text
+from app.domain.terms.outcomes import Audit, Metric, Submission, Sustainment, Verification
+from app.domain.terms.parties import Cohort, Party, Role
+from app.domain.terms.payment import (
+    ActivityPayment,
+    Caps,
+    Claims,
+    Clawback,
+    Disputes,
+    Edition,
+    Funding,
+    Indexation,
+    InvestmentTerms,
+    SavingsGate,
+)
+
+
+class Variation(TermsPart):
+    """Why a later version exists. Retrospective variations also govern earlier achievements.
+
+    `applies_to_achievements_from` is required when retrospective: outcomes achieved on or after
+    it, and not yet verified, are assessed and priced under the new version.
+    """
+
+    reason: Text
+    retrospective: bool = False
+    applies_to_achievements_from: date | None = None
+
+
+class Terms(TermsPart):
+    """The whole terms document. Everything that differs between contracts is in here."""
+
+    schema_version: Literal[1]
+    title: Text
+    notice: Text | None = None
+    currency: str = Field(default="GBP", pattern=r"^[A-Z]{3}$")
+    timezone: str = "Europe/London"
+    effective_from: date
+    service_ends: date | None = None
+    variation: Variation | None = None
+    parties: list[Party] = Field(min_length=2)
+    signatories: list[PartyId] = Field(min_length=3)
+    cohort: Cohort
+    metrics: list[Metric] = Field(min_length=1)
+    sustainment: Sustainment
+    submission: Submission = Submission()
+    verification: Verification = Verification()
+    audit: Audit = Audit()
+    rate_card: list[Edition] = Field(min_length=1)
+    activity_payments: list[ActivityPayment] = []
+    caps: Caps = Caps()
+    funding: Funding
+    claims: Claims = Claims()
+    clawback: Clawback = Clawback()
+    disputes: Disputes = Disputes()
+    savings_gate: SavingsGate = SavingsGate()
+    indexation: Indexation = Indexation()
+    investment: InvestmentTerms = InvestmentTerms()
+    evidence_retention_years: int = Field(default=7, ge=0, le=100)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("name an IANA time zone such as Europe/London") from error
+        return zone
+
+    def parties_with(self, *roles: Role) -> tuple[str, ...]:
+        """Ids of the parties that hold any of the roles, in document order."""
+        return tuple(party.id for party in self.parties if set(party.roles) & set(roles))
+
+    @property
+    def commissioner(self) -> str:
+        """The commissioning body's party id (validation allows exactly one)."""
+        return self.parties_with(Role.COMMISSIONER)[0]
+
+    @property
+    def payee(self) -> str:
+        """Who outcome payments are made to: the SPV, else the investor, else the provider."""
+        for role in (Role.SPV, Role.INVESTOR, Role.SERVICE_PROVIDER):
+            if holders := self.parties_with(role):
+                return holders[0]
+        raise AssertionError("validation requires an SPV, investor or provider")
+
+    def metric_order(self) -> dict[str, int]:
+        """Position of each metric in the document: the second key of every claim's order."""
+        return {metric.code: index for index, metric in enumerate(self.metrics)}
+
+
+def plain(value: Any) -> Any:
+    """The JSON form of a document read from YAML: dates become ISO 8601 strings."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """The document's canonical bytes (RFC 8785), from its JSON form as it was submitted.
+
+    Defaults are not written in: the hash the parties accept covers the text they sent. What a
+    missing field means is fixed for ever by `schema_version`.
+    """
+    return rfc8785.dumps(document)
+
+
+def terms_hash(document: dict[str, Any]) -> str:
+    """SHA-256 of the canonical bytes, in hexadecimal: what each acceptance names."""
+    return hashlib.sha256(canonical(document)).hexdigest()

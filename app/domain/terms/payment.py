@@ -1,0 +1,211 @@
+"""What is paid, up to which caps, by whom, and when: rate card, caps, funding, claims."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from app.domain.money import Rounding
+from app.domain.terms.base import Code, MoneyText, PartyId, ShareText, TermsPart, Text
+
+
+class Edition(TermsPart):
+    """A dated edition of the rate card: prices by metric, in force from/to (both included)."""
+
+    code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", examples=["v1"])
+    from_date: date
+    to_date: date | None = None
+    prices: dict[Code, MoneyText] = Field(min_length=1)
+    basis: Text | None = None
+
+
+class PriceDate(StrEnum):
+    """Which date chooses the edition. Default of the register: the achievement date."""
+
+    ACHIEVEMENT = "achievement"
+    SUBMISSION = "submission"
+    VERIFICATION = "verification"
+    SPELL_START = "spell_start"
+
+
+class MetricCapPolicy(StrEnum):
+    """What a count means: the most that is paid, or only a target."""
+
+    PAY_TO_CAP_THEN_ZERO = "pay_to_cap_then_zero"
+    TARGET_IS_NOT_CAP = "target_is_not_cap"
+
+
+class MetricCap(TermsPart):
+    """The most outcomes of one metric (or several pooled) that are paid."""
+
+    metrics: list[Code] = Field(min_length=1)
+    count_max: int = Field(ge=0)
+    policy: MetricCapPolicy = MetricCapPolicy.PAY_TO_CAP_THEN_ZERO
+
+
+class Shortfall(StrEnum):
+    """Who bears what a payer's cap cuts from that payer's share."""
+
+    COMMISSIONER_ABSORBS = "commissioner_absorbs"
+    UNPAID = "unpaid"
+    CARRIED_FORWARD = "carried_forward"
+
+
+class PayerCap(TermsPart):
+    """The most one payer pays over the project (`payer_commitment`)."""
+
+    payer: PartyId
+    amount: MoneyText
+    shortfall: Shortfall = Shortfall.COMMISSIONER_ABSORBS
+
+
+class PayerYearCap(TermsPart):
+    """The most one payer pays for claims whose period ends in one UK financial year."""
+
+    payer: PartyId
+    financial_year: str = Field(pattern=r"^20\d\d/\d\d$", examples=["2022/23"])
+    amount: MoneyText
+    shortfall: Shortfall = Shortfall.COMMISSIONER_ABSORBS
+
+
+class Caps(TermsPart):
+    """Caps at five levels, evaluated in this order and measured net of clawback.
+
+    metric count -> person -> contract -> split -> payer -> payer financial year.
+    Source: domain note 5.
+    """
+
+    metric: list[MetricCap] = []
+    person: MoneyText | None = None
+    contract: MoneyText | None = None
+    payer: list[PayerCap] = []
+    payer_financial_year: list[PayerYearCap] = []
+
+
+class Flow(StrEnum):
+    """Whether the fund pays the commissioner back or pays the SPV itself."""
+
+    COMMISSIONER_PAYS_THEN_RECLAIMS = "commissioner_pays_then_reclaims"
+    FUND_PAYS_DIRECT = "fund_pays_direct"
+
+
+class AfterEnd(StrEnum):
+    """What happens to a share after the last achievement date it supports."""
+
+    COMMISSIONER_PAYS_FULL = "commissioner_pays_full"
+    NO_PAYMENT = "no_payment"
+    ORIGINAL_SPLIT_IF_ACHIEVED_BEFORE_END = "original_split_if_achieved_before_end"
+
+
+class ShareOf(TermsPart):
+    """One payer's share of each payment, for some metrics and dates or for all.
+
+    `from_date`/`to_date` bound the achievement dates supported. `claim_longstop` is the last day
+    a claim's period may end for the share still to be paid.
+    """
+
+    payer: PartyId
+    share: ShareText
+    from_date: date | None = None
+    to_date: date | None = None
+    claim_longstop: date | None = None
+    after_end: AfterEnd = AfterEnd.COMMISSIONER_PAYS_FULL
+    metrics: list[Code] | None = None
+
+
+class SplitRule(StrEnum):
+    """Whether shares are rounded on each line or on each claim's total."""
+
+    PER_LINE = "per_line"
+    PER_CLAIM = "per_claim"
+
+
+class Funding(TermsPart):
+    """How a payable line is split: each share rounded as named, the remainder payer the rest."""
+
+    flow: Flow = Flow.COMMISSIONER_PAYS_THEN_RECLAIMS
+    split_rule: SplitRule = SplitRule.PER_LINE
+    rounding: Rounding = Rounding.FLOOR
+    shares: list[ShareOf] = []
+    remainder_payer: PartyId
+
+
+class ActivityPayment(TermsPart):
+    """A temporary payment that is not an outcome, such as GBP 2,000 per person in 2020-21."""
+
+    code: Code
+    name: Text
+    amount: MoneyText
+    from_date: date
+    to_date: date
+    frequency: Literal["once_per_person", "quarterly"] = "once_per_person"
+    who: Literal["engaged_not_yet_moved"] = "engaged_not_yet_moved"
+    cap: MoneyText | None = None
+
+
+class ClaimCalendar(StrEnum):
+    """The length of an ordinary claim period."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+
+
+class Claims(TermsPart):
+    """When claims are made. A period may exceed the calendar's; supplementary claims may follow."""
+
+    calendar: ClaimCalendar = ClaimCalendar.QUARTER
+    supplementary_allowed: bool = True
+    price_date: PriceDate = PriceDate.ACHIEVEMENT
+    payment_terms_days: int = Field(default=30, ge=0, le=365)
+
+
+class ClawbackMethod(StrEnum):
+    """How money taken back is recovered."""
+
+    SET_OFF_IN_NEXT_CLAIM = "set_off_in_next_claim"
+    INVOICE = "invoice"
+    WITHHOLD = "withhold"
+
+
+class Clawback(TermsPart):
+    """Grounds are mistaken or false evidence, duplicates, ineligible people; never later failure.
+
+    `move_clawback_days`: a move is taken back when the person returns to care within so many days.
+    """
+
+    lookback_months: int | None = Field(default=24, ge=0, le=240)
+    unlimited_for_fraud: bool = True
+    method: ClawbackMethod = ClawbackMethod.SET_OFF_IN_NEXT_CLAIM
+    move_clawback_days: int = Field(default=0, ge=0, le=3660)
+
+
+class Disputes(TermsPart):
+    """How long a decision can be disputed, and who decides in turn."""
+
+    window_working_days: int = Field(default=20, ge=0, le=260)
+    pay_undisputed: bool = True
+    escalation: list[Text] = []
+
+
+class SavingsGate(TermsPart):
+    """Payment that waits for a realised placement saving. Report-only in this release."""
+
+    mode: Literal["off", "report_only"] = "report_only"
+    intended: Literal["none", "per_person_at_move", "cohort"] = "none"
+
+
+class Indexation(TermsPart):
+    """Price indexation; a rise is a new edition, so this names the rule and applies nothing."""
+
+    method: Literal["none", "cpi_on_1_april_by_new_edition"] = "none"
+
+
+class InvestmentTerms(TermsPart):
+    """The investor side, as data for the returns reports of later releases."""
+
+    commitment: MoneyText | None = None
+    service_fee_model: Literal["fixed_monthly", "part_outcome_linked"] = "fixed_monthly"
+    return_cap: Text | None = None
+    surplus_share: Text | None = None
