@@ -1,1 +1,1 @@
-"""The vocabulary of outcomes contracts: pure values and rules, without clock, database or network."""
+"""The vocabulary of outcomes contracts: pure values and rules, without clock, SQL or network."""

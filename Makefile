@@ -1,0 +1,73 @@
+# Needs Python 3.11 or newer, make, and a package index that pip can reach. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+# Parallel test processes: a number, "auto" (one per core) or 0 (none).
+WORKERS ?= auto
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help install test lint format demo serve bench openapi lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## make .venv from the lock file (again only when a lock changes)
+
+$(INSTALLED): requirements.lock requirements-dev.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "make: $(PYTHON) is $$("$(PYTHON)" --version 2>&1 || echo missing), and 3.11 or newer is needed;" \
+			"name another one: make install PYTHON=python3.12" >&2; exit 1; }
+	"$(PYTHON)" -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements-dev.lock
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch "$(INSTALLED)"
+
+lint: install ## style, types and the direction of imports
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/mypy"
+	"$(BIN)/lint-imports" --no-logo
+
+# The gate is silent when it passes, so that pytest's summary stays the last line.
+test: lint ## everything that must pass before a commit
+	"$(BIN)/python" -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
+	@"$(BIN)/coverage" report --include='app/domain/*,app/payments/*' --fail-under=100 >"$(VENV)/.coverage-gate" 2>&1 || { \
+		cat "$(VENV)/.coverage-gate"; \
+		echo "make: app/domain and app/payments must be covered to the last branch" >&2; exit 1; }
+
+format: install ## rewrite the code in the house style
+	"$(BIN)/ruff" check --fix .
+	"$(BIN)/ruff" format .
+
+demo: install ## a worked contract on a PostgreSQL of its own, in ./var
+	"$(BIN)/outcomes" demo
+
+serve: install ## the service on http://127.0.0.1:8000, with a PostgreSQL of its own unless DATABASE_URL is set
+	"$(BIN)/outcomes" serve
+
+bench: install ## measure the service against pgbench on the same machine
+	"$(BIN)/python" -m bench
+
+openapi: install ## rewrite openapi/ from the code
+	"$(BIN)/outcomes" openapi
+
+# One lock serves every supported Python and system; only the resolver itself comes from outside the locks.
+lock: ## resolve pyproject.toml again into the two lock files
+	"$(PYTHON)" -m venv "$(VENV)-lock"
+	"$(VENV)-lock/bin/pip" install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(RESOLVE) -o requirements.lock
+	$(RESOLVE) --extra dev -c requirements.lock -o requirements-dev.lock
+
+RESOLVE = "$(VENV)-lock/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --no-config
+
+clean: ## remove what the other targets made, except ./var (the database)
+	rm -rf "$(VENV)" "$(VENV)-lock" .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .import_linter_cache build dist
+	find app migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The rules of payment: price, cap, split, claim and post, as pure functions."""

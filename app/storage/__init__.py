@@ -1,0 +1,1 @@
+"""PostgreSQL: the only floor that knows SQL; rows never leave it."""
