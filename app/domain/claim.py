@@ -29,8 +29,10 @@ class ClaimStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What one cap took off a line. `cap` names it: metric, person, contract, payer:<id>,
-    payer_financial_year:<id>:<year>, after_end:<payer>. Never dropped, never negative.
+    """What one cap took off a line; never dropped, always above zero.
+
+    `cap` names it: metric, person, contract, activity:<code>, payer:<id>,
+    payer_financial_year:<id>:<year>, after_end:<payer>.
     """
 
     cap: str
@@ -39,7 +41,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class PayerShare:
-    """What one payer bears of a line. On a clawback line the amounts are negative."""
+    """What one payer bears of a line; never zero. On a clawback line the amounts are negative."""
 
     payer: str
     amount: Money
@@ -49,10 +51,17 @@ class PayerShare:
 class ClaimLine:
     """One line of a claim.
 
-    gross = payable + the sum of all cuts. payable = the sum of all shares. `carried_forward` is
-    the part of the cuts that a later claim may still ask of `carried_payer` (policy
-    carried_forward). `source_id` is the entitlement (outcome, clawback), the activity payment's
-    code and participant, or the earlier line (carried forward): unique with `kind`.
+    gross = payable + the sum of all cuts, and payable = the sum of all shares, to the penny.
+
+    `source_id` is unique with `kind`: the entitlement's id (outcome), code:participant of the
+    activity payment (activity), claim:<n>/line:<m>/<payer> of the earlier line (carried forward),
+    the `source_id` of the line taken back (clawback).
+    `origin` is what the money was first asked for, outcome or activity: a clawback or a carried
+    line keeps that of its first line. Only money of origin outcome counts to the person cap.
+    `count` is what the line adds to the paid count of its metric: 1 for an outcome of which
+    something is paid or carried, -1 for its clawback, otherwise 0.
+    `carried` is the part of the cuts that later claims may still ask of each payer named (policy
+    carried_forward).
     """
 
     line_number: int
@@ -66,8 +75,9 @@ class ClaimLine:
     cuts: tuple[Cut, ...]
     payable: Money
     shares: tuple[PayerShare, ...]
-    carried_forward: Money
-    carried_payer: str | None
+    carried: tuple[PayerShare, ...]
+    origin: LineKind
+    count: int
     working: tuple[Step, ...]
 
 
