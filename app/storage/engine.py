@@ -1,0 +1,134 @@
+"""Connections and transactions. The only place in the code base that commits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+_DRIVER = "postgresql+psycopg"
+_ACCEPTED = frozenset({"postgres", "postgresql", _DRIVER})
+# What PostgreSQL, and databases that speak its protocol, answer to "run that transaction again".
+_RETRYABLE = frozenset({"40001", "40P01"})
+_FIRST_PAUSE_SECONDS = 0.02
+_IDLE_IN_TRANSACTION_MS = 60_000
+
+T = TypeVar("T")
+
+
+def normalise_url(url: str) -> str:
+    """`url` with the driver that we use. Raises ValueError, without the password, for others."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = "not a database URL; expected postgresql://user:password@host:5432/database"
+        raise ValueError(message) from error
+    if parsed.drivername not in _ACCEPTED:
+        message = f"{parsed.drivername!r} is not supported; expected a postgresql:// URL"
+        raise ValueError(message)
+    return parsed.set(drivername=_DRIVER).render_as_string(hide_password=False)
+
+
+def make_engine(url: str, pool_size: int = 5, statement_timeout_ms: int = 30_000) -> Engine:
+    """A pool of at most `pool_size` connections whose statements fail when they run too long."""
+    options = {
+        "statement_timeout": statement_timeout_ms,
+        "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+        "timezone": "UTC",
+    }
+    return create_engine(
+        normalise_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,  # one round trip, so that a restarted database fails no request
+        connect_args={
+            "application_name": "outcomes",
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        },
+    )
+
+
+class UnitOfWork:
+    """One transaction on one connection. Leaving the block without `commit()` rolls back.
+
+    `read_only=True` reads one unchanging snapshot and cannot write. With `dry_run=True`, `commit()`
+    checks the deferred constraints, so that it refuses what a real one would, and rolls back.
+    """
+
+    def __init__(self, engine: Engine, *, read_only: bool = False, dry_run: bool = False) -> None:
+        self._engine = engine
+        self._read_only = read_only
+        self._dry_run = dry_run
+        self._connection: Connection | None = None
+        self._finished = False
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection. Only app.storage uses it."""
+        if self._connection is None or self._finished:
+            message = "this unit of work is not open"
+            raise RuntimeError(message)
+        return self._connection
+
+    def commit(self) -> None:
+        """Make the work of this block lasting. The unit of work is closed from then on."""
+        connection = self.connection
+        if self._read_only:
+            message = "a read-only unit of work has nothing to commit"
+            raise RuntimeError(message)
+        if self._dry_run:
+            connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+            connection.rollback()
+        else:
+            connection.commit()
+        self._finished = True
+
+    def __enter__(self) -> Self:
+        engine = self._engine
+        if self._read_only:
+            engine = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        self._connection = engine.connect()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()  # rolls back what is not committed
+
+
+def run_transaction(
+    engine: Engine, work: Callable[[UnitOfWork], T], *, dry_run: bool = False, attempts: int = 3
+) -> T:
+    """Do `work` in a unit of work and commit; again, a few times, if the database asks for that.
+
+    The database asks (serialization failure, deadlock) only when it has undone everything, so
+    `work` must have no effect outside its unit of work.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            with UnitOfWork(engine, dry_run=dry_run) as uow:
+                result = work(uow)
+                uow.commit()
+                return result
+        except DBAPIError as error:
+            if attempt == attempts or not is_retryable(error):
+                raise
+        time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
+    message = "attempts must be at least 1"
+    raise ValueError(message)
+
+
+def is_retryable(error: DBAPIError) -> bool:
+    """Whether the database undid the transaction and the same one may succeed when run again."""
+    return getattr(error.orig, "sqlstate", None) in _RETRYABLE
