@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import rfc8785
 from pydantic import Field, field_validator
 
-from app.domain.terms.base import PartyId, TermsPart, Text
+from app.domain.terms.base import Day, Identifier, PartyId, TermsPart, Text
 from app.domain.terms.outcomes import Audit, Metric, Submission, Sustainment, Verification
 from app.domain.terms.parties import Cohort, Party, Role
 from app.domain.terms.payment import (
@@ -34,7 +34,7 @@ class Variation(TermsPart):
 
     reason: Text
     retrospective: bool = False
-    applies_to_achievements_from: date | None = None
+    applies_to_achievements_from: Day | None = None
 
 
 class Terms(TermsPart):
@@ -43,21 +43,22 @@ class Terms(TermsPart):
     schema_version: Literal[1]
     title: Text
     notice: Text | None = None
+    identifiers: list[Identifier] = Field(default=[], max_length=20)
     currency: str = Field(default="GBP", pattern=r"^[A-Z]{3}$")
     timezone: str = "Europe/London"
-    effective_from: date
-    service_ends: date | None = None
+    effective_from: Day
+    service_ends: Day | None = None
     variation: Variation | None = None
-    parties: list[Party] = Field(min_length=2)
-    signatories: list[PartyId] = Field(min_length=3)
+    parties: list[Party] = Field(min_length=2, max_length=100)
+    signatories: list[PartyId] = Field(min_length=3, max_length=20)
     cohort: Cohort
-    metrics: list[Metric] = Field(min_length=1)
+    metrics: list[Metric] = Field(min_length=1, max_length=100)
     sustainment: Sustainment
     submission: Submission = Submission()
     verification: Verification = Verification()
     audit: Audit = Audit()
-    rate_card: list[Edition] = Field(min_length=1)
-    activity_payments: list[ActivityPayment] = []
+    rate_card: list[Edition] = Field(min_length=1, max_length=200)
+    activity_payments: list[ActivityPayment] = Field(default=[], max_length=50)
     caps: Caps = Caps()
     funding: Funding
     claims: Claims = Claims()

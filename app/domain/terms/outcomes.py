@@ -1,12 +1,20 @@
 """What counts as an outcome: metrics, sustainment rules and evidence rules."""
 
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
-from app.domain.terms.base import Code, ListCode, ShareText, TermsPart, Text
+from app.domain.terms.base import (
+    Code,
+    Count,
+    Day,
+    Identifier,
+    ListCode,
+    ShareText,
+    TermsPart,
+    Text,
+)
 
 
 class MonthRule(StrEnum):
@@ -35,7 +43,8 @@ class Absence(TermsPart):
     """An absence from a home that is kept. Up to `days_max` it is not a break.
 
     Above it the commissioner may accept it up to `accepted_days_max` (None: no acceptance).
-    For hospital: 91 days, then 364 (52 weeks) if accepted. Source: domain note 3.
+    Hospital by default: 91 days (13 weeks), then 364 (52 weeks) if accepted, the two limits that
+    Housing Benefit knows for temporary absence. 91 days pass; 92 need acceptance.
     """
 
     days_max: int = Field(ge=0, le=3660)
@@ -43,11 +52,11 @@ class Absence(TermsPart):
 
 
 class Sustainment(TermsPart):
-    """How a home is kept: spans, breaks, gaps, destinations, exits. Source: domain notes 3, 4."""
+    """How a home is kept: spans, breaks, gaps, destinations, exits."""
 
     month_rule: MonthRule = MonthRule.CALENDAR_MONTHS
     continuity: Continuity = Continuity.CONTINUOUS
-    qualifying_destinations: list[ListCode] = Field(min_length=1)
+    qualifying_destinations: list[ListCode] = Field(min_length=1, max_length=50)
     hospital: Absence = Absence(days_max=91, accepted_days_max=364)
     custody: Absence = Absence(days_max=91)
     care_stay_nights_max: int = Field(default=28, ge=0, le=3660)
@@ -80,12 +89,13 @@ class CoversWhen(StrEnum):
 class EvidenceType(TermsPart):
     """One acceptable kind of evidence: its type, who may issue it, what day it must cover.
 
-    `within_days` bounds how far from the achievement date the item may be dated: landlord
-    confirmation on or after the milestone and within 28 days of it. Source: domain note 4.
+    `within_days` bounds how far from the achievement date the item may be dated. A landlord's
+    confirmation `on_or_after_achievement` and `within_days: 28` of a milestone on 15 Jul 2021 is
+    dated 15 Jul to 12 Aug 2021. No issuers named: anyone may issue it.
     """
 
     type: ListCode
-    issuers: list[ListCode] = []
+    issuers: list[ListCode] = Field(default=[], max_length=50)
     covers: CoversWhen = CoversWhen.ANY_DATE
     within_days: int | None = Field(default=None, ge=0, le=3660)
 
@@ -102,7 +112,21 @@ class AnyOf(TermsPart):
     any_of: list["EvidenceRule"] = Field(min_length=1, max_length=20)
 
 
-EvidenceRule = Annotated[AllOf | AnyOf | EvidenceType, Field(union_mode="left_to_right")]
+def _evidence_branch(value: Any) -> str:
+    """Chosen by the key that is there, so that faults speak of one branch, the one meant."""
+    for key, part in (("all_of", AllOf), ("any_of", AnyOf)):
+        if isinstance(value, part) or (isinstance(value, dict) and key in value):
+            return f"<{key}>"
+    return "<type>"
+
+
+EvidenceRule = Annotated[
+    Annotated[AllOf, Tag("<all_of>")]
+    | Annotated[AnyOf, Tag("<any_of>")]
+    | Annotated[EvidenceType, Tag("<type>")],
+    Discriminator(_evidence_branch),
+]
+"""One type of evidence, or all of a list of rules, or any of a list of rules."""
 
 
 class MetricBase(TermsPart):
@@ -111,12 +135,13 @@ class MetricBase(TermsPart):
     code: Code
     name: Text
     definition: Text
+    identifiers: list[Identifier] = Field(default=[], max_length=20)
     unit: Literal["person"] = "person"
-    available_from: date | None = None
-    available_to: date | None = None
-    target: int | None = Field(default=None, ge=0)
+    available_from: Day | None = None
+    available_to: Day | None = None
+    target: Count | None = None
     once_per: OncePer = OncePer.LIFE
-    requires: list[Code] = []
+    requires: list[Code] = Field(default=[], max_length=100)
     evidence: EvidenceRule | None = None
     savings_gated: bool = False
 
@@ -176,6 +201,6 @@ class Audit(TermsPart):
     """Sampling after payment; data for the trust issues of later releases."""
 
     sample_share: ShareText = "0.10"
-    sample_min: int = Field(default=5, ge=0)
+    sample_min: Count = 5
     error_trigger_share: ShareText = "0.05"
     extrapolate: bool = False

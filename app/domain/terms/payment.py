@@ -1,22 +1,30 @@
 """What is paid, up to which caps, by whom, and when: rate card, caps, funding, claims."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
 from app.domain.money import Rounding
-from app.domain.terms.base import Code, MoneyText, PartyId, ShareText, TermsPart, Text
+from app.domain.terms.base import (
+    Code,
+    Count,
+    Day,
+    MoneyText,
+    PartyId,
+    ShareText,
+    TermsPart,
+    Text,
+)
 
 
 class Edition(TermsPart):
     """A dated edition of the rate card: prices by metric, in force from/to (both included)."""
 
     code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", examples=["v1"])
-    from_date: date
-    to_date: date | None = None
-    prices: dict[Code, MoneyText] = Field(min_length=1)
+    from_date: Day
+    to_date: Day | None = None
+    prices: dict[Code, MoneyText] = Field(min_length=1, max_length=100)
     basis: Text | None = None
 
 
@@ -39,8 +47,8 @@ class MetricCapPolicy(StrEnum):
 class MetricCap(TermsPart):
     """The most outcomes of one metric (or several pooled) that are paid."""
 
-    metrics: list[Code] = Field(min_length=1)
-    count_max: int = Field(ge=0)
+    metrics: list[Code] = Field(min_length=1, max_length=100)
+    count_max: Count
     policy: MetricCapPolicy = MetricCapPolicy.PAY_TO_CAP_THEN_ZERO
 
 
@@ -72,15 +80,15 @@ class PayerYearCap(TermsPart):
 class Caps(TermsPart):
     """Caps at five levels, evaluated in this order and measured net of clawback.
 
-    metric count -> person -> contract -> split -> payer -> payer financial year.
-    Source: domain note 5.
+    metric count -> person -> contract -> split -> payer -> payer financial year. In Promoting
+    Independence only the totals are published: 2,744,750.00 = 686,187.00 + 2,058,563.00.
     """
 
-    metric: list[MetricCap] = []
+    metric: list[MetricCap] = Field(default=[], max_length=100)
     person: MoneyText | None = None
     contract: MoneyText | None = None
-    payer: list[PayerCap] = []
-    payer_financial_year: list[PayerYearCap] = []
+    payer: list[PayerCap] = Field(default=[], max_length=100)
+    payer_financial_year: list[PayerYearCap] = Field(default=[], max_length=500)
 
 
 class Flow(StrEnum):
@@ -107,11 +115,11 @@ class ShareOf(TermsPart):
 
     payer: PartyId
     share: ShareText
-    from_date: date | None = None
-    to_date: date | None = None
-    claim_longstop: date | None = None
+    from_date: Day | None = None
+    to_date: Day | None = None
+    claim_longstop: Day | None = None
     after_end: AfterEnd = AfterEnd.COMMISSIONER_PAYS_FULL
-    metrics: list[Code] | None = None
+    metrics: list[Code] | None = Field(default=None, min_length=1, max_length=100)
 
 
 class SplitRule(StrEnum):
@@ -127,7 +135,7 @@ class Funding(TermsPart):
     flow: Flow = Flow.COMMISSIONER_PAYS_THEN_RECLAIMS
     split_rule: SplitRule = SplitRule.PER_LINE
     rounding: Rounding = Rounding.FLOOR
-    shares: list[ShareOf] = []
+    shares: list[ShareOf] = Field(default=[], max_length=100)
     remainder_payer: PartyId
 
 
@@ -137,8 +145,8 @@ class ActivityPayment(TermsPart):
     code: Code
     name: Text
     amount: MoneyText
-    from_date: date
-    to_date: date
+    from_date: Day
+    to_date: Day
     frequency: Literal["once_per_person", "quarterly"] = "once_per_person"
     who: Literal["engaged_not_yet_moved"] = "engaged_not_yet_moved"
     cap: MoneyText | None = None
@@ -186,7 +194,7 @@ class Disputes(TermsPart):
 
     window_working_days: int = Field(default=20, ge=0, le=260)
     pay_undisputed: bool = True
-    escalation: list[Text] = []
+    escalation: list[Text] = Field(default=[], max_length=20)
 
 
 class SavingsGate(TermsPart):
