@@ -1,0 +1,292 @@
+"""What an operator can set, and the only reader of the environment.
+
+Every variable is described in docs/reference/settings.md. What is unsafe is refused at the start,
+with every fault found, in words that name the variable, the fault and the remedy.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX = "OUTCOMES_"
+_POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+# Passwords that stand in examples everywhere; whoever uses one has forgotten to choose.
+_WELL_KNOWN_PASSWORDS = frozenset(
+    {"admin", "change-me", "changeme", "example", "outcomes", "password", "postgres", "secret"}
+)
+
+
+class SettingsError(RuntimeError):
+    """The environment does not make a safe service. The message lists every fault, one a line."""
+
+
+class Mode(StrEnum):
+    """`demo` shows the service with invented data; everything else is `production`."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least important message that is still written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Settings(BaseSettings):
+    """Read once, when a process starts. Descriptions double as the remedy in error messages."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, populate_by_name=True)
+
+    mode: Mode = Field(
+        default=Mode.PRODUCTION,
+        description="`production`, or `demo` for invented data on one machine.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description=(
+            "The database as role `outcomes_app`: "
+            "`postgresql://outcomes_app:PASSWORD@HOST:5432/outcomes`."
+        ),
+    )
+    migration_database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="MIGRATION_DATABASE_URL",
+        description="The same database as role `outcomes_owner`; only `outcomes migrate` needs it.",
+    )
+    local_postgres: bool | None = Field(
+        default=None,
+        description=(
+            "Whether the service runs a PostgreSQL of its own. Unset: yes if there is no "
+            "`DATABASE_URL` and it listens on this machine only."
+        ),
+    )
+    var_dir: Path = Field(
+        default=Path("var"),
+        description="The directory for what the service itself keeps on this machine.",
+    )
+    evidence_dir: Path = Field(
+        default_factory=lambda known: known["var_dir"] / "evidence",
+        description="The directory for evidence files. Unset: `evidence` in `OUTCOMES_VAR_DIR`.",
+    )
+    evidence_max_bytes: int = Field(
+        default=20 * 1024 * 1024,
+        ge=1,
+        le=1024**3,
+        description="The largest evidence file accepted, in bytes, 1 to 1073741824.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address to listen on; `0.0.0.0` is every address of this machine.",
+    )
+    port: int = Field(
+        default=8000, ge=1, le=65535, description="The port to listen on, 1 to 65535."
+    )
+    pool_size: int = Field(
+        default=10,
+        ge=1,
+        le=500,
+        description="The most database connections that one process opens, 1 to 500.",
+    )
+    statement_timeout_ms: int = Field(
+        default=30_000,
+        ge=100,
+        le=3_600_000,
+        description="How long one database statement may run, in milliseconds, 100 to 3600000.",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO, description="`debug`, `info`, `warning` or `error`."
+    )
+    trust_acting_headers: bool | None = Field(
+        default=None,
+        description=(
+            "Whether to believe the headers `Acting-Party` and `Acting-Person`, which stand in for "
+            "sign-in. Unset: yes in demo mode or if the service listens on this machine only."
+        ),
+    )
+
+    @field_validator("database_url", "migration_database_url", mode="before")
+    @classmethod
+    def _refuse_other_databases(cls, value: str | SecretStr | None) -> str | SecretStr | None:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not plain:  # DATABASE_URL= in a shell means none
+            return None
+        parts = _split(plain)
+        if parts is None or not parts.username or not parts.path.strip("/"):
+            message = "must be a postgresql:// URL with a user and a database"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_combinations(self) -> Self:
+        faults = [*self._database_faults(), *self._role_faults(), *self._exposure_faults()]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    @property
+    def listens_on_this_machine_only(self) -> bool:
+        """Whether no other machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def uses_local_postgres(self) -> bool:
+        """Whether the service starts a PostgreSQL of its own, in `postgres_dir`."""
+        return self.database_url is None
+
+    @property
+    def postgres_dir(self) -> Path:
+        """Where that PostgreSQL keeps its data."""
+        return self.var_dir / "postgres"
+
+    @property
+    def acting_headers_trusted(self) -> bool:
+        """`trust_acting_headers`, or what it stands for when it is unset."""
+        if self.trust_acting_headers is not None:
+            return self.trust_acting_headers
+        return self.mode is Mode.DEMO or self.listens_on_this_machine_only
+
+    def with_databases(self, *, app_url: str, owner_url: str) -> Self:
+        """The same settings once the service has started its own PostgreSQL."""
+        urls = {
+            "database_url": SecretStr(app_url),
+            "migration_database_url": SecretStr(owner_url),
+        }
+        return self.model_copy(update=urls)
+
+    def _database_faults(self) -> Iterator[str]:
+        if self.database_url is not None and self.local_postgres:
+            yield (
+                "OUTCOMES_LOCAL_POSTGRES: is true although DATABASE_URL names a database. "
+                "Unset one of them."
+            )
+        if self.database_url is None and not self._may_run_postgres:
+            yield (
+                "DATABASE_URL: is missing. Set it to a PostgreSQL 15 or newer, as role "
+                "outcomes_app; or, to try the service with a PostgreSQL of its own, set "
+                "OUTCOMES_LOCAL_POSTGRES=true."
+            )
+
+    @property
+    def _may_run_postgres(self) -> bool:
+        if self.local_postgres is not None:
+            return self.local_postgres
+        return self.mode is Mode.DEMO or self.listens_on_this_machine_only
+
+    def _role_faults(self) -> Iterator[str]:
+        if self.mode is Mode.DEMO:
+            return
+        app, owner = _parts(self.database_url), _parts(self.migration_database_url)
+        for name, parts in {"DATABASE_URL": app, "MIGRATION_DATABASE_URL": owner}.items():
+            if parts is not None and _is_well_known(parts):
+                yield (
+                    f"{name}: has a password that anybody would guess. "
+                    "Choose a long random one and change it in PostgreSQL too."
+                )
+        if app is None or owner is None:
+            return
+        if app.username == owner.username:
+            yield (
+                "MIGRATION_DATABASE_URL: is the same role as DATABASE_URL. Use outcomes_owner "
+                "here and outcomes_app there, so that the service cannot change its own limits."
+            )
+        if app.path != owner.path:
+            yield (
+                "MIGRATION_DATABASE_URL: names another database than DATABASE_URL. "
+                "Both must name the same one."
+            )
+
+    def _exposure_faults(self) -> Iterator[str]:
+        if self.trust_acting_headers is None and not self.acting_headers_trusted:
+            yield (
+                f"OUTCOMES_TRUST_ACTING_HEADERS: is not set although OUTCOMES_HOST={self.host} "
+                "can be reached from other machines. Set it to true if a proxy in front of the "
+                "service signs people in and sets Acting-Party and Acting-Person itself; or set "
+                "OUTCOMES_HOST=127.0.0.1."
+            )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process; `overrides` are command-line options, by field name.
+
+    Raises SettingsError with every fault found, never with a secret.
+    """
+    faults = _unknown_variables()
+    try:
+        settings = Settings(
+            **{name: value for name, value in overrides.items() if value is not None}
+        )
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        # That one only says that another field, on which the default depends, was wrong.
+        faults += [_fault(**one) for one in found if one["type"] != "default_factory_not_called"]
+    else:
+        if not faults:
+            return settings
+    raise SettingsError("\n".join(faults))
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a field of Settings."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{_PREFIX}{field.upper()}"
+
+
+def _unknown_variables() -> list[str]:
+    # A misspelt variable would otherwise leave a default in force without a word.
+    known = [variable_name(field) for field in Settings.model_fields]
+    faults = []
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
+            faults.append(f"{name}: is not a setting. Did you mean {nearest}?")
+    return faults
+
+
+def _fault(*, loc: tuple[int | str, ...], msg: str, **_: Any) -> str:
+    problem = msg.removeprefix("Value error, ")
+    if not loc:
+        return problem
+    by_variable = {variable_name(field): field for field in Settings.model_fields}
+    field = by_variable.get(str(loc[0]), str(loc[0]))
+    problem = problem[0].lower() + problem[1:]
+    return f"{variable_name(field)}: {problem}. {Settings.model_fields[field].description}"
+
+
+def _parts(url: SecretStr | None) -> SplitResult | None:
+    return None if url is None else _split(url.get_secret_value())
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts if parts.scheme in _POSTGRES_SCHEMES else None
+
+
+def _is_well_known(parts: SplitResult) -> bool:
+    password = parts.password
+    return password is not None and (
+        password.lower() in _WELL_KNOWN_PASSWORDS or password == parts.username
+    )
