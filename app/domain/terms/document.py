@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import rfc8785
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.domain.terms.base import Day, Identifier, PartyId, TermsPart, Text
 from app.domain.terms.outcomes import Audit, Metric, Submission, Sustainment, Verification
@@ -75,7 +76,9 @@ class Terms(TermsPart):
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError("name an IANA time zone such as Europe/London") from error
+            raise PydanticCustomError(
+                "unknown_timezone", "Name an IANA time zone such as Europe/London."
+            ) from error
         return zone
 
     def parties_with(self, *roles: Role) -> tuple[str, ...]:
@@ -94,6 +97,14 @@ class Terms(TermsPart):
             if holders := self.parties_with(role):
                 return holders[0]
         raise AssertionError("validation requires an SPV, investor or provider")
+
+    @property
+    def governs_from(self) -> date:
+        """First achievement date governed: earlier than `effective_from` if retrospective."""
+        variation = self.variation
+        if variation and variation.retrospective and variation.applies_to_achievements_from:
+            return variation.applies_to_achievements_from
+        return self.effective_from
 
     def metric_order(self) -> dict[str, int]:
         """Position of each metric in the document: the second key of every claim's order."""

@@ -18,10 +18,7 @@ class TermsVersion:
     @property
     def applies_from(self) -> date:
         """First achievement date governed: earlier than `effective_from` if retrospective."""
-        variation = self.terms.variation
-        if variation and variation.retrospective and variation.applies_to_achievements_from:
-            return variation.applies_to_achievements_from
-        return self.terms.effective_from
+        return self.terms.governs_from
 
 
 @dataclass(frozen=True, slots=True)

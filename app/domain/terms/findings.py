@@ -1,0 +1,109 @@
+"""Soft findings: what a document may say, but its parties should look at before they accept it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from app.domain.errors import Fault
+from app.domain.money import Money, total
+from app.domain.terms.document import Terms
+from app.domain.terms.faults import pointer
+from app.domain.terms.outcomes import Deadline, EventMetric
+from app.domain.terms.parties import Role
+from app.domain.terms.payment import Flow, MetricCapPolicy, Shortfall
+
+_MONTHS_TO_END_OF_NEXT_QUARTER = 6
+"""The most that lies between a day and the end of the next quarter: 1 Jan to 30 Jun."""
+
+
+def warnings(terms: Terms) -> tuple[Fault, ...]:
+    """Findings on a document that parses, in document order. None of them keeps it from force.
+
+    A target of 74 above a cap of 70, for instance: four outcomes hoped for would be paid nothing.
+    """
+    return tuple(_findings(terms))
+
+
+def _findings(terms: Terms) -> Iterator[Fault]:
+    yield from _metric_findings(terms)
+    yield from _submission_findings(terms)
+    yield from _cap_findings(terms)
+    yield from _payer_findings(terms)
+
+
+def _metric_findings(terms: Terms) -> Iterator[Fault]:
+    events: Counter[str] = Counter()
+    for index, metric in enumerate(terms.metrics):
+        if metric.evidence is None:
+            message = f"{metric.code} asks for no evidence: the verifier decides on none."
+            yield Fault("no-evidence-rule", pointer("metrics", index, "evidence"), message)
+        if metric.savings_gated and terms.savings_gate.mode == "off":
+            message = f"{metric.code} is savings-gated, but the savings gate is off."
+            yield Fault("savings-gate-off", pointer("metrics", index, "savings_gated"), message)
+        if isinstance(metric, EventMetric):
+            events[metric.event] += 1
+            if events[metric.event] > 1:
+                message = f"The event {metric.event} meets another metric as well."
+                yield Fault("event-met-twice", pointer("metrics", index, "event"), message)
+
+
+def _submission_findings(terms: Terms) -> Iterator[Fault]:
+    submission = terms.submission
+    longstop = submission.longstop_months
+    by_quarter = submission.deadline is Deadline.END_OF_NEXT_QUARTER
+    if by_quarter and longstop is not None and longstop < _MONTHS_TO_END_OF_NEXT_QUARTER:
+        message = f"A long-stop of {longstop} months can come before the end of the next quarter."
+        yield Fault("longstop-before-deadline", "/submission/longstop_months", message)
+
+
+def _cap_findings(terms: Terms) -> Iterator[Fault]:
+    caps = terms.caps
+    targets = {metric.code: metric.target for metric in terms.metrics}
+    for index, cap in enumerate(caps.metric):
+        target = sum(targets[code] or 0 for code in cap.metrics)
+        if cap.policy is MetricCapPolicy.PAY_TO_CAP_THEN_ZERO and target > cap.count_max:
+            message = f"The target of {target} is above the {cap.count_max} that are paid."
+            yield Fault("target-above-cap", pointer("caps", "metric", index, "count_max"), message)
+    if caps.contract is None:
+        message = "Nothing limits what the contract can cost."
+        yield Fault("no-contract-cap", "/caps/contract", message)
+    elif caps.person is not None and _money(caps.contract, terms) < _money(caps.person, terms):
+        message = "One person's cap is above the contract's, and so limits nothing."
+        yield Fault("person-cap-above-contract-cap", "/caps/person", message)
+
+
+def _payer_findings(terms: Terms) -> Iterator[Fault]:
+    shares = terms.funding.shares
+    payers = {share.payer for share in shares} | {terms.funding.remainder_payer}
+    capped = {cap.payer for cap in terms.caps.payer}
+    yield from _own_cap_findings(terms, payers)
+    if terms.caps.contract is not None and capped >= payers:
+        caps = total((_money(cap.amount, terms) for cap in terms.caps.payer), terms.currency)
+        if caps != _money(terms.caps.contract, terms):
+            message = f"The payers' caps add up to {caps}, the contract's is {terms.caps.contract}."
+            yield Fault("payer-caps-differ-from-contract-cap", "/caps/payer", message)
+    funds = terms.parties_with(Role.OUTCOMES_FUND)
+    for index, share in enumerate(shares):
+        if share.payer in funds and share.payer not in capped:
+            message = f'Nothing limits what "{share.payer}" pays in all.'
+            yield Fault("fund-share-without-cap", pointer("funding", "shares", index), message)
+    if terms.funding.flow is Flow.FUND_PAYS_DIRECT and not payers & set(funds):
+        message = "No outcomes fund has a share, so nothing is paid direct."
+        yield Fault("flow-without-fund", "/funding/flow", message)
+
+
+def _own_cap_findings(terms: Terms, payers: set[str]) -> Iterator[Fault]:
+    for index, cap in enumerate(terms.caps.payer):
+        here: tuple[str | int, ...] = ("caps", "payer", index)
+        if cap.payer not in payers:
+            message = f'"{cap.payer}" has a cap, but no share to cap.'
+            yield Fault("cap-without-share", pointer(*here, "payer"), message)
+        if cap.payer == terms.commissioner and cap.shortfall is Shortfall.COMMISSIONER_ABSORBS:
+            message = (
+                "The commissioner absorbs its own shortfall, so this is a commitment to report "
+                "on and cuts nothing; choose unpaid to stop payment at it."
+            )
+            yield Fault("commissioner-absorbs-own-cap", pointer(*here, "shortfall"), message)
+
+
+def _money(text: str, terms: Terms) -> Money:
+    return Money.parse(text, terms.currency)
