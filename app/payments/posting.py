@@ -1,0 +1,257 @@
+"""The entries of claims and payments: the only place that chooses accounts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.claim import Claim, ClaimLine, LineKind
+from app.domain.errors import RuleRefused
+from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
+from app.domain.money import Money, total
+from app.domain.terms.document import Terms
+from app.domain.terms.parties import Role
+from app.domain.terms.payment import Flow
+
+_OUTCOME_INCOME = "/outcome-income"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one party owes another for a claim, always above zero.
+
+    `owed_in` is the liability account that holds it and `owned_in` its mirror. `pays_back`: the
+    claim took back more than it asked, so the party that is normally paid pays.
+    """
+
+    payer: str
+    payee: str
+    amount: Money
+    owed_in: str
+    owned_in: str
+    pays_back: bool
+
+
+def payable_account(debtor: str, creditor: str) -> str:
+    """What a party owes another: commissioner/payable/spv."""
+    return f"{debtor}/payable/{creditor}"
+
+
+def receivable_account(creditor: str, debtor: str) -> str:
+    """What the payee is owed by a payer: spv/receivable/commissioner."""
+    return f"{creditor}/receivable/{debtor}"
+
+
+def grant_receivable_account(commissioner: str, fund: str) -> str:
+    """What a commissioner is to get back from a fund: commissioner/grant-receivable/fund."""
+    return f"{commissioner}/grant-receivable/{fund}"
+
+
+def cash_account(party: str) -> str:
+    """A party's cash: spv/cash."""
+    return f"{party}/cash"
+
+
+def chart(terms: Terms) -> tuple[Account, ...]:
+    """Every account that entries under these terms can touch, by name.
+
+    Books: the commissioner, the payee (SPV, else investor, else provider) and every other payer.
+    Payable and receivable accounts name each other as mirrors, so that what one party owes is
+    always what the other is owed. A variation that changes payers or the flow adds accounts; those
+    of earlier versions stay.
+    """
+    commissioner, payee = terms.commissioner, terms.payee
+    accounts = [
+        Account(cash_account(commissioner), AccountType.ASSET),
+        Account(f"{commissioner}/outcome-expenditure", AccountType.EXPENSE),
+        Account(cash_account(payee), AccountType.ASSET),
+        Account(payee + _OUTCOME_INCOME, AccountType.INCOME),
+        *_pair(payable_account(commissioner, payee), receivable_account(payee, commissioner)),
+    ]
+    for payer in _other_payers(terms):
+        accounts.append(Account(cash_account(payer), AccountType.ASSET))
+        if terms.funding.flow is Flow.FUND_PAYS_DIRECT:
+            accounts.append(Account(f"{payer}/outcome-expenditure", AccountType.EXPENSE))
+            accounts += _pair(payable_account(payer, payee), receivable_account(payee, payer))
+            continue
+        accounts.append(Account(f"{payer}/grant-expenditure", AccountType.EXPENSE))
+        accounts.append(Account(f"{commissioner}/grant-income/{payer}", AccountType.INCOME))
+        receivable = grant_receivable_account(commissioner, payer)
+        accounts += _pair(payable_account(payer, commissioner), receivable)
+    return tuple(sorted(accounts, key=lambda account: account.name))
+
+
+def entries_for_claim(
+    claim: Claim,
+    terms: Terms,
+    first_entry_number: int,
+    effective_date: date,
+    originals: Mapping[int, Entry],
+) -> tuple[Entry, ...]:
+    """One entry for each line of an approved claim that pays or takes back anything.
+
+    Commissioner pays, then reclaims (terms /funding/flow): for a line of 6,701.50 of which a fund
+    bears 1,675.37 the commissioner books expenditure and a payable to the SPV of 6,701.50, and a
+    grant receivable and grant income of 1,675.37; the SPV a receivable and income of 6,701.50; the
+    fund grant expenditure and a payable to the commissioner of 1,675.37. Fund pays direct: each
+    payer books its own part as expenditure and payable to the SPV, and the SPV a receivable from
+    each. Zero amounts post nothing, so a line that pays nothing has no entry.
+
+    A clawback line posts its original entry with debit and credit exchanged, so the original flow
+    and split are undone whatever a variation has changed since. `originals` holds that entry by
+    clawback line number; a line that took back nothing needs none.
+
+    Raises RuleRefused `original-entry-missing` and `clawback-differs-from-original`.
+    """
+    entries: list[Entry] = []
+    for line in claim.lines:
+        if not line.payable:
+            continue
+        number = first_entry_number + len(entries)
+        source = f"claim:{claim.claim_number}/line:{line.line_number}"
+        if line.kind is LineKind.CLAWBACK:
+            original = originals.get(line.line_number)
+            entries.append(_reversal(line, original, number, source, effective_date))
+            continue
+        entries.append(
+            Entry(
+                number,
+                EntryKind.CLAIM_LINE_APPROVED,
+                source,
+                effective_date,
+                _postings(line, terms),
+            )
+        )
+    return tuple(entries)
+
+
+def _postings(line: ClaimLine, terms: Terms) -> tuple[Posting, ...]:
+    """The postings of a line that pays, in every book it touches."""
+    commissioner, payee = terms.commissioner, terms.payee
+    postings: list[Posting] = []
+    if terms.funding.flow is Flow.FUND_PAYS_DIRECT:
+        for share in line.shares:
+            postings += _expenditure(share.payer, payee, share.amount)
+        return tuple(postings)
+    postings += _expenditure(commissioner, payee, line.payable)
+    for share in line.shares:
+        fund = share.payer
+        if fund == commissioner:
+            continue
+        receivable = grant_receivable_account(commissioner, fund)
+        postings.append(Posting(receivable, f"{commissioner}/grant-income/{fund}", share.amount))
+        postings.append(
+            Posting(f"{fund}/grant-expenditure", payable_account(fund, commissioner), share.amount)
+        )
+    return tuple(postings)
+
+
+def _expenditure(payer: str, payee: str, amount: Money) -> tuple[Posting, Posting]:
+    """The payer's expenditure and debt, and the payee's claim and income."""
+    return (
+        Posting(f"{payer}/outcome-expenditure", payable_account(payer, payee), amount),
+        Posting(receivable_account(payee, payer), payee + _OUTCOME_INCOME, amount),
+    )
+
+
+def _reversal(
+    line: ClaimLine,
+    original: Entry | None,
+    number: int,
+    source: str,
+    effective_date: date,
+) -> Entry:
+    """The original entry with debit and credit exchanged."""
+    if original is None:
+        raise RuleRefused(
+            "original-entry-missing",
+            f"The clawback in {source} needs the entry of the line that it takes back.",
+        )
+    income = sum(
+        posting.amount.minor
+        for posting in original.postings
+        if posting.credit.endswith(_OUTCOME_INCOME)
+    )
+    if income != -line.payable.minor:
+        raise RuleRefused(
+            "clawback-differs-from-original",
+            f"The clawback in {source} takes back {(-line.payable).readable()}, but entry "
+            f"{original.entry_number} is of another amount. A clawback takes back a line whole.",
+        )
+    return Entry(
+        number,
+        EntryKind.CLAWBACK_APPROVED,
+        source,
+        effective_date,
+        tuple(Posting(item.credit, item.debit, item.amount) for item in original.postings),
+        reverses=original.entry_number,
+    )
+
+
+def amounts_due(entries: Iterable[Entry], accounts: Iterable[Account]) -> tuple[Due, ...]:
+    """Who owes whom how much for a claim, from the claim's own entries, by debtor and creditor.
+
+    Reads the liability accounts that have a mirror. The first claim of 6,500.00 with 1,625.00 from
+    a fund leaves two: the commissioner owes the SPV 6,500.00, and the fund the commissioner
+    1,625.00. A claim that only takes 8,248.00 back leaves the SPV owing the commissioner 8,248.00
+    and the commissioner owing the fund 1,241.26. Nothing is due where the sums cancel out.
+    """
+    owed: dict[str, list[Money]] = {}
+    for entry in entries:
+        for posting in entry.postings:
+            owed.setdefault(posting.credit, []).append(posting.amount)
+            owed.setdefault(posting.debit, []).append(-posting.amount)
+    dues: list[Due] = []
+    for account in sorted(accounts, key=lambda item: item.name):
+        amounts = owed.get(account.name)
+        if account.type is not AccountType.LIABILITY or account.mirror is None or not amounts:
+            continue
+        amount = total(amounts, amounts[0].currency)
+        debtor, creditor = account.book, account.mirror.split("/", 1)[0]
+        pays_back = amount.minor < 0
+        if pays_back:
+            debtor, creditor, amount = creditor, debtor, -amount
+        if amount:
+            dues.append(Due(debtor, creditor, amount, account.name, account.mirror, pays_back))
+    return tuple(dues)
+
+
+def entry_for_payment(due: Due, entry_number: int, source: str, effective_date: date) -> Entry:
+    """The entry of a payment of one amount due in full: debt and claim go, cash moves.
+
+    The commissioner pays the SPV 6,500.00: Dr commissioner/payable/spv, Cr commissioner/cash; Dr
+    spv/cash, Cr spv/receivable/commissioner. A payment back exchanges debit and credit. Between a
+    fund and the commissioner it is a grant payment.
+    """
+    debtor, creditor = due.owed_in.split("/", 1)[0], due.owned_in.split("/", 1)[0]
+    pairs = [
+        (due.owed_in, cash_account(debtor)),
+        (cash_account(creditor), due.owned_in),
+    ]
+    if due.pays_back:
+        pairs = [(credit, debit) for debit, credit in pairs]
+    is_grant = due.owned_in.startswith(f"{creditor}/grant-receivable/")
+    return Entry(
+        entry_number,
+        EntryKind.GRANT_PAYMENT if is_grant else EntryKind.PAYMENT,
+        source,
+        effective_date,
+        tuple(Posting(debit, credit, due.amount) for debit, credit in pairs),
+    )
+
+
+def _other_payers(terms: Terms) -> tuple[str, ...]:
+    """Every payer but the commissioner, by id: by role, by share, or as remainder payer."""
+    named = {
+        *terms.parties_with(Role.OUTCOME_PAYER, Role.OUTCOMES_FUND),
+        *(share.payer for share in terms.funding.shares),
+        terms.funding.remainder_payer,
+    }
+    return tuple(sorted(named - {terms.commissioner}))
+
+
+def _pair(owed_in: str, owned_in: str) -> tuple[Account, Account]:
+    """A debt and the claim that mirrors it, each naming the other."""
+    return (
+        Account(owed_in, AccountType.LIABILITY, owned_in),
+        Account(owned_in, AccountType.ASSET, owed_in),
+    )
