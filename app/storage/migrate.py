@@ -16,7 +16,6 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.storage.engine import normalise_url
-from app.storage.roles import APP_ROLE
 
 # Any number, as long as nothing else in the database locks the same: "outcomes" in ASCII.
 _MIGRATION_LOCK = int.from_bytes(b"outcomes")
@@ -58,11 +57,7 @@ def upgrade(url: str) -> str | None:
                 config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-            reached = _current(engine)
-            with engine.begin() as connection:
-                if reached is not None:  # the service reads this when it starts
-                    connection.execute(text(f"GRANT SELECT ON alembic_version TO {APP_ROLE}"))
-        return reached
+        return _current(engine)
     finally:
         engine.dispose()
 
