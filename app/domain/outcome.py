@@ -32,7 +32,9 @@ class Milestone:
 
     `on` is the achievement date if ACHIEVED, else the date it falls due or was lost, if any.
     `spell` numbers the tenancy spell from 1; None for metrics that need no home.
-    `working` tells every rule applied, with events and terms as references.
+    `working` tells every rule applied, with events and terms as references. `scope` is that of
+    the submission and the entitlement: "life", "spell:<date>" or a financial year; "none" while
+    no date or spell decides it.
     """
 
     participant_id: str
@@ -43,6 +45,7 @@ class Milestone:
     spell: int | None
     terms_version: int
     working: tuple[Step, ...]
+    scope: str = "life"
 
 
 @dataclass(frozen=True, slots=True)
