@@ -11,9 +11,9 @@ from app.domain.terms.document import Terms
 from app.domain.terms.faults import reversed_dates
 from app.domain.terms.findings import warnings
 from app.domain.terms.shape import parse_shape
-from app.domain.terms.variation import first_version_faults, variation_faults
+from app.domain.terms.variation import variation_faults
 
-__all__ = ["first_version_faults", "parse_terms", "variation_faults", "warnings"]
+__all__ = ["parse_terms", "variation_faults", "warnings"]
 
 
 def parse_terms(document: dict[str, Any]) -> Terms:

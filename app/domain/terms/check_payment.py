@@ -17,7 +17,7 @@ from app.domain.terms.faults import (
 )
 from app.domain.terms.outcomes import Metric
 from app.domain.terms.parties import Role
-from app.domain.terms.payment import Edition, ShareOf
+from app.domain.terms.payment import Edition, PayerCap, PayerYearCap, ShareOf, Shortfall
 
 PAYING_ROLES = (Role.COMMISSIONER, Role.OUTCOME_PAYER, Role.OUTCOMES_FUND)
 """Who can be named as a payer."""
@@ -43,15 +43,19 @@ def amounts(terms: Terms) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("activity_payments", index, "amount"), activity.amount
         if activity.cap is not None:
             yield ("activity_payments", index, "cap"), activity.cap
-    for name, amount in (("person", terms.caps.person), ("contract", terms.caps.contract)):
-        if amount is not None:
-            yield ("caps", name), amount
-    for index, cap in enumerate(terms.caps.payer):
+    caps, funding = terms.caps, terms.funding
+    for index, cap in enumerate(caps.payer):
         yield ("caps", "payer", index, "amount"), cap.amount
-    for index, year_cap in enumerate(terms.caps.payer_financial_year):
+    for index, year_cap in enumerate(caps.payer_financial_year):
         yield ("caps", "payer_financial_year", index, "amount"), year_cap.amount
-    if terms.investment.commitment is not None:
-        yield ("investment", "commitment"), terms.investment.commitment
+    for index, commitment in enumerate(funding.commitments):
+        yield ("funding", "commitments", index, "amount"), commitment.amount
+    single = (
+        (("caps", "person"), caps.person),
+        (("caps", "contract"), caps.contract),
+        (("investment", "commitment"), terms.investment.commitment),
+    )
+    yield from ((path, amount) for path, amount in single if amount is not None)
 
 
 def _amount_faults(terms: Terms) -> Iterator[Fault]:
@@ -130,15 +134,26 @@ def _cap_faults(terms: Terms) -> Iterator[Fault]:
                 yield unknown_metric(code, *here, place)
     yield from repeated((cap.payer for cap in caps.payer), "duplicate-cap", "caps", "payer")
     for index, cap in enumerate(caps.payer):
-        yield from _payer_faults(terms, cap.payer, "caps", "payer", index, "payer")
+        yield from _payer_cap_faults(terms, cap, "caps", "payer", index)
     where = ("caps", "payer_financial_year")
     years = [(cap.payer, cap.financial_year) for cap in caps.payer_financial_year]
     yield from repeated(years, "duplicate-cap", *where)
-    for index, (payer, year) in enumerate(years):
-        yield from _payer_faults(terms, payer, *where, index, "payer")
+    for index, year_cap in enumerate(caps.payer_financial_year):
+        yield from _payer_cap_faults(terms, year_cap, *where, index)
+        year = year_cap.financial_year
         if (int(year[:4]) + 1) % 100 != int(year[5:]):
             message = "A financial year runs from April to March and is written 2022/23."
             yield Fault("not-a-financial-year", pointer(*where, index, "financial_year"), message)
+
+
+def _payer_cap_faults(
+    terms: Terms, cap: PayerCap | PayerYearCap, *path: str | int
+) -> Iterator[Fault]:
+    yield from _payer_faults(terms, cap.payer, *path, "payer")
+    absorbs = cap.shortfall is Shortfall.COMMISSIONER_ABSORBS
+    if cap.payer in terms.parties_with(Role.COMMISSIONER) and absorbs:
+        message = "The commissioner cannot absorb its own shortfall; choose unpaid, or no cap."
+        yield Fault("commissioner-cannot-absorb", pointer(*path, "shortfall"), message)
 
 
 def _payer_faults(terms: Terms, payer: str, *path: str | int) -> Iterator[Fault]:
@@ -174,6 +189,10 @@ def _share_faults(terms: Terms) -> Iterator[Fault]:
                 message = f'"{share.payer}" has another share of the same outcomes on these days.'
                 yield Fault("shares-overlap", pointer(*here), message)
     yield from _payer_faults(terms, funding.remainder_payer, "funding", "remainder_payer")
+    committed = ("funding", "commitments")
+    yield from repeated((one.payer for one in funding.commitments), "repeated-value", *committed)
+    for index, commitment in enumerate(funding.commitments):
+        yield from _payer_faults(terms, commitment.payer, *committed, index, "payer")
 
 
 def _common_metrics(one: ShareOf, other: ShareOf) -> bool:

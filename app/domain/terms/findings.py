@@ -9,7 +9,7 @@ from app.domain.terms.document import Terms
 from app.domain.terms.faults import pointer
 from app.domain.terms.outcomes import Deadline, EventMetric
 from app.domain.terms.parties import Role
-from app.domain.terms.payment import Flow, MetricCapPolicy, Shortfall
+from app.domain.terms.payment import Flow, MetricCapPolicy
 
 _MONTHS_TO_END_OF_NEXT_QUARTER = 6
 """The most that lies between a day and the end of the next quarter: 1 Jan to 30 Jun."""
@@ -74,16 +74,23 @@ def _cap_findings(terms: Terms) -> Iterator[Fault]:
 def _payer_findings(terms: Terms) -> Iterator[Fault]:
     shares = terms.funding.shares
     payers = {share.payer for share in shares} | {terms.funding.remainder_payer}
-    capped = {cap.payer for cap in terms.caps.payer}
-    yield from _own_cap_findings(terms, payers)
-    if terms.caps.contract is not None and capped >= payers:
-        caps = total((_money(cap.amount, terms) for cap in terms.caps.payer), terms.currency)
-        if caps != _money(terms.caps.contract, terms):
-            message = f"The payers' caps add up to {caps}, the contract's is {terms.caps.contract}."
-            yield Fault("payer-caps-differ-from-contract-cap", "/caps/payer", message)
+    caps = {cap.payer: _money(cap.amount, terms) for cap in terms.caps.payer}
+    commitments = {one.payer: _money(one.amount, terms) for one in terms.funding.commitments}
+    for index, cap in enumerate(terms.caps.payer):
+        here: tuple[str | int, ...] = ("caps", "payer", index)
+        if cap.payer not in payers:
+            message = f'"{cap.payer}" has a cap, but no share to cap.'
+            yield Fault("cap-without-share", pointer(*here, "payer"), message)
+        if commitments.get(cap.payer, caps[cap.payer]) != caps[cap.payer]:
+            message = f'"{cap.payer}" has committed {commitments[cap.payer]}.'
+            yield Fault("cap-differs-from-commitment", pointer(*here, "amount"), message)
+    yield from _sum_finding(terms, payers, caps, "payer-caps-differ", "/caps/payer")
+    yield from _sum_finding(
+        terms, payers, commitments, "commitments-differ", "/funding/commitments"
+    )
     funds = terms.parties_with(Role.OUTCOMES_FUND)
     for index, share in enumerate(shares):
-        if share.payer in funds and share.payer not in capped:
+        if share.payer in funds and share.payer not in caps:
             message = f'Nothing limits what "{share.payer}" pays in all.'
             yield Fault("fund-share-without-cap", pointer("funding", "shares", index), message)
     if terms.funding.flow is Flow.FUND_PAYS_DIRECT and not payers & set(funds):
@@ -91,18 +98,16 @@ def _payer_findings(terms: Terms) -> Iterator[Fault]:
         yield Fault("flow-without-fund", "/funding/flow", message)
 
 
-def _own_cap_findings(terms: Terms, payers: set[str]) -> Iterator[Fault]:
-    for index, cap in enumerate(terms.caps.payer):
-        here: tuple[str | int, ...] = ("caps", "payer", index)
-        if cap.payer not in payers:
-            message = f'"{cap.payer}" has a cap, but no share to cap.'
-            yield Fault("cap-without-share", pointer(*here, "payer"), message)
-        if cap.payer == terms.commissioner and cap.shortfall is Shortfall.COMMISSIONER_ABSORBS:
-            message = (
-                "The commissioner absorbs its own shortfall, so this is a commitment to report "
-                "on and cuts nothing; choose unpaid to stop payment at it."
-            )
-            yield Fault("commissioner-absorbs-own-cap", pointer(*here, "shortfall"), message)
+def _sum_finding(
+    terms: Terms, payers: set[str], limits: dict[str, Money], code: str, where: str
+) -> Iterator[Fault]:
+    """What all payers are limited to should add up to the contract's cap, once all are known."""
+    contract = terms.caps.contract
+    if contract is not None and set(limits) >= payers:
+        together = total(limits.values(), terms.currency)
+        if together != _money(contract, terms):
+            message = f"For all payers these add up to {together}; the contract cap is {contract}."
+            yield Fault(f"{code}-from-contract-cap", where, message)
 
 
 def _money(text: str, terms: Terms) -> Money:

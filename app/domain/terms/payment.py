@@ -61,7 +61,10 @@ class Shortfall(StrEnum):
 
 
 class PayerCap(TermsPart):
-    """The most one payer pays over the project (`payer_commitment`)."""
+    """The most one payer pays over the project: what is above it follows `shortfall`.
+
+    The commissioner cannot absorb its own shortfall; its cap is unpaid or carried forward.
+    """
 
     payer: PartyId
     amount: MoneyText
@@ -129,6 +132,15 @@ class SplitRule(StrEnum):
     PER_CLAIM = "per_claim"
 
 
+class Commitment(TermsPart):
+    """The most a payer has said that it may pay over the project (INDIGO: maximum potential
+    outcome payment). Reported against; it cuts nothing, a cap does.
+    """
+
+    payer: PartyId
+    amount: MoneyText
+
+
 class Funding(TermsPart):
     """How a payable line is split: each share rounded as named, the remainder payer the rest."""
 
@@ -137,6 +149,7 @@ class Funding(TermsPart):
     rounding: Rounding = Rounding.FLOOR
     shares: list[ShareOf] = Field(default=[], max_length=100)
     remainder_payer: PartyId
+    commitments: list[Commitment] = Field(default=[], max_length=100)
 
 
 class ActivityPayment(TermsPart):

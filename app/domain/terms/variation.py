@@ -9,14 +9,6 @@ from app.domain.terms.faults import pointer
 from app.domain.terms.payment import Edition
 
 
-def first_version_faults(terms: Terms) -> tuple[Fault, ...]:
-    """A contract's first version varies nothing, so it has no variation."""
-    if terms.variation is None:
-        return ()
-    message = "A first version varies nothing; leave the variation out."
-    return (Fault("not-applicable", "/variation", message),)
-
-
 def variation_faults(previous: Terms, new: Terms) -> tuple[Fault, ...]:
     """What keeps a document from being the version after another. Pointers are into `new`.
 
