@@ -8,12 +8,15 @@ RUN python -m venv /opt/outcomes
 COPY requirements.lock ./
 RUN /opt/outcomes/bin/pip install --no-cache-dir --disable-pip-version-check \
     --require-hashes --only-binary :all: -r requirements.lock
-# The tool that builds the package comes with the version and the hash in the development lock.
-COPY requirements-dev.lock pyproject.toml LICENSE ./
+# The tool that builds the package stays behind in this stage.
+COPY requirements-build.lock ./
+RUN pip install --no-cache-dir --disable-pip-version-check \
+    --require-hashes --only-binary :all: -r requirements-build.lock
+COPY pyproject.toml LICENSE ./
 COPY app app
 COPY migrations migrations
-RUN PIP_CONSTRAINT=/build/requirements-dev.lock \
-    /opt/outcomes/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .
+RUN pip wheel --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . && \
+    /opt/outcomes/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps *.whl
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/outcomes --create-home outcomes

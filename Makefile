@@ -5,6 +5,7 @@ VENV ?= .venv
 # Parallel test processes: a number, "auto" (one per core) or 0 (none).
 WORKERS ?= auto
 PYTEST_ARGS ?=
+UPGRADE ?=
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -58,13 +59,14 @@ openapi: install ## rewrite openapi/ from the code
 	"$(BIN)/outcomes" openapi
 
 # One lock serves every supported Python and system; only the resolver itself comes from outside the locks.
-lock: ## resolve pyproject.toml again into the two lock files
+lock: ## resolve pyproject.toml again into the lock files (UPGRADE=--upgrade for newer versions)
 	"$(PYTHON)" -m venv "$(VENV)-lock"
 	"$(VENV)-lock/bin/pip" install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(RESOLVE) -o requirements.lock
-	$(RESOLVE) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(RESOLVE) pyproject.toml -o requirements.lock
+	$(RESOLVE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	echo hatchling | $(RESOLVE) - -c requirements-dev.lock -o requirements-build.lock
 
-RESOLVE = "$(VENV)-lock/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+RESOLVE = "$(VENV)-lock/bin/uv" pip compile $(UPGRADE) --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --no-config
 
 clean: ## remove what the other targets made, except ./var (the database)
