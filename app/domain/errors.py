@@ -27,35 +27,28 @@ class Fault:
 class OutcomesError(Exception):
     """Base of every error a user can meet. `code` is stable; `pointer` names the field at fault."""
 
-    def __init__(self, code: str, message: str, *, pointer: str = "") -> None:
-        """`code` is lower-case kebab; `message` is one or two full sentences without personal data."""
+    def __init__(
+        self, code: str, message: str, *, pointer: str = "", faults: Sequence[Fault] = ()
+    ) -> None:
+        """`code` is lower-case kebab; `message` is one or two full sentences without personal data.
+
+        `faults` lists every cause where several were found at once.
+        """
         super().__init__(message)
         self.code = code
         self.message = message
         self.pointer = pointer
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """The faults, one for every error that has a single cause."""
-        return (Fault(self.code, self.pointer, self.message),)
+        self.faults = tuple(faults) or (Fault(code, pointer, message),)
 
 
 class InputInvalid(OutcomesError):
     """Malformed input. Carries every fault found, not only the first."""
 
-    def __init__(self, faults: Sequence[Fault], message: str = "") -> None:
+    def __init__(self, faults: Sequence[Fault]) -> None:
         """`faults` must not be empty; the error's code is `invalid-input`."""
-        if not faults:
-            raise AssertionError("InputInvalid needs at least one fault")
         count = len(faults)
-        summary = message or f"The input has {count} fault{'s' if count > 1 else ''}."
-        super().__init__("invalid-input", summary, pointer=faults[0].pointer)
-        self._faults = tuple(faults)
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """Every fault, in document order."""
-        return self._faults
+        summary = f"The input has {count} fault{'s' if count > 1 else ''}; see `faults`."
+        super().__init__("invalid-input", summary, pointer=faults[0].pointer, faults=faults)
 
 
 class NotFound(OutcomesError):

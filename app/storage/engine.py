@@ -10,6 +10,8 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+__all__ = ["Connection", "Engine", "UnitOfWork", "make_engine", "run_transaction"]
+
 _DRIVER = "postgresql+psycopg"
 _ACCEPTED = frozenset({"postgres", "postgresql", _DRIVER})
 # What PostgreSQL, and databases that speak its protocol, answer to "run that transaction again".

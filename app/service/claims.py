@@ -1,0 +1,273 @@
+"""Claims: what a period asks for, its submission, and the commissioner's decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.domain.claim import Claim, ClaimLine, LineKind
+from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
+from app.domain.ledger import Entry
+from app.domain.period import Period
+from app.domain.pseudonym import identity_fault
+from app.domain.terms.parties import Role
+from app.domain.terms.timeline import TermsVersion
+from app.payments.claims import ClaimTotals, claim_totals
+from app.payments.posting import entries_for_claim
+from app.service.claim_rows import claim_row, entry_rows, line_rows
+from app.service.command import Change, Command, Done, Work, run
+from app.service.context import Context
+from app.service.preparation import prepared, prepared_again
+from app.storage import claims, contracts, journal, ledger, outcomes
+from app.storage.claims import StoredClaim
+
+CLAIMANTS = (Role.SPV, Role.INVESTOR, Role.SERVICE_PROVIDER)
+"""Roles whose holders may submit claims; never the commissioner, who approves them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim with its lines and totals. `stored` is None for a claim not submitted (preview)."""
+
+    claim: Claim
+    totals: ClaimTotals
+    currency: str
+    stored: StoredClaim | None
+
+
+def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimView:
+    """What a claim for the period would be if it were submitted now. Writes nothing."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        timeline = contracts.timeline(uow.connection, contract_id)
+        claim = prepared(uow.connection, contract_id, timeline, period)
+        return _view(claim, timeline.numbered(claim.terms_version), None)
+
+
+def submit_claim(
+    context: Context, command: Command, *, period: Period, submitted_on: date | None = None
+) -> Done[ClaimView]:
+    """Submit a claim for everything verified by the period's end and not claimed yet.
+
+    A second claim whose period overlaps an earlier live one is supplementary, if the terms allow.
+    """
+
+    def decide(work: Work) -> Change[ClaimView]:
+        work.require_role(*CLAIMANTS, doing="submit claims")
+        day = work.day(submitted_on, "/submitted_on")
+        if period.end > day:
+            raise RuleRefused(
+                "period-not-over",
+                "The period has not ended by the day of submission; claim it afterwards.",
+                pointer="/period/end",
+            )
+        claim = prepared(work.connection, work.contract_id, work.timeline, period)
+        if not claim.lines:
+            raise RuleRefused(
+                "nothing-to-claim",
+                "Nothing verified by the end of the period is waiting to be claimed.",
+            )
+        if claim.supplementary and not work.terms.claims.supplementary_allowed:
+            raise RuleRefused(
+                "supplementary-not-allowed",
+                "A claim for this period exists, and the terms allow no supplementary claim.",
+                pointer="/period",
+            )
+        version = work.timeline.numbered(claim.terms_version)
+        rows = {"claims": [claim_row(claim, day) | work.signed()]} | line_rows(claim)
+        return Change("claim_submitted", day, rows, _view(claim, version, None))
+
+    return run(context, command, decide)
+
+
+def approve_claim(
+    context: Context,
+    command: Command,
+    claim_number: int,
+    *,
+    decided_on: date | None = None,
+    note: str | None = None,
+) -> Done[ClaimView]:
+    """Approve a claim as submitted: its lines are posted to every book, and never change again.
+
+    The claim is prepared once more on what has been approved since: if that differs (an earlier
+    claim was returned, say) the approval is refused, and the claim has to be made anew.
+    """
+
+    def decide(work: Work) -> Change[ClaimView]:
+        stored, claim, day = _deciding(work, claim_number, decided_on, note)
+        _require_not_verifier(work, claim.lines)
+        _require_unchanged(work, claim)
+        version = work.timeline.numbered(claim.terms_version)
+        entries = _entries(work, claim, version, day)
+        by_source = {entry.source: entry.entry_number for entry in entries}
+        rows: dict[str, Any] = {
+            "claim_decisions": [_decision_row(work, claim_number, "approved", day, None, note)],
+            **entry_rows(entries),
+            "approved_lines": [
+                {
+                    "kind": line.kind.value,
+                    "source_id": line.source_id,
+                    "claim_number": claim_number,
+                    "line_number": line.line_number,
+                    "entry_number": by_source.get(f"claim:{claim_number}/line:{line.line_number}"),
+                }
+                for line in claim.lines
+            ],
+        }
+        return Change("claim_approved", day, rows, _view(claim, version, stored))
+
+    return run(context, command, decide)
+
+
+def return_claim(
+    context: Context,
+    command: Command,
+    claim_number: int,
+    *,
+    reason_code: str,
+    note: str | None = None,
+    decided_on: date | None = None,
+) -> Done[ClaimView]:
+    """Return a claim with a reason. Its lines are free again for a new claim."""
+
+    def decide(work: Work) -> Change[ClaimView]:
+        stored, claim, day = _deciding(work, claim_number, decided_on, note)
+        row = _decision_row(work, claim_number, "returned", day, reason_code, note)
+        version = work.timeline.numbered(claim.terms_version)
+        view = _view(claim, version, stored)
+        return Change("claim_returned", day, {"claim_decisions": [row]}, view)
+
+    return run(context, command, decide)
+
+
+def get_claim(context: Context, contract_id: str, claim_number: int) -> ClaimView:
+    """One claim with its lines and totals."""
+    with context.reading() as uow:
+        stored = claims.get(uow.connection, contract_id, claim_number)
+        claim = claims.whole(uow.connection, contract_id, claim_number)
+        timeline = contracts.timeline(uow.connection, contract_id)
+        return _view(claim, timeline.numbered(claim.terms_version), stored)
+
+
+def list_claims(
+    context: Context, contract_id: str, after: int = 0, limit: int = 50
+) -> list[ClaimView]:
+    """Claims with lines and totals, in order of their numbers."""
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        timeline = contracts.timeline(connection, contract_id)
+        found = claims.page(connection, contract_id, after, limit)
+        lines = claims.lines(connection, contract_id, [stored.claim_number for stored in found])
+        return [
+            _view(
+                Claim(
+                    stored.claim_number,
+                    stored.period,
+                    stored.supplementary,
+                    stored.terms_version,
+                    tuple(lines[stored.claim_number]),
+                ),
+                timeline.numbered(stored.terms_version),
+                stored,
+            )
+            for stored in found
+        ]
+
+
+def _deciding(
+    work: Work, claim_number: int, decided_on: date | None, note: str | None
+) -> tuple[StoredClaim, Claim, date]:
+    """What approval and return have in common: who may, what state, which version, which day."""
+    work.require_role(Role.COMMISSIONER, doing="decide on claims")
+    if note and (fault := identity_fault(note, "/note")):
+        raise InputInvalid([fault])
+    stored = claims.get(work.connection, work.contract_id, claim_number)
+    if stored.decided_on is not None:
+        raise RuleRefused(
+            "claim-already-decided",
+            f"Claim {claim_number} was decided on {stored.decided_on.isoformat()}; an approved "
+            "claim never changes, and a returned one is made anew.",
+        )
+    work.require_version(stored.version)
+    if stored.by.person == work.actor.person or stored.by.party == work.actor.party:
+        raise NotPermitted(
+            "approver-is-claimant", "Whoever submitted the claim cannot decide on it."
+        )
+    day = work.day(decided_on, "/decided_on")
+    if day < stored.submitted_on:
+        raise InputInvalid(
+            [
+                Fault(
+                    "date-before-submission",
+                    "/decided_on",
+                    "A decision cannot be dated before the claim's submission.",
+                )
+            ]
+        )
+    return stored, claims.whole(work.connection, work.contract_id, claim_number), day
+
+
+def _require_not_verifier(work: Work, lines: Sequence[ClaimLine]) -> None:
+    entitlements = [line.source_id for line in lines if line.kind is LineKind.OUTCOME]
+    verifiers = outcomes.verifiers_of(work.connection, work.contract_id, entitlements)
+    if work.actor.person in {verifier.person for verifier in verifiers}:
+        raise NotPermitted(
+            "approver-is-verifier",
+            "You verified an outcome in this claim, so another person has to approve it.",
+        )
+
+
+def _require_unchanged(work: Work, claim: Claim) -> None:
+    number = claim.claim_number
+    earlier = [
+        other for other in claims.undecided(work.connection, work.contract_id) if other < number
+    ]
+    if earlier:
+        raise RuleRefused(
+            "earlier-claim-undecided",
+            f"Claim {earlier[0]} was submitted before this one and holds cap headroom; decide it "
+            "first.",
+        )
+    again = prepared_again(work.connection, work.contract_id, work.timeline, claim)
+    if again.lines != claim.lines or again.terms_version != claim.terms_version:
+        raise RuleRefused(
+            "claim-outdated",
+            "What the claim rests on has changed since it was submitted, so it would come out "
+            "differently now. Return it, and submit it anew.",
+        )
+
+
+def _entries(work: Work, claim: Claim, version: TermsVersion, day: date) -> tuple[Entry, ...]:
+    originals = {}
+    for line in claim.lines:
+        if line.kind is LineKind.CLAWBACK and line.payable:
+            number = claims.entry_taken_back(work.connection, work.contract_id, line.source_id)
+            if number is not None:
+                stored = ledger.entry(work.connection, work.contract_id, number)
+                originals[line.line_number] = stored.entry
+    first = ledger.next_entry_number(work.connection, work.contract_id)
+    return entries_for_claim(claim, version.terms, first, day, originals)
+
+
+def _view(claim: Claim, version: TermsVersion, stored: StoredClaim | None) -> ClaimView:
+    currency = version.terms.currency
+    return ClaimView(claim, claim_totals(claim.lines, currency), currency, stored)
+
+
+def _decision_row(
+    work: Work,
+    claim_number: int,
+    decision: str,
+    day: date,
+    reason_code: str | None,
+    note: str | None,
+) -> dict[str, Any]:
+    return {
+        "claim_number": claim_number,
+        "decision": decision,
+        "decided_on": day,
+        "reason_code": reason_code,
+        "note_digest": work.note(note),
+    } | work.signed()

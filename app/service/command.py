@@ -1,0 +1,228 @@
+"""The frame of every command: one transaction, one journal record, one stored reply.
+
+    key held -> contract locked -> decide (rules) -> record and rows written -> reply kept -> commit
+
+A command decides on locked, current state, so claims, caps and once-per-person rules cannot race.
+A dry run takes the same path, deferred constraints included, and rolls back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from app.domain.calendar import local_date
+from app.domain.errors import NotPermitted, RuleRefused, StaleVersion
+from app.domain.parties import Actor
+from app.domain.terms.document import Terms
+from app.domain.terms.parties import Role
+from app.domain.terms.timeline import Timeline
+from app.service.context import Context
+from app.storage import contracts, idempotency, journal, notes
+from app.storage.engine import Connection, UnitOfWork, run_transaction
+from app.storage.idempotency import StoredReply
+from app.storage.journal import Head
+from app.storage.rows import Rows
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key for one request, and how the edge will word the reply that is kept.
+
+    `fingerprint` is a hash of the request (method, path, body): the same key with another one is
+    refused. `render` turns the answer and its version into the reply.
+    """
+
+    key: str
+    fingerprint: str
+    render: Callable[[object, int], StoredReply]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who does what where: the same for every use case that writes.
+
+    `expected_version` is what the caller last read (If-Match); None when it did not say.
+    """
+
+    contract_id: str
+    actor: Actor
+    dry_run: bool = False
+    idempotency: Idempotency | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[A]):
+    """What a decision amounts to: the journal record's kind (past tense), its rows, the answer."""
+
+    kind: str
+    effective_date: date
+    rows: Rows
+    answer: A
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[A]):
+    """The answer to a command. `replay` is set when an earlier request had the same key.
+
+    `version` is the sequence of the journal record (the new ETag); 0 on a replay.
+    """
+
+    answer: A | None
+    version: int
+    replay: StoredReply | None = None
+
+
+class Work:
+    """A command at work inside its transaction: locked contract, terms in force, who acts, when."""
+
+    def __init__(self, context: Context, command: Command, uow: UnitOfWork, now: datetime) -> None:
+        self.context = context
+        self.command = command
+        self.connection: Connection = uow.connection
+        self.contract_id = command.contract_id
+        self.actor = command.actor
+        self.now = now
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The terms in force; refuses when none is."""
+        timeline = contracts.timeline(self.connection, self.contract_id)
+        if not timeline.versions:
+            raise RuleRefused(
+                "terms-not-in-force",
+                "No version of the terms is in force yet: the commissioner, the SPV or investor "
+                "and the provider must each accept it first.",
+            )
+        return timeline
+
+    @property
+    def terms(self) -> Terms:
+        """The latest terms in force."""
+        return self.timeline.latest.terms
+
+    @property
+    def today(self) -> date:
+        """The contract's present day, in its own time zone."""
+        return local_date(self.now, self.terms.timezone)
+
+    def new_id(self) -> str:
+        """A fresh identifier."""
+        return self.context.new_id()
+
+    def signed(self) -> dict[str, str]:
+        """The acting party and person, as columns of a row."""
+        return {"party": self.actor.party, "person": self.actor.person}
+
+    def note(self, text: str | None) -> str | None:
+        """Keep free text outside the journal; the row gets its digest."""
+        if text is None:
+            return None
+        return notes.keep(self.connection, self.contract_id, self.new_id(), text)
+
+    def day(self, asked: date | None, pointer: str) -> date:
+        """The effective date asked for, or today; the future is refused."""
+        if asked is not None and asked > self.today:
+            raise RuleRefused(
+                "date-in-future",
+                "The date is in the future; give today's date or an earlier one.",
+                pointer=pointer,
+            )
+        return asked or self.today
+
+    def require_role(self, *roles: Role, doing: str) -> None:
+        """Refuse unless the acting party holds one of the roles under the terms in force."""
+        require_role(self.terms, self.actor, roles, doing)
+
+    def require_version(self, actual: int) -> None:
+        """Refuse if the caller named a version that is not the present one (HTTP 412)."""
+        expected = self.command.expected_version
+        if expected is not None and expected != actual:
+            raise StaleVersion(
+                "stale-version",
+                f"The record has changed: you read version {expected}, it is now {actual}. "
+                "Read it again, then decide.",
+            )
+
+
+def require_role(terms: Terms, actor: Actor, roles: tuple[Role, ...], doing: str) -> None:
+    """Refuse unless the actor's party holds one of the roles in the terms."""
+    holders = terms.parties_with(*roles)
+    if actor.party not in holders:
+        named = " or ".join(role.value.replace("_", " ") for role in roles)
+        raise NotPermitted(
+            "party-not-permitted",
+            f"Only the {named} may {doing}; under the terms that is {', '.join(holders)}.",
+        )
+
+
+def run(context: Context, command: Command, decide: Callable[[Work], Change[A]]) -> Done[A]:
+    """Run a command on an existing contract."""
+    return _run(context, command, journal.lock, decide)
+
+
+def run_first(context: Context, command: Command, decide: Callable[[Work], Change[A]]) -> Done[A]:
+    """Run the command that creates a contract."""
+    now = context.clock()
+
+    def open_contract(connection: Connection, contract_id: str) -> Head:
+        return journal.open_contract(connection, contract_id, now)
+
+    return _run(context, command, open_contract, decide)
+
+
+def _run(
+    context: Context,
+    command: Command,
+    take_head: Callable[[Connection, str], Head],
+    decide: Callable[[Work], Change[A]],
+) -> Done[A]:
+    def transact(uow: UnitOfWork) -> Done[A]:
+        now = context.clock()
+        if stored := _held(command, uow):
+            return Done(None, 0, stored)
+        head = take_head(uow.connection, command.contract_id)
+        work = Work(context, command, uow, max(now, head.recorded_at))
+        change = decide(work)
+        record = journal.append(
+            uow.connection,
+            head,
+            change.kind,
+            change.effective_date,
+            work.now,
+            command.actor,
+            change.rows,
+        )
+        done = Done(change.answer, record.sequence)
+        _keep(command, uow, done, work.now)
+        return done
+
+    return run_transaction(context.engine, transact, dry_run=command.dry_run)
+
+
+def _held(command: Command, uow: UnitOfWork) -> StoredReply | None:
+    asked = command.idempotency
+    if asked is None or command.dry_run:
+        return None
+    return idempotency.claim_key(
+        uow.connection, command.contract_id, command.actor.party, asked.key, asked.fingerprint
+    )
+
+
+def _keep(command: Command, uow: UnitOfWork, done: Done[A], now: datetime) -> None:
+    asked = command.idempotency
+    if asked is None or command.dry_run:
+        return
+    idempotency.keep(
+        uow.connection,
+        command.contract_id,
+        command.actor.party,
+        asked.key,
+        asked.fingerprint,
+        asked.render(done.answer, done.version),
+        now,
+    )

@@ -1,0 +1,25 @@
+"""What every use case is given from outside: database, clock, new ids, evidence files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.storage.engine import Engine, UnitOfWork
+from app.storage.evidence_files import EvidenceFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The service's surroundings, made once by the composition root (`app/main.py`).
+
+    `clock` gives the present instant in UTC; `new_id` a fresh identifier (UUIDv7).
+    """
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    files: EvidenceFiles
+
+    def reading(self) -> UnitOfWork:
+        """A read-only transaction on one unchanging snapshot."""
+        return UnitOfWork(self.engine, read_only=True)

@@ -1,0 +1,311 @@
+"""Claims, their lines and the decisions on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+
+from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
+from app.domain.errors import NotFound
+from app.domain.money import Money
+from app.domain.parties import Actor
+from app.domain.period import Period
+from app.storage.live_claims import live_claims
+from app.storage.tables import (
+    approved_lines,
+    claim_decisions,
+    claim_line_cuts,
+    claim_line_shares,
+    claim_lines,
+    claims,
+    payments,
+)
+from app.storage.working import steps_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClaim:
+    """A claim without its lines: what it is for, where it stands, who acted on it."""
+
+    claim_number: int
+    period: Period
+    supplementary: bool
+    terms_version: int
+    submitted_on: date
+    by: Actor
+    status: ClaimStatus
+    decided_on: date | None
+    decided_by: Actor | None
+    reason_code: str | None
+    note_digest: str | None
+    version: int
+    recorded_at: datetime
+
+
+def get(connection: Connection, contract_id: str, claim_number: int) -> StoredClaim:
+    """One claim; NotFound `claim-unknown` otherwise."""
+    row = connection.execute(
+        _query(contract_id).where(claims.c.claim_number == claim_number)
+    ).first()
+    if row is None:
+        raise NotFound("claim-unknown", f"The contract has no claim {claim_number}.")
+    return _claim(row)
+
+
+def page(
+    connection: Connection, contract_id: str, after: int = 0, limit: int | None = None
+) -> list[StoredClaim]:
+    """Claims in order of their numbers."""
+    rows = connection.execute(_query(contract_id).where(claims.c.claim_number > after).limit(limit))
+    return [_claim(row) for row in rows]
+
+
+def whole(connection: Connection, contract_id: str, claim_number: int) -> Claim:
+    """A claim with every line."""
+    stored = get(connection, contract_id, claim_number)
+    return Claim(
+        claim_number,
+        stored.period,
+        stored.supplementary,
+        stored.terms_version,
+        tuple(lines(connection, contract_id, [claim_number])[claim_number]),
+    )
+
+
+def lines(
+    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+) -> dict[int, list[ClaimLine]]:
+    """Lines of several claims, each in line order."""
+    here = tuple(
+        table.c.claim_number.in_(claim_numbers)
+        for table in (claim_lines, claim_line_cuts, claim_line_shares)
+    )
+    return _lines(connection, contract_id, here, claim_numbers)
+
+
+def line(
+    connection: Connection, contract_id: str, claim_number: int, line_number: int
+) -> ClaimLine:
+    """One line; NotFound `claim-line-unknown` otherwise."""
+    here = tuple(
+        (table.c.claim_number == claim_number) & (table.c.line_number == line_number)
+        for table in (claim_lines, claim_line_cuts, claim_line_shares)
+    )
+    found = _lines(connection, contract_id, here, [claim_number])[claim_number]
+    if not found:
+        raise NotFound("claim-line-unknown", f"Claim {claim_number} has no line {line_number}.")
+    return found[0]
+
+
+def lines_of_source(
+    connection: Connection, contract_id: str, source_id: str
+) -> list[tuple[int, int, str]]:
+    """Claim number, line number and kind of every line made from a source, returned ones too."""
+    rows = connection.execute(
+        select(claim_lines.c.claim_number, claim_lines.c.line_number, claim_lines.c.kind)
+        .where(claim_lines.c.contract_id == contract_id, claim_lines.c.source_id == source_id)
+        .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
+    )
+    return [(row.claim_number, row.line_number, row.kind) for row in rows]
+
+
+def next_number(connection: Connection, contract_id: str) -> int:
+    """The number that the contract's next claim gets; numbers have no gaps."""
+    last = connection.execute(
+        select(func.max(claims.c.claim_number)).where(claims.c.contract_id == contract_id)
+    ).scalar_one()
+    return 1 if last is None else int(last) + 1
+
+
+def undecided(connection: Connection, contract_id: str) -> list[int]:
+    """Numbers of the claims that are submitted and not yet decided, in order."""
+    rows = connection.execute(
+        select(claims.c.claim_number)
+        .outerjoin(claim_decisions, _same_claim(claim_decisions))
+        .where(claims.c.contract_id == contract_id, claim_decisions.c.decision.is_(None))
+        .order_by(claims.c.claim_number)
+    )
+    return [row.claim_number for row in rows]
+
+
+def overlaps(connection: Connection, contract_id: str, period: Period, before_claim: int) -> bool:
+    """Whether an earlier live claim's period has a day in common with a period."""
+    live = live_claims(contract_id, before_claim)
+    found = connection.execute(
+        select(live.c.claim_number)
+        .where(live.c.period_start <= period.end, live.c.period_end >= period.start)
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def claimed_sources(
+    connection: Connection, contract_id: str, kind: LineKind, before_claim: int
+) -> frozenset[str]:
+    """Sources of the lines of one kind in earlier live claims."""
+    live = live_claims(contract_id, before_claim)
+    return frozenset(
+        connection.execute(
+            select(claim_lines.c.source_id)
+            .join(live, live.c.claim_number == claim_lines.c.claim_number)
+            .where(claim_lines.c.contract_id == contract_id, claim_lines.c.kind == kind.value)
+        ).scalars()
+    )
+
+
+def open_claim_of(connection: Connection, contract_id: str, entitlement_id: str) -> int | None:
+    """The number of the undecided claim that asks for an entitlement, if there is one."""
+    return connection.execute(
+        select(claim_lines.c.claim_number)
+        .outerjoin(
+            claim_decisions,
+            and_(
+                claim_decisions.c.contract_id == claim_lines.c.contract_id,
+                claim_decisions.c.claim_number == claim_lines.c.claim_number,
+            ),
+        )
+        .where(
+            claim_lines.c.contract_id == contract_id,
+            claim_lines.c.kind == LineKind.OUTCOME.value,
+            claim_lines.c.source_id == entitlement_id,
+            claim_decisions.c.decision.is_(None),
+        )
+    ).scalar_one_or_none()
+
+
+def entry_of_line(
+    connection: Connection, contract_id: str, claim_number: int, line_number: int
+) -> int | None:
+    """The ledger entry that an approved line was posted as; None if it paid nothing."""
+    return connection.execute(
+        select(approved_lines.c.entry_number).where(
+            approved_lines.c.contract_id == contract_id,
+            approved_lines.c.claim_number == claim_number,
+            approved_lines.c.line_number == line_number,
+        )
+    ).scalar_one_or_none()
+
+
+def entry_taken_back(connection: Connection, contract_id: str, source_id: str) -> int | None:
+    """The entry of the approved line that a clawback of the source takes back."""
+    return connection.execute(
+        select(approved_lines.c.entry_number).where(
+            approved_lines.c.contract_id == contract_id,
+            approved_lines.c.kind != LineKind.CLAWBACK.value,
+            approved_lines.c.source_id == source_id,
+        )
+    ).scalar_one_or_none()
+
+
+def _same_claim(other: Any) -> Any:
+    return and_(
+        other.c.contract_id == claims.c.contract_id,
+        other.c.claim_number == claims.c.claim_number,
+    )
+
+
+def _query(contract_id: str) -> Select[Any]:
+    paid = (
+        select(payments.c.claim_number, func.max(payments.c.sequence).label("paid_sequence"))
+        .where(payments.c.contract_id == contract_id)
+        .group_by(payments.c.claim_number)
+        .subquery()
+    )
+    return (
+        select(
+            claims,
+            claim_decisions.c.decision,
+            claim_decisions.c.decided_on,
+            claim_decisions.c.party.label("decider_party"),
+            claim_decisions.c.person.label("decider_person"),
+            claim_decisions.c.reason_code,
+            claim_decisions.c.note_digest,
+            claim_decisions.c.sequence.label("decision_sequence"),
+            paid.c.paid_sequence,
+        )
+        .outerjoin(claim_decisions, _same_claim(claim_decisions))
+        .outerjoin(paid, paid.c.claim_number == claims.c.claim_number)
+        .where(claims.c.contract_id == contract_id)
+        .order_by(claims.c.claim_number)
+    )
+
+
+def _claim(row: Row[Any]) -> StoredClaim:
+    status = ClaimStatus(row.decision) if row.decision else ClaimStatus.SUBMITTED
+    if status is ClaimStatus.APPROVED and row.paid_sequence:
+        status = ClaimStatus.PAID
+    decider = Actor(row.decider_party, row.decider_person) if row.decision else None
+    return StoredClaim(
+        row.claim_number,
+        Period(row.period_start, row.period_end),
+        row.supplementary,
+        row.terms_version,
+        row.submitted_on,
+        Actor(row.party, row.person),
+        status,
+        row.decided_on,
+        decider,
+        row.reason_code,
+        row.note_digest,
+        max(row.sequence, row.decision_sequence or 0, row.paid_sequence or 0),
+        row.recorded_at,
+    )
+
+
+def _lines(
+    connection: Connection,
+    contract_id: str,
+    here: tuple[Any, ...],
+    claim_numbers: Sequence[int],
+) -> dict[int, list[ClaimLine]]:
+    """`here` selects the same lines in the tables of lines, cuts and shares."""
+    which_lines, which_cuts, which_shares = here
+    cuts: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    shares: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for table, condition, name, found in (
+        (claim_line_cuts, which_cuts, "cap", cuts),
+        (claim_line_shares, which_shares, "payer", shares),
+    ):
+        parts = connection.execute(
+            select(table, table.c[name].label("named"))
+            .where(table.c.contract_id == contract_id, condition)
+            .order_by(table.c.claim_number, table.c.line_number, table.c[name])
+        )
+        for part in parts:
+            place = (part.claim_number, part.line_number)
+            found.setdefault(place, []).append((part.named, part.amount_minor))
+    answer: dict[int, list[ClaimLine]] = {number: [] for number in claim_numbers}
+    rows = connection.execute(
+        select(claim_lines)
+        .where(claim_lines.c.contract_id == contract_id, which_lines)
+        .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
+    )
+    for row in rows:
+        place = (row.claim_number, row.line_number)
+        answer[row.claim_number].append(_line(row, cuts.get(place, []), shares.get(place, [])))
+    return answer
+
+
+def _line(row: Row[Any], cuts: list[tuple[str, int]], shares: list[tuple[str, int]]) -> ClaimLine:
+    currency = row.currency
+    return ClaimLine(
+        line_number=row.line_number,
+        kind=LineKind(row.kind),
+        source_id=row.source_id,
+        participant_id=row.participant_id,
+        metric=row.metric,
+        achieved_on=row.achieved_on,
+        verified_on=row.verified_on,
+        gross=Money(row.gross_minor, currency),
+        cuts=tuple(Cut(cap, Money(amount, currency)) for cap, amount in cuts),
+        payable=Money(row.payable_minor, currency),
+        shares=tuple(PayerShare(payer, Money(amount, currency)) for payer, amount in shares),
+        carried=tuple(
+            PayerShare(item["payer"], Money(item["amount_minor"], currency)) for item in row.carried
+        ),
+        origin=LineKind(row.origin),
+        count=row.counted,
+        working=steps_from_json(row.working),
+    )

@@ -1,0 +1,103 @@
+"""Terms versions and their acceptances."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from sqlalchemy import Connection, select
+
+from app.domain.errors import NotFound
+from app.domain.terms.document import Terms
+from app.domain.terms.timeline import TermsVersion, Timeline
+from app.storage.tables import acceptances, terms_versions
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One party's acceptance of one version's hash."""
+
+    party: str
+    person: str
+    accepted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version of the terms with the acceptances it has so far."""
+
+    number: int
+    hash: str
+    document: str
+    effective_from: date
+    sequence: int
+    recorded_at: datetime
+    acceptances: tuple[Acceptance, ...]
+
+    @property
+    def terms(self) -> Terms:
+        """The parsed document."""
+        return _parsed(self.hash, self.document)
+
+    @property
+    def outstanding(self) -> tuple[str, ...]:
+        """Signatories who have not accepted yet, in document order."""
+        accepted = {acceptance.party for acceptance in self.acceptances}
+        return tuple(party for party in self.terms.signatories if party not in accepted)
+
+    @property
+    def in_force(self) -> bool:
+        """Whether every signatory has accepted."""
+        return not self.outstanding
+
+
+def versions(
+    connection: Connection, contract_id: str, known_at: datetime | None = None
+) -> Sequence[StoredVersion]:
+    """Every version of a contract's terms in order, as known at an instant (default: now)."""
+    accepted: dict[int, list[Acceptance]] = {}
+    signed = select(acceptances).where(acceptances.c.contract_id == contract_id)
+    drafted = select(terms_versions).where(terms_versions.c.contract_id == contract_id)
+    if known_at is not None:
+        signed = signed.where(acceptances.c.recorded_at < known_at)
+        drafted = drafted.where(terms_versions.c.recorded_at < known_at)
+    for row in connection.execute(signed.order_by(acceptances.c.sequence)):
+        accepted.setdefault(row.version, []).append(
+            Acceptance(row.party, row.person, row.accepted_on)
+        )
+    return [
+        StoredVersion(
+            row.version,
+            row.hash,
+            row.document,
+            row.effective_from,
+            row.sequence,
+            row.recorded_at,
+            tuple(accepted.get(row.version, ())),
+        )
+        for row in connection.execute(drafted.order_by(terms_versions.c.version))
+    ]
+
+
+def version(connection: Connection, contract_id: str, number: int) -> StoredVersion:
+    """One version by its number."""
+    for stored in versions(connection, contract_id):
+        if stored.number == number:
+            return stored
+    raise NotFound("terms-version-unknown", f"The contract has no terms version {number}.")
+
+
+def timeline(
+    connection: Connection, contract_id: str, known_at: datetime | None = None
+) -> Timeline:
+    """The versions in force, as known at an instant (default: now). May be empty."""
+    return Timeline.of(
+        TermsVersion(stored.number, stored.hash, stored.terms)
+        for stored in versions(connection, contract_id, known_at)
+        if stored.in_force
+    )
+
+
+@lru_cache(maxsize=512)
+def _parsed(terms_hash: str, document: str) -> Terms:  # noqa: ARG001 - the hash is the cache's key
+    return Terms.model_validate_json(document)

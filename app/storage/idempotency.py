@@ -1,0 +1,82 @@
+"""Idempotency keys: kept for the contract's life, written with the command they belong to."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from app.domain.errors import RuleRefused
+from app.storage.tables import idempotency_keys
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """What the first request with a key was answered: HTTP status, headers and body, as sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def claim_key(
+    connection: Connection, contract_id: str, party: str, key: str, fingerprint: str
+) -> StoredReply | None:
+    """Hold a key for this transaction. The stored reply if an earlier request finished with it.
+
+    Raises RuleRefused `idempotency-key-in-flight` while another request holds the key, and
+    `idempotency-key-reused` when the earlier request had another body.
+    """
+    held = func.pg_try_advisory_xact_lock(
+        func.hashtextextended(f"{contract_id}\n{party}\n{key}", 0)
+    )
+    if not connection.execute(select(held)).scalar_one():
+        raise RuleRefused(
+            "idempotency-key-in-flight",
+            "A request with this Idempotency-Key is being worked on. Wait, then send it again.",
+        )
+    stored = connection.execute(
+        select(
+            idempotency_keys.c.fingerprint,
+            idempotency_keys.c.status,
+            idempotency_keys.c.headers,
+            idempotency_keys.c.body,
+        ).where(
+            idempotency_keys.c.contract_id == contract_id,
+            idempotency_keys.c.party == party,
+            idempotency_keys.c.key == key,
+        )
+    ).first()
+    if stored is None:
+        return None
+    if stored.fingerprint != fingerprint:
+        raise RuleRefused(
+            "idempotency-key-reused",
+            "This Idempotency-Key was used for a different request. Send a new key.",
+        )
+    return StoredReply(stored.status, json.loads(stored.headers), stored.body)
+
+
+def keep(
+    connection: Connection,
+    contract_id: str,
+    party: str,
+    key: str,
+    fingerprint: str,
+    reply: StoredReply,
+    recorded_at: datetime,
+) -> None:
+    """Store the reply under the key, in the command's own transaction."""
+    connection.execute(
+        insert(idempotency_keys).values(
+            contract_id=contract_id,
+            party=party,
+            key=key,
+            fingerprint=fingerprint,
+            status=reply.status,
+            headers=json.dumps(dict(reply.headers)),
+            body=reply.body,
+            recorded_at=recorded_at,
+        )
+    )

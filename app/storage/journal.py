@@ -1,0 +1,179 @@
+"""The journal's table: appending under the contract's lock, and reading it in order."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain.errors import NotFound, RuleRefused
+from app.domain.journal import GENESIS, Record, seal
+from app.domain.parties import Actor
+from app.storage import rows
+from app.storage.tables import contracts, journal
+
+PAGE = 1000
+"""Records held in memory at a time while a journal is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last record of a contract's journal: what the next one follows."""
+
+    contract_id: str
+    sequence: int
+    hash: str
+    recorded_at: datetime
+
+
+def open_contract(connection: Connection, contract_id: str, now: datetime) -> Head:
+    """Create a contract's row, locked by this transaction. Refuses an id that is taken."""
+    # A second creator waits here until the first has committed, and then finds the id taken.
+    created = connection.execute(
+        insert(contracts)
+        .values(contract_id=contract_id, head_sequence=0, head_hash=GENESIS, head_recorded_at=now)
+        .on_conflict_do_nothing()
+        .returning(contracts.c.contract_id)
+    ).first()
+    if created is None:
+        raise RuleRefused(
+            "contract-exists",
+            "A contract with this id exists already; choose another id.",
+            pointer="/contract_id",
+        )
+    return Head(contract_id, 0, GENESIS, now)
+
+
+def lock(connection: Connection, contract_id: str) -> Head:
+    """Lock a contract's row until the transaction ends: commands on one contract queue here."""
+    query = select(contracts).where(contracts.c.contract_id == contract_id)
+    return _head(connection.execute(query.with_for_update()).first(), contract_id)
+
+
+def head(connection: Connection, contract_id: str) -> Head:
+    """The journal's head, without a lock, for reading."""
+    query = select(contracts).where(contracts.c.contract_id == contract_id)
+    return _head(connection.execute(query).first(), contract_id)
+
+
+def append(
+    connection: Connection,
+    head: Head,
+    kind: str,
+    effective_date: date,
+    recorded_at: datetime,
+    actor: Actor,
+    added: rows.Rows,
+) -> Record:
+    """Seal one record after the head, write it and the rows it stands for, and move the head.
+
+    Recorded times never run backwards inside a contract: a clock that was set back cannot make
+    "as known on" disagree with the order of the journal.
+    """
+    recorded_at = max(recorded_at, head.recorded_at)
+    record = seal(
+        head.contract_id,
+        head.sequence + 1,
+        kind,
+        effective_date,
+        recorded_at,
+        actor,
+        rows.payload_of(added),
+        head.hash,
+    )
+    connection.execute(insert(journal).values(**_columns(record)))
+    rows.write(connection, record, added)
+    connection.execute(
+        update(contracts)
+        .where(contracts.c.contract_id == head.contract_id)
+        .values(
+            head_sequence=record.sequence,
+            head_hash=record.hash,
+            head_recorded_at=record.recorded_at,
+        )
+    )
+    return record
+
+
+def records(connection: Connection, contract_id: str, after: int = 0) -> Iterator[Record]:
+    """Every record of a contract in order of sequence, read in pages of bounded size."""
+    while True:
+        page = connection.execute(
+            select(journal)
+            .where(journal.c.contract_id == contract_id, journal.c.sequence > after)
+            .order_by(journal.c.sequence)
+            .limit(PAGE)
+        ).all()
+        yield from (_record(row) for row in page)
+        if len(page) < PAGE:
+            return
+        after = page[-1].sequence
+
+
+def one(connection: Connection, contract_id: str, sequence: int) -> Record:
+    """One record by its sequence."""
+    row = connection.execute(
+        select(journal).where(journal.c.contract_id == contract_id, journal.c.sequence == sequence)
+    ).first()
+    if row is None:
+        raise NotFound("journal-record-unknown", "The journal has no record with that sequence.")
+    return _record(row)
+
+
+def contract_ids(connection: Connection, after: str = "", limit: int | None = None) -> list[str]:
+    """Contract ids in order, after a given one."""
+    return list(
+        connection.execute(
+            select(contracts.c.contract_id)
+            .where(contracts.c.contract_id > after)
+            .order_by(contracts.c.contract_id)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def parsed(record: Record) -> dict[str, Any]:
+    """A record's payload as JSON values."""
+    payload: dict[str, Any] = json.loads(record.payload)
+    return payload
+
+
+def _head(found: Row[Any] | None, contract_id: str) -> Head:
+    if found is None:
+        raise NotFound(
+            "contract-unknown",
+            f"There is no contract {contract_id}. Check the id, or create the contract first.",
+        )
+    return Head(contract_id, found.head_sequence, found.head_hash, found.head_recorded_at)
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    return {
+        "contract_id": record.contract_id,
+        "sequence": record.sequence,
+        "kind": record.kind,
+        "effective_date": record.effective_date,
+        "recorded_at": record.recorded_at,
+        "party": record.actor.party,
+        "person": record.actor.person,
+        "payload": record.payload,
+        "previous_hash": record.previous_hash,
+        "hash": record.hash,
+    }
+
+
+def _record(row: Row[Any]) -> Record:
+    return Record(
+        row.contract_id,
+        row.sequence,
+        row.kind,
+        row.effective_date,
+        row.recorded_at,
+        Actor(row.party, row.person),
+        row.payload,
+        row.previous_hash,
+        row.hash,
+    )

@@ -1,0 +1,182 @@
+"""Accounts, entries and postings; balances on two time axes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, literal, select, union_all
+
+from app.domain.errors import NotFound
+from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
+from app.domain.money import Money
+from app.payments.balances import Balance
+from app.storage.tables import accounts, entries, postings
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry with the journal record that made it and when it was recorded."""
+
+    entry: Entry
+    sequence: int
+    recorded_at: datetime
+
+
+def chart(connection: Connection, contract_id: str) -> tuple[Account, ...]:
+    """Every account of the contract, by name."""
+    rows = connection.execute(
+        select(accounts).where(accounts.c.contract_id == contract_id).order_by(accounts.c.name)
+    )
+    return tuple(Account(row.name, AccountType(row.type), row.mirror) for row in rows)
+
+
+def next_entry_number(connection: Connection, contract_id: str) -> int:
+    """The number that the contract's next entry gets; numbers have no gaps."""
+    last = connection.execute(
+        select(func.max(entries.c.entry_number)).where(entries.c.contract_id == contract_id)
+    ).scalar_one()
+    return 1 if last is None else int(last) + 1
+
+
+def entry(connection: Connection, contract_id: str, entry_number: int) -> StoredEntry:
+    """One entry; NotFound `entry-unknown` otherwise."""
+    found = _load(
+        connection,
+        contract_id,
+        select(entries).where(
+            entries.c.contract_id == contract_id, entries.c.entry_number == entry_number
+        ),
+    )
+    if not found:
+        raise NotFound("entry-unknown", f"The ledger has no entry {entry_number}.")
+    return found[0]
+
+
+def entry_page(
+    connection: Connection, contract_id: str, after: int = 0, limit: int | None = None
+) -> list[StoredEntry]:
+    """Entries in order of their numbers."""
+    return _load(
+        connection,
+        contract_id,
+        select(entries)
+        .where(entries.c.contract_id == contract_id, entries.c.entry_number > after)
+        .order_by(entries.c.entry_number)
+        .limit(limit),
+    )
+
+
+def reversal_of(connection: Connection, contract_id: str, entry_number: int) -> int | None:
+    """The number of the entry that reverses an entry, if any."""
+    return connection.execute(
+        select(entries.c.entry_number).where(
+            entries.c.contract_id == contract_id, entries.c.reverses == entry_number
+        )
+    ).scalar_one_or_none()
+
+
+def balances(
+    connection: Connection,
+    contract_id: str,
+    *,
+    known_at: datetime | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    prefix: str = "",
+) -> dict[str, Balance]:
+    """Debits and credits by account: as known at an instant, effective within dates.
+
+    `prefix` limits to one book ("scc/") or one account. Accounts without postings are absent.
+    """
+    sides = union_all(
+        _side(contract_id, "debit", known_at, from_date, to_date, prefix),
+        _side(contract_id, "credit", known_at, from_date, to_date, prefix),
+    ).subquery()
+    rows = connection.execute(
+        select(
+            sides.c.account,
+            sides.c.currency,
+            func.sum(sides.c.debit_minor).label("debit_minor"),
+            func.sum(sides.c.credit_minor).label("credit_minor"),
+        )
+        .group_by(sides.c.account, sides.c.currency)
+        .order_by(sides.c.account)
+    )
+    return {
+        row.account: Balance(
+            row.account,
+            Money(int(row.debit_minor), row.currency),
+            Money(int(row.credit_minor), row.currency),
+        )
+        for row in rows
+    }
+
+
+def _side(
+    contract_id: str,
+    side: str,
+    known_at: datetime | None,
+    from_date: date | None,
+    to_date: date | None,
+    prefix: str,
+) -> Select[Any]:
+    account = postings.c[side]
+    amount, nothing = func.sum(postings.c.amount_minor), literal(0)
+    query = (
+        select(
+            account.label("account"),
+            postings.c.currency,
+            (amount if side == "debit" else nothing).label("debit_minor"),
+            (amount if side == "credit" else nothing).label("credit_minor"),
+        )
+        .where(postings.c.contract_id == contract_id)
+        .group_by(account, postings.c.currency)
+    )
+    if prefix:
+        query = query.where(account.startswith(prefix, autoescape=True))
+    if known_at is not None:
+        query = query.where(postings.c.recorded_at < known_at)
+    if from_date is not None:
+        query = query.where(postings.c.effective_date >= from_date)
+    if to_date is not None:
+        query = query.where(postings.c.effective_date <= to_date)
+    return query
+
+
+def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredEntry]:
+    rows = connection.execute(query).all()
+    by_entry = _postings(connection, contract_id, [row.entry_number for row in rows])
+    return [
+        StoredEntry(
+            Entry(
+                row.entry_number,
+                EntryKind(row.kind),
+                row.source,
+                row.effective_date,
+                by_entry[row.entry_number],
+                row.reverses,
+            ),
+            row.sequence,
+            row.recorded_at,
+        )
+        for row in rows
+    ]
+
+
+def _postings(
+    connection: Connection, contract_id: str, entry_numbers: Sequence[int]
+) -> dict[int, tuple[Posting, ...]]:
+    found: dict[int, list[Posting]] = {number: [] for number in entry_numbers}
+    rows = connection.execute(
+        select(postings)
+        .where(postings.c.contract_id == contract_id, postings.c.entry_number.in_(entry_numbers))
+        .order_by(postings.c.entry_number, postings.c.posting_number)
+    )
+    for row in rows:
+        found[row.entry_number].append(_posting(row))
+    return {number: tuple(listed) for number, listed in found.items()}
+
+
+def _posting(row: Row[Any]) -> Posting:
+    return Posting(row.debit, row.credit, Money(row.amount_minor, row.currency))

@@ -1,0 +1,175 @@
+"""Participants, evidence, submissions, decisions and entitlements."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    UniqueConstraint,
+)
+
+from app.storage.columns import date_of, json_of, maybe, number, projection, text, to
+
+participants = projection(
+    "participants",
+    ("participant_id",),
+    text("participant_id"),
+    text("provider"),
+    date_of("referred_on"),
+    text("setting"),
+    Column("funded_by_commissioner", Boolean, nullable=False),
+    Column("age_at_referral", Integer),
+)
+
+journey_events = projection(
+    "journey_events",
+    ("event_id",),
+    text("event_id"),
+    text("participant_id"),
+    text("kind"),
+    date_of("effective_on"),
+    number("recording_order"),
+    maybe("destination"),
+    maybe("reason"),
+    maybe("supersedes"),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    UniqueConstraint("contract_id", "participant_id", "event_id"),
+    UniqueConstraint("contract_id", "supersedes"),
+    UniqueConstraint("contract_id", "recording_order"),
+    to("participants", "participant_id"),
+    to(
+        "journey_events",
+        "participant_id",
+        "supersedes",
+        other=("participant_id", "event_id"),
+    ),
+)
+
+evidence_items = projection(
+    "evidence_items",
+    ("evidence_id",),
+    text("evidence_id"),
+    text("participant_id"),
+    text("type"),
+    text("issuer"),
+    date_of("dated_on"),
+    date_of("covers_from"),
+    date_of("covers_to"),
+    json_of("supports"),
+    text("sha256"),
+    text("held_by"),
+    Column("size_bytes", BigInteger),
+    maybe("media_type"),
+    text("party"),
+    text("person"),
+    UniqueConstraint("contract_id", "participant_id", "evidence_id"),
+    CheckConstraint("covers_from <= covers_to", name="covers_ordered"),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
+    to("participants", "participant_id"),
+)
+
+submissions = projection(
+    "submissions",
+    ("submission_id",),
+    text("submission_id"),
+    text("participant_id"),
+    text("metric"),
+    text("scope"),
+    Column("occurrence", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    date_of("achieved_on"),
+    Column("anchor_on", Date),
+    Column("terms_version", Integer, nullable=False),
+    date_of("submitted_on"),
+    Column("due_on", Date),
+    json_of("working"),
+    text("party"),
+    text("person"),
+    UniqueConstraint("contract_id", "participant_id", "submission_id"),
+    UniqueConstraint("contract_id", "participant_id", "metric", "scope", "occurrence", "round"),
+    Index(None, "contract_id", "submitted_on"),
+    to("participants", "participant_id"),
+    to("terms_versions", "terms_version", other=("version",)),
+)
+
+submission_evidence = projection(
+    "submission_evidence",
+    ("submission_id", "evidence_id"),
+    text("submission_id"),
+    text("evidence_id"),
+    text("participant_id"),
+    to("submissions", "participant_id", "submission_id"),
+    to("evidence_items", "participant_id", "evidence_id"),
+)
+
+waivers = projection(
+    "waivers",
+    ("submission_id",),
+    text("submission_id"),
+    date_of("granted_on"),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    to("submissions", "submission_id"),
+)
+
+verifications = projection(
+    "verifications",
+    ("verification_id",),
+    text("verification_id"),
+    text("submission_id"),
+    text("decision"),
+    maybe("reason_code"),
+    date_of("decided_on"),
+    Column("equivalent_evidence", Boolean, nullable=False),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    UniqueConstraint("contract_id", "submission_id"),
+    CheckConstraint("decision IN ('verified', 'returned', 'rejected')", name="decision_known"),
+    CheckConstraint("(decision = 'verified') = (reason_code IS NULL)", name="reason_given"),
+    to("submissions", "submission_id"),
+)
+
+entitlements = projection(
+    "entitlements",
+    ("entitlement_id",),
+    text("entitlement_id"),
+    text("participant_id"),
+    text("metric"),
+    text("scope"),
+    Column("occurrence", Integer, nullable=False),
+    date_of("achieved_on"),
+    date_of("verified_on"),
+    Column("terms_version", Integer, nullable=False),
+    Column("price_terms_version", Integer, nullable=False),
+    text("edition"),
+    number("amount_minor"),
+    text("currency"),
+    text("submission_id"),
+    json_of("working"),
+    UniqueConstraint("contract_id", "participant_id", "metric", "scope", "occurrence"),
+    UniqueConstraint("contract_id", "submission_id"),
+    CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+    Index(None, "contract_id", "verified_on"),
+    to("submissions", "participant_id", "submission_id"),
+)
+
+clawbacks = projection(
+    "clawbacks",
+    ("clawback_id",),
+    text("clawback_id"),
+    text("entitlement_id"),
+    text("ground"),
+    date_of("decided_on"),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    UniqueConstraint("contract_id", "entitlement_id"),
+    to("entitlements", "entitlement_id"),
+)

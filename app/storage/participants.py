@@ -1,0 +1,152 @@
+"""Participants and their journey events."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, union_all
+
+from app.domain.errors import NotFound
+from app.domain.participant import EventKind, Journey, JourneyEvent, Participant, standing
+from app.storage.tables import journey_events, participants
+
+
+def find(connection: Connection, contract_id: str, participant_id: str) -> Participant | None:
+    """A participant, or None."""
+    row = connection.execute(
+        select(participants).where(
+            participants.c.contract_id == contract_id,
+            participants.c.participant_id == participant_id,
+        )
+    ).first()
+    return _participant(row) if row else None
+
+
+def get(connection: Connection, contract_id: str, participant_id: str) -> Participant:
+    """A participant; NotFound `participant-unknown` otherwise."""
+    found = find(connection, contract_id, participant_id)
+    if found is None:
+        raise NotFound("participant-unknown", "The contract has no participant with that id.")
+    return found
+
+
+def page(connection: Connection, contract_id: str, after: str, limit: int) -> Sequence[Participant]:
+    """Participants in order of id, after a given id."""
+    rows = connection.execute(
+        select(participants)
+        .where(participants.c.contract_id == contract_id, participants.c.participant_id > after)
+        .order_by(participants.c.participant_id)
+        .limit(limit)
+    )
+    return [_participant(row) for row in rows]
+
+
+def count(connection: Connection, contract_id: str) -> int:
+    """How many participants the contract has."""
+    return connection.execute(
+        select(func.count()).where(participants.c.contract_id == contract_id)
+    ).scalar_one()
+
+
+def versions_of(
+    connection: Connection, contract_id: str, participant_ids: Sequence[str]
+) -> dict[str, int]:
+    """Sequence of the last journal record that touched each participant's journey: the ETag."""
+    touched = union_all(
+        *(
+            select(table.c.participant_id, table.c.sequence).where(
+                table.c.contract_id == contract_id, table.c.participant_id.in_(participant_ids)
+            )
+            for table in (participants, journey_events)
+        )
+    ).subquery()
+    rows = connection.execute(
+        select(touched.c.participant_id, func.max(touched.c.sequence)).group_by(
+            touched.c.participant_id
+        )
+    )
+    return {participant_id: int(sequence) for participant_id, sequence in rows}
+
+
+def version_of(connection: Connection, contract_id: str, participant_id: str) -> int:
+    """The same for one participant that is known to exist."""
+    return versions_of(connection, contract_id, [participant_id])[participant_id]
+
+
+def events(
+    connection: Connection,
+    contract_id: str,
+    participant_ids: Sequence[str],
+    known_at: datetime | None = None,
+) -> dict[str, list[JourneyEvent]]:
+    """Every recorded event of the participants, superseded ones too, in recording order."""
+    query = (
+        select(journey_events)
+        .where(
+            journey_events.c.contract_id == contract_id,
+            journey_events.c.participant_id.in_(participant_ids),
+        )
+        .order_by(journey_events.c.recording_order)
+    )
+    if known_at is not None:
+        query = query.where(journey_events.c.recorded_at < known_at)
+    found: dict[str, list[JourneyEvent]] = {one: [] for one in participant_ids}
+    for row in connection.execute(query):
+        found[row.participant_id].append(_event(row))
+    return found
+
+
+def journey(
+    connection: Connection, contract_id: str, participant_id: str, known_at: datetime | None = None
+) -> Journey:
+    """A participant's standing journey, as known at an instant (default: now)."""
+    participant = get(connection, contract_id, participant_id)
+    recorded = events(connection, contract_id, [participant_id], known_at)[participant_id]
+    return Journey(participant, standing(recorded))
+
+
+def journeys(
+    connection: Connection, contract_id: str, batch: int = 1000, known_at: datetime | None = None
+) -> Iterator[Journey]:
+    """Every participant's standing journey, in order of id, read in batches of bounded size."""
+    after = ""
+    while people := page(connection, contract_id, after, batch):
+        after = people[-1].participant_id
+        recorded = events(
+            connection, contract_id, [person.participant_id for person in people], known_at
+        )
+        for person in people:
+            yield Journey(person, standing(recorded[person.participant_id]))
+
+
+def next_event_order(connection: Connection, contract_id: str) -> int:
+    """The recording order that the contract's next journey event gets."""
+    last = connection.execute(
+        select(func.max(journey_events.c.recording_order)).where(
+            journey_events.c.contract_id == contract_id
+        )
+    ).scalar_one()
+    return 1 if last is None else last + 1
+
+
+def _participant(row: Row[Any]) -> Participant:
+    return Participant(
+        row.participant_id,
+        row.provider,
+        row.referred_on,
+        row.setting,
+        row.funded_by_commissioner,
+        row.age_at_referral,
+    )
+
+
+def _event(row: Row[Any]) -> JourneyEvent:
+    return JourneyEvent(
+        row.event_id,
+        EventKind(row.kind),
+        row.effective_on,
+        row.recording_order,
+        row.destination,
+        row.reason,
+        row.supersedes,
+    )

@@ -1,0 +1,87 @@
+"""Payments recorded against approved claims."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from app.domain.money import Money
+from app.storage.tables import approved_lines, payments
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPayment:
+    """A payment that was made, and the ledger entry it was posted as."""
+
+    payment_id: str
+    claim_number: int
+    payer: str
+    payee: str
+    amount: Money
+    paid_on: date
+    reference: str | None
+    entry_number: int
+    sequence: int
+    recorded_at: datetime
+
+
+def of_claims(
+    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+) -> list[StoredPayment]:
+    """Payments of several claims, in order of recording."""
+    rows = connection.execute(
+        select(payments)
+        .where(payments.c.contract_id == contract_id, payments.c.claim_number.in_(claim_numbers))
+        .order_by(payments.c.sequence)
+    )
+    return [_payment(row) for row in rows]
+
+
+def page(
+    connection: Connection, contract_id: str, after: int = 0, limit: int | None = None
+) -> list[StoredPayment]:
+    """Payments in order of recording, after a journal sequence."""
+    rows = connection.execute(
+        select(payments)
+        .where(payments.c.contract_id == contract_id, payments.c.sequence > after)
+        .order_by(payments.c.sequence)
+        .limit(limit)
+    )
+    return [_payment(row) for row in rows]
+
+
+def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -> date | None:
+    """The day on which the claim that holds an entitlement was first paid."""
+    found: date | None = connection.execute(
+        select(func.min(payments.c.paid_on))
+        .join(
+            approved_lines,
+            and_(
+                approved_lines.c.contract_id == payments.c.contract_id,
+                approved_lines.c.claim_number == payments.c.claim_number,
+            ),
+        )
+        .where(
+            payments.c.contract_id == contract_id,
+            approved_lines.c.kind == "outcome",
+            approved_lines.c.source_id == entitlement_id,
+        )
+    ).scalar_one()
+    return found
+
+
+def _payment(row: Row[Any]) -> StoredPayment:
+    return StoredPayment(
+        row.payment_id,
+        row.claim_number,
+        row.payer,
+        row.payee,
+        Money(row.amount_minor, row.currency),
+        row.paid_on,
+        row.reference,
+        row.entry_number,
+        row.sequence,
+        row.recorded_at,
+    )

@@ -1,0 +1,79 @@
+"""Every table. All but `contracts`, `journal`, `notes` and `idempotency_keys` are projections.
+
+A projected table's columns are `contract_id`, `sequence` (the journal record that made the row),
+`recorded_at` (that record's), and its own; rows are inserted and never changed. `contract_id`
+leads every key, so that one contract lives together on one node of a distributed PostgreSQL.
+"""
+
+from sqlalchemy import Table
+
+from app.storage.columns import metadata
+from app.storage.money_tables import (
+    accounts,
+    approved_lines,
+    claim_decisions,
+    claim_line_cuts,
+    claim_line_shares,
+    claim_lines,
+    claims,
+    entries,
+    payments,
+    postings,
+)
+from app.storage.outcome_tables import (
+    clawbacks,
+    entitlements,
+    evidence_items,
+    journey_events,
+    participants,
+    submission_evidence,
+    submissions,
+    verifications,
+    waivers,
+)
+from app.storage.record_tables import (
+    acceptances,
+    contracts,
+    idempotency_keys,
+    journal,
+    notes,
+    terms_versions,
+)
+
+NOT_PROJECTED = frozenset({"contracts", "journal", "notes", "idempotency_keys"})
+
+PROJECTIONS: tuple[Table, ...] = tuple(
+    table for table in metadata.sorted_tables if table.name not in NOT_PROJECTED
+)
+"""Tables that are refolded from the journal, in an order that respects their foreign keys."""
+
+__all__ = [
+    "NOT_PROJECTED",
+    "PROJECTIONS",
+    "acceptances",
+    "accounts",
+    "approved_lines",
+    "claim_decisions",
+    "claim_line_cuts",
+    "claim_line_shares",
+    "claim_lines",
+    "claims",
+    "clawbacks",
+    "contracts",
+    "entitlements",
+    "entries",
+    "evidence_items",
+    "idempotency_keys",
+    "journal",
+    "journey_events",
+    "metadata",
+    "notes",
+    "participants",
+    "payments",
+    "postings",
+    "submission_evidence",
+    "submissions",
+    "terms_versions",
+    "verifications",
+    "waivers",
+]

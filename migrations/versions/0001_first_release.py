@@ -1,0 +1,17 @@
+"""The first release: tables, and the database's own rules and rights."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables, then the triggers and grants that keep them append-only."""
+    here = Path(__file__).parent
+    for name in ("0001_tables.sql", "0001_rules.sql"):
+        op.get_bind().exec_driver_sql((here / name).read_text(encoding="utf-8"))

@@ -1,0 +1,91 @@
+-- What the database itself refuses, whoever asks: changes to recorded history, and unbalanced entries.
+
+-- 1. Recorded rows are never changed. The application's role has no right to; this trigger also
+--    stops a role that has (its owner can drop the trigger: `outcomes verify` is for that).
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % refused: recorded rows are never changed; record a correction', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_class c
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+          AND c.relname NOT IN ('contracts', 'notes', 'alembic_version')
+    LOOP
+        EXECUTE format(
+            'CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %I '
+            'FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format(
+            'CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %I '
+            'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+    END LOOP;
+END
+$$;
+
+-- 2. An entry balances in every book and currency, has postings, and holds its mirrors equal.
+--    Checked when the transaction commits, so that an entry and its postings may come in any order.
+CREATE FUNCTION check_entry(of_contract text, of_entry bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM postings WHERE contract_id = of_contract AND entry_number = of_entry
+    ) THEN
+        RAISE EXCEPTION 'entry % has no postings', of_entry USING ERRCODE = 'check_violation';
+    END IF;
+
+    WITH sides AS (
+        SELECT debit AS account, currency, amount_minor AS amount FROM postings
+        WHERE contract_id = of_contract AND entry_number = of_entry
+        UNION ALL
+        SELECT credit, currency, -amount_minor FROM postings
+        WHERE contract_id = of_contract AND entry_number = of_entry
+    ), net AS (
+        SELECT account, currency, sum(amount) AS amount FROM sides GROUP BY account, currency
+    ), books AS (
+        SELECT split_part(account, '/', 1) AS place, currency, sum(amount) AS amount
+        FROM net GROUP BY 1, 2
+    ), mirrors AS (
+        SELECT n.account AS place, n.currency, n.amount + coalesce(m.amount, 0) AS amount
+        FROM net n
+        JOIN accounts a ON a.contract_id = of_contract AND a.name = n.account
+        LEFT JOIN net m ON m.account = a.mirror AND m.currency = n.currency
+        WHERE a.mirror IS NOT NULL
+    )
+    SELECT * INTO fault FROM (
+        SELECT 'book' AS what, * FROM books UNION ALL SELECT 'mirror of', * FROM mirrors
+    ) AS checked
+    WHERE amount <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % does not balance: % % is off by % %',
+            of_entry, fault.what, fault.place, fault.amount, fault.currency
+            USING ERRCODE = 'check_violation';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION check_entry_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM check_entry(NEW.contract_id, NEW.entry_number);
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER entry_balances AFTER INSERT ON entries
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_entry_row();
+
+-- On postings too, so that none can join an entry of an earlier transaction unseen.
+CREATE CONSTRAINT TRIGGER posting_balances AFTER INSERT ON postings
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_entry_row();
+
+-- 3. Rights of the application: read everything, add rows, move a contract's head. Nothing else.
+GRANT USAGE ON SCHEMA public TO outcomes_app;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
+GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;
+REVOKE INSERT ON alembic_version FROM outcomes_app;
