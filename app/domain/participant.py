@@ -1,6 +1,6 @@
 """A participant's journey: dated events, corrected only by later events that supersede them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -93,7 +93,9 @@ class Journey:
 def standing(events: Iterable[JourneyEvent]) -> tuple[JourneyEvent, ...]:
     """The events that no later event supersedes, by date and recording order, without retractions.
 
-    A correction of a correction works the same way: only the last of the chain stands.
+    A correction of a correction works the same way: only the last of the chain stands. On its
+    day a correction takes the place of the event that it corrects, so that a home whose end is
+    corrected still ends before the next one, recorded in between, starts.
     """
     recorded = list(events)
     superseded = {event.supersedes for event in recorded if event.supersedes}
@@ -102,4 +104,13 @@ def standing(events: Iterable[JourneyEvent]) -> tuple[JourneyEvent, ...]:
         for event in recorded
         if event.event_id not in superseded and event.kind is not EventKind.RETRACTED
     ]
-    return tuple(sorted(kept, key=lambda event: (event.on, event.order)))
+    if not superseded:
+        return tuple(sorted(kept, key=lambda event: (event.on, event.order)))
+    by_id = {event.event_id: event for event in recorded}
+    return tuple(sorted(kept, key=lambda event: (event.on, _place(event, by_id))))
+
+
+def _place(event: JourneyEvent, by_id: Mapping[str, JourneyEvent]) -> int:
+    while event.supersedes in by_id and by_id[event.supersedes].order < event.order:
+        event = by_id[event.supersedes]
+    return event.order

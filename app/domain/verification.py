@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.domain.calendar import add_months, end_of_next_quarter
 from app.domain.parties import Actor
+from app.domain.terms.outcomes import Deadline
+from app.domain.terms.outcomes import Submission as SubmissionTerms
 
 
 class Decision(StrEnum):
@@ -59,3 +62,61 @@ class Verification:
     decided_on: date
     by: Actor
     equivalent_evidence: bool = False
+
+
+class Lateness(StrEnum):
+    """How a submission stands to its deadline."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    """After the deadline and before the long-stop: the late policy applies."""
+    CLOSED = "closed"
+    """After the long-stop: nothing can be submitted or waived."""
+
+
+def due_on(achieved_on: date, submission: SubmissionTerms) -> date | None:
+    """The last day to submit evidence without a waiver; None where the terms set no deadline.
+
+    Source: terms /submission/deadline. By default the last day of the quarter after that of the
+    achievement: 30 Dec 2022 is due by 31 Mar 2023.
+    """
+    if submission.deadline is Deadline.NONE:
+        return None
+    if submission.deadline is Deadline.END_OF_NEXT_QUARTER:
+        return end_of_next_quarter(achieved_on)
+    if submission.deadline_months is None:
+        raise AssertionError("validation requires deadline_months with months_after_achievement")
+    return add_months(achieved_on, submission.deadline_months)
+
+
+def longstop_on(
+    achieved_on: date, submission: SubmissionTerms, last_day: date | None = None
+) -> date | None:
+    """The last day on which evidence can be submitted at all; None where nothing bounds it.
+
+    Source: terms /submission/longstop_months, counted from the achievement: 30 Dec 2022 and
+    6 months is 30 Jun 2023. `last_day` is the end of the contract or of a payer's support, where
+    that comes sooner.
+    """
+    if submission.longstop_months is None:
+        return last_day
+    stop = add_months(achieved_on, submission.longstop_months)
+    return stop if last_day is None else min(stop, last_day)
+
+
+def lateness(
+    submitted_on: date,
+    achieved_on: date,
+    submission: SubmissionTerms,
+    last_day: date | None = None,
+) -> Lateness:
+    """Whether evidence is on time, late or shut out. Both last days are included.
+
+    Achieved 30 Dec 2022: 31 Mar 2023 is on time, 12 Apr late (12 days), 1 Jul closed.
+    """
+    stop, due = longstop_on(achieved_on, submission, last_day), due_on(achieved_on, submission)
+    if stop is not None and submitted_on > stop:
+        return Lateness.CLOSED
+    if due is not None and submitted_on > due:
+        return Lateness.LATE
+    return Lateness.ON_TIME
