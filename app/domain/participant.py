@@ -111,6 +111,9 @@ def standing(events: Iterable[JourneyEvent]) -> tuple[JourneyEvent, ...]:
 
 
 def _place(event: JourneyEvent, by_id: Mapping[str, JourneyEvent]) -> int:
-    while event.supersedes in by_id and by_id[event.supersedes].order < event.order:
-        event = by_id[event.supersedes]
+    while event.supersedes is not None:
+        corrected = by_id.get(event.supersedes)
+        if corrected is None or corrected.order >= event.order:
+            break
+        event = corrected
     return event.order
