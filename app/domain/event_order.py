@@ -36,6 +36,7 @@ class _Life:
     dead: bool = False
 
     def back_in_care(self, *, by_stay: bool) -> None:
+        """The person is in care again; the home may still be kept on paper."""
         self.in_care, self.in_care_by_stay = True, by_stay
         self.home_left_for_care = self.home is not None
         self.named_by_move_on = None

@@ -64,16 +64,6 @@ class Verification:
     equivalent_evidence: bool = False
 
 
-class Lateness(StrEnum):
-    """How a submission stands to its deadline."""
-
-    ON_TIME = "on_time"
-    LATE = "late"
-    """After the deadline and before the long-stop: the late policy applies."""
-    CLOSED = "closed"
-    """After the long-stop: nothing can be submitted or waived."""
-
-
 def due_on(achieved_on: date, submission: SubmissionTerms) -> date | None:
     """The last day to submit evidence without a waiver; None where the terms set no deadline.
 
@@ -102,21 +92,3 @@ def longstop_on(
         return last_day
     stop = add_months(achieved_on, submission.longstop_months)
     return stop if last_day is None else min(stop, last_day)
-
-
-def lateness(
-    submitted_on: date,
-    achieved_on: date,
-    submission: SubmissionTerms,
-    last_day: date | None = None,
-) -> Lateness:
-    """Whether evidence is on time, late or shut out. Both last days are included.
-
-    Achieved 30 Dec 2022: 31 Mar 2023 is on time, 12 Apr late (12 days), 1 Jul closed.
-    """
-    stop, due = longstop_on(achieved_on, submission, last_day), due_on(achieved_on, submission)
-    if stop is not None and submitted_on > stop:
-        return Lateness.CLOSED
-    if due is not None and submitted_on > due:
-        return Lateness.LATE
-    return Lateness.ON_TIME

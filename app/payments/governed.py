@@ -123,6 +123,7 @@ class _Refusal:
     ends_on: date | None
 
     def covers(self, day: date) -> bool:
+        """Whether a day falls into the referral that was refused."""
         return self.referred_on <= day and (self.ends_on is None or day < self.ends_on)
 
 
