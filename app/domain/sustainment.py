@@ -150,9 +150,7 @@ def _spell(
         if stay not in breaking and stay.ends_on != first.starts_on:
             inside.append(stay)
         if not stay.settled(as_of):
-            doubt = stay.ends_on if stay in breaking else max(stay.starts_on, first.starts_on)
-            if doubt is not None and (ended_on is None or doubt < ended_on):
-                doubts.append(doubt)
+            doubts.append(max(stay.starts_on, first.starts_on))
     return Spell(
         number=number,
         anchor_on=first.starts_on,
