@@ -21,7 +21,7 @@ install: $(INSTALLED) ## make .venv from the lock file (again only when a lock c
 
 $(INSTALLED): requirements.lock requirements-dev.lock
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "make: $(PYTHON) is $$("$(PYTHON)" --version 2>&1 || echo missing), and 3.11 or newer is needed;" \
+		echo "make: $(PYTHON) is $$("$(PYTHON)" --version 2>/dev/null || echo missing), and 3.11 or newer is needed;" \
 			"name another one: make install PYTHON=python3.12" >&2; exit 1; }
 	"$(PYTHON)" -m venv "$(VENV)"
 	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \

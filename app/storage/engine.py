@@ -46,6 +46,7 @@ def make_engine(url: str, pool_size: int = 5, statement_timeout_ms: int = 30_000
         normalise_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        isolation_level="READ COMMITTED",  # whatever the server says; commands lock
         pool_pre_ping=True,  # one round trip, so that a restarted database fails no request
         connect_args={
             "application_name": "outcomes",

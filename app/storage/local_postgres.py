@@ -43,6 +43,13 @@ from app.storage.postgres_files import (
     socket_directory,
     temporary_directory,
 )
+from app.storage.roles import (
+    APP_ROLE,
+    OWNER_ROLE,
+    DatabaseUrls,
+    create_database,
+    create_roles,
+)
 
 _LOG = logging.getLogger(__name__)
 _SUPERUSER = "postgres"
@@ -124,6 +131,12 @@ class LocalPostgres:
     def url(self, role: str, database: str) -> str:
         """The URL of one role and database, over the private socket."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
+
+    def database(self, name: str = "outcomes") -> DatabaseUrls:
+        """The URLs of one database; it and the two roles are created where they are missing."""
+        create_roles(self.superuser_url)
+        create_database(self.superuser_url, name)
+        return DatabaseUrls(owner=self.url(OWNER_ROLE, name), app=self.url(APP_ROLE, name))
 
     def stop(self) -> None:
         """Shut the server down, wait until it is gone. Calling it again does nothing."""
@@ -255,8 +268,8 @@ def _wait_for_leftover_server(cluster: Path) -> None:
     note = cluster / "postmaster.pid"
     deadline = time.monotonic() + _LEFTOVER_SECONDS
     while note.exists() and sys.platform == "linux":
-        pid = int(note.read_text().split("\n", 1)[0])
-        if not _is_postgres(pid):
+        pid = note.read_text().split("\n", 1)[0]
+        if not pid.isdigit() or not _is_postgres(int(pid)):
             note.unlink(missing_ok=True)
             return
         if time.monotonic() > deadline:
@@ -266,7 +279,8 @@ def _wait_for_leftover_server(cluster: Path) -> None:
 
 
 def _is_postgres(pid: int) -> bool:
-    return _is_running(pid) and Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+    name = _process_status(pid).partition("(")[2].rpartition(")")[0]
+    return name == "postgres" and _is_running(pid)
 
 
 def _is_running(pid: int) -> bool:
@@ -277,8 +291,15 @@ def _is_running(pid: int) -> bool:
         return False
     except PermissionError:
         pass  # it exists and belongs to somebody else
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rpartition(") ")[2][:1] not in {"Z", "X"}
+    return _process_status(pid).rpartition(") ")[2][:1] not in {"Z", "X"}
+
+
+def _process_status(pid: int) -> str:
+    """What Linux says of a process, `12 (name) S ...`; elsewhere, and of none, nothing."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
 
 
 def _command(binaries: Path, cluster: Path, sockets: Path, *, durable: bool) -> list[str]:
@@ -299,7 +320,8 @@ def _start_keeper(
         "remove": [str(path) for path in remove],
         "starter": os.getpid(),
     }
-    with log.open("ab") as output:
+    # Messages may quote what was being written, so only the owner reads them.
+    with open(log, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as output:
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(postgres_keeper.__file__), json.dumps(plan)],
             stdin=subprocess.PIPE,

@@ -94,10 +94,18 @@ def programs(user: ServerUser, copy_to: Path) -> Path:
 def place(data_dir: Path, user: ServerUser) -> Path:
     """`data_dir`, or for root a directory under /var/lib if the server's user cannot reach it."""
     wanted = data_dir.resolve()
-    if reachable(wanted, user):
-        return wanted
     mark = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
     instead = _ELSEWHERE / mark
+    here, there = (wanted / "cluster").is_dir(), (instead / "cluster").is_dir()
+    # Once there are data they stay where they are, whatever becomes of the directories above.
+    if reachable(wanted, user) and (here or not there):
+        return wanted
+    if here:
+        message = (
+            f"PostgreSQL runs as user {user.uid}, who can no longer reach its data in {wanted}; "
+            "let others pass through the directories above it, or move the data"
+        )
+        raise LocalPostgresError(message)
     _LOG.warning("%s cannot be reached by the server's user: data is kept in %s", wanted, instead)
     return instead
 

@@ -47,6 +47,25 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """A cluster made once; making one takes longer than all else that these tests do."""
+    made = Path(tempfile.mkdtemp(prefix="ol-"))
+    made.chmod(0o755)
+    LocalPostgres.start(made, durable=False).stop()
+    yield made / "cluster"
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def data_dir(folder: Path, cluster: Path) -> Path:
+    """A data directory in which a server has run before."""
+    made = folder / "pg"
+    made.mkdir()
+    subprocess.run(["cp", "-a", cluster, made], check=True)
+    return made
+
+
 @pytest.fixture
 def started() -> Iterator[list[subprocess.Popen[str]]]:
     processes: list[subprocess.Popen[str]] = []
@@ -80,9 +99,9 @@ def modes(path: Path) -> dict[Path, tuple[int, int]]:
     return {parent: (status.st_mode, status.st_uid) for parent, status in found.items()}
 
 
-def start_elsewhere(folder: Path, started: list[subprocess.Popen[str]]) -> tuple[str, int]:
+def start_elsewhere(data_dir: Path, started: list[subprocess.Popen[str]]) -> tuple[str, int]:
     process = subprocess.Popen(
-        [sys.executable, "-c", STARTER, str(folder)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-c", STARTER, str(data_dir)], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
     started.append(process)
     assert process.stdout is not None
@@ -125,39 +144,54 @@ def test_only_the_servers_owner_may_enter_its_directories(postgres):
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
 
 
-def test_a_killed_starter_leaves_no_server_and_no_loss(folder, started):
-    url, _ = start_elsewhere(folder / "pg", started)
+def test_the_database_and_its_roles_are_created_once(data_dir):
+    with LocalPostgres.start(data_dir, durable=False) as server:
+        urls = server.database()
+        assert server.database() == urls
+        assert ask(urls.owner, "SELECT current_user || '@' || current_database()") == (
+            "outcomes_owner@outcomes"
+        )
+        assert ask(urls.app, "SELECT current_user") == "outcomes_app"
+        for right in ("CREATE", "TEMPORARY"):
+            granted = f"SELECT has_database_privilege('outcomes', '{right}')"
+            assert ask(urls.app, granted) is False
+        special = "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles"
+        assert ask(urls.app, f"{special} WHERE rolname = 'outcomes_app'") is False
+
+
+def test_a_killed_starter_leaves_no_server_and_no_loss(data_dir, started):
+    url, _ = start_elsewhere(data_dir, started)
     ask(url, "CREATE TABLE kept AS SELECT 42 AS answer")
-    pid = postmaster(folder / "pg")
+    pid = postmaster(data_dir)
     started[0].kill()
     # At once: the start waits for the former server, which is still shutting down.
-    with LocalPostgres.start(folder / "pg", durable=False) as server:
+    with LocalPostgres.start(data_dir, durable=False) as server:
         assert gone(pid)
         assert ask(server.superuser_url, "SELECT answer FROM kept") == 42
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-def test_killing_starter_and_keeper_leaves_no_server(folder, started):
-    _, keeper = start_elsewhere(folder / "pg", started)
-    pid = postmaster(folder / "pg")
+def test_killing_starter_and_keeper_leaves_no_server(data_dir, started):
+    _, keeper = start_elsewhere(data_dir, started)
+    pid = postmaster(data_dir)
     os.kill(keeper, signal.SIGKILL)
     started[0].kill()
     assert gone(pid)
-    with LocalPostgres.start(folder / "pg", durable=False) as server:
+    with LocalPostgres.start(data_dir, durable=False) as server:
         assert ask(server.superuser_url, "SELECT 1") == 1
 
 
-def test_a_second_server_on_the_same_directory_is_refused(folder, started):
-    url, _ = start_elsewhere(folder / "pg", started)
+def test_a_second_server_on_the_same_directory_is_refused(data_dir, started):
+    url, _ = start_elsewhere(data_dir, started)
     with pytest.raises(LocalPostgresError, match=f"started by process {started[0].pid} already"):
-        LocalPostgres.start(folder / "pg", durable=False)
+        LocalPostgres.start(data_dir, durable=False)
     assert ask(url, "SELECT 1") == 1
 
 
-def test_a_server_started_by_a_thread_outlives_the_thread(folder):
+def test_a_server_started_by_a_thread_outlives_the_thread(data_dir):
     servers = []
     thread = threading.Thread(
-        target=lambda: servers.append(LocalPostgres.start(folder, durable=False))
+        target=lambda: servers.append(LocalPostgres.start(data_dir, durable=False))
     )
     thread.start()
     thread.join()
@@ -166,8 +200,8 @@ def test_a_server_started_by_a_thread_outlives_the_thread(folder):
         assert ask(server.superuser_url, "SELECT 1") == 1
 
 
-def test_leftovers_of_a_crash_do_not_block_the_next_start(folder):
-    long = folder / ("x" * 90)  # too long for a socket inside it
+def test_leftovers_of_a_crash_do_not_block_the_next_start(data_dir):
+    long = data_dir.rename(data_dir.with_name("x" * 90))  # too long for a socket inside it
     with LocalPostgres.start(long, durable=False) as server:
         assert not server.socket_dir.is_relative_to(long)
     cluster = server.data_dir / "cluster"
@@ -189,12 +223,10 @@ def test_a_cluster_of_another_release_is_refused(folder):
         LocalPostgres.start(folder, durable=True)
 
 
-def test_a_server_that_cannot_start_says_why(folder):
-    with LocalPostgres.start(folder, durable=False) as server:
-        cluster = server.data_dir / "cluster"
-    (cluster / "postgresql.conf").write_text("no_such_setting = 1\n")
+def test_a_server_that_cannot_start_says_why(data_dir):
+    (data_dir / "cluster" / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(LocalPostgresError, match="no_such_setting"):
-        LocalPostgres.start(folder, durable=False)
+        LocalPostgres.start(data_dir, durable=False)
 
 
 def test_programs_that_the_servers_user_cannot_read_are_copied(folder, monkeypatch, caplog):
@@ -225,9 +257,23 @@ def test_root_hands_the_server_to_nobody_and_opens_no_directory(folder, monkeypa
         assert server.data_dir.is_relative_to(folder / "lib")
         assert f"data is kept in {server.data_dir}" in caplog.text
         assert Path(f"/proc/{postmaster(server.data_dir)}").stat().st_uid == NOBODY.pw_uid
+        first = server.data_dir
+    home.chmod(0o711)  # data stay where they are, even when the first choice becomes reachable
+    with LocalPostgres.start(home / "var" / "postgres", durable=False) as server:
+        assert server.data_dir == first
+    home.chmod(0o700)
     assert modes(home) == before
     assert list(home.iterdir()) == []
     assert not reachable(home / "var", STRANGER)
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="root only")
+def test_data_that_became_unreachable_are_not_replaced_by_an_empty_database(folder):
+    (folder / "pg" / "cluster").mkdir(parents=True)
+    os.chown(folder / "pg" / "cluster", NOBODY.pw_uid, NOBODY.pw_gid)
+    folder.chmod(0o700)
+    with pytest.raises(LocalPostgresError, match="can no longer reach its data"):
+        LocalPostgres.start(folder / "pg", durable=True)
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="root only: others are ordinary users already")
