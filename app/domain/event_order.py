@@ -25,6 +25,7 @@ class _Life:
     ever_moved: bool = False
     in_care: bool = True
     in_care_by_stay: bool = False
+    in_care_unconfirmed: bool = False
     home: str | None = None
     home_left_for_care: bool = False
     named_by_move_on: date | None = None
@@ -37,7 +38,7 @@ class _Life:
 
     def back_in_care(self, *, by_stay: bool) -> None:
         """The person is in care again; the home may still be kept on paper."""
-        self.in_care, self.in_care_by_stay = True, by_stay
+        self.in_care, self.in_care_by_stay, self.in_care_unconfirmed = True, by_stay, False
         self.home_left_for_care = self.home is not None
         self.named_by_move_on = None
 
@@ -156,6 +157,7 @@ def _tenancy_ended(life: _Life, event: JourneyEvent) -> str | None:
     life.home, life.named_by_move_on, life.home_left_for_care = None, None, False
     if event.reason == EndReason.RETURNED_TO_CARE and not life.in_care:
         life.back_in_care(by_stay=False)
+        life.in_care_unconfirmed = True  # the return itself may be recorded as well
     return None
 
 
@@ -185,7 +187,7 @@ def _comes_back(kind: StayKind) -> Callable[[_Life, JourneyEvent], str | None]:
 
 
 def _returned_to_care(life: _Life, _: JourneyEvent) -> str | None:
-    if life.in_care and not life.in_care_by_stay:
+    if life.in_care and not (life.in_care_by_stay or life.in_care_unconfirmed):
         return "the person has not moved on from care"
     life.back_in_care(by_stay=False)
     life.away = None

@@ -1,6 +1,6 @@
 """Putting outcomes forward: a provider submits an achieved milestone with its evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,15 +13,13 @@ from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
 from app.domain.verification import due_on, longstop_on
 from app.domain.working import Step, terms_ref
-from app.payments.assess import assess, claimable
+from app.payments.assess import Earned, assess, claimable
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.storage import evidence, journal, outcomes, participants
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
 from app.storage.working import steps_to_json
-
-Earned = Mapping[tuple[str, str], date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +109,7 @@ def list_entitlements(
 
 def earned_by(connection: Connection, contract_id: str, participant_id: str) -> Earned:
     """What a participant has earned and not lost to a clawback: achievement dates by metric."""
-    found = outcomes.entitlements_of(connection, contract_id, [participant_id])
-    taken_back = outcomes.clawed_back(connection, contract_id, participant_id)
-    return {
-        (entitlement.metric, entitlement.scope): entitlement.achieved_on
-        for entitlement in found[participant_id]
-        if entitlement.entitlement_id not in taken_back
-    }
+    return outcomes.earned_by(connection, contract_id, [participant_id])[participant_id]
 
 
 def missing_evidence(
@@ -125,8 +117,6 @@ def missing_evidence(
 ) -> tuple[EvidenceGap, ...]:
     """The parts of the metric's evidence rule that the submission's items do not meet."""
     rule = metric_of(timeline, submission.terms_version, submission.metric).evidence
-    if rule is None:
-        return ()
     items = evidence.items(connection, contract_id, submission.evidence_ids)
     supporting = [item for item in items.values() if submission.metric in item.supports]
     return gaps(rule, supporting, submission.achieved_on, submission.anchor_on)

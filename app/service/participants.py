@@ -11,9 +11,11 @@ from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.event_rules import event_faults
 from app.domain.participant import EventKind, Journey, JourneyEvent, Participant, standing
 from app.domain.pseudonym import identity_fault, pseudonym_fault
-from app.domain.status import Phase, Support, phase_of, support_of
+from app.domain.status import LifePhase, SupportStatus, life_phase, support_status
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
+from app.payments.assess import assess
+from app.payments.completion import completed_on
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.storage import contracts, journal, participants
@@ -40,8 +42,8 @@ class ParticipantView:
     """
 
     participant: Participant
-    phase: Phase
-    support: Support
+    phase: LifePhase
+    support: SupportStatus | None
     events: tuple[JourneyEvent, ...]
     standing: tuple[JourneyEvent, ...]
     version: int
@@ -101,8 +103,8 @@ def record_events(
         work.require_version(
             participants.version_of(work.connection, work.contract_id, participant_id)
         )
-        if faults := _text_faults(events):
-            raise InputInvalid(faults)
+        if unsafe := _text_faults(events):
+            raise InputInvalid(unsafe)
         known = participants.events(work.connection, work.contract_id, [participant_id])
         recorded = known[participant_id]
         first = participants.next_event_order(work.connection, work.contract_id)
@@ -262,11 +264,12 @@ def _view(
     version: int,
 ) -> ParticipantView:
     journey = Journey(person, standing(recorded))
-    terms = timeline.latest.terms
+    rules = timeline.latest.terms.sustainment
+    completed = completed_on(assess(journey, timeline, today), timeline)
     return ParticipantView(
         person,
-        phase_of(journey, terms, today),
-        support_of(journey, today),
+        life_phase(journey, rules, today, completed),
+        support_status(journey, today),
         recorded,
         journey.events,
         version,

@@ -62,6 +62,23 @@ def page(
     return [_claim(row) for row in rows]
 
 
+def approved_between(
+    connection: Connection,
+    contract_id: str,
+    from_date: date,
+    to_date: date,
+    known_at: datetime | None = None,
+) -> list[StoredClaim]:
+    """Claims approved within dates, as known at an instant."""
+    query = _query(contract_id).where(
+        claim_decisions.c.decision == "approved",
+        claim_decisions.c.decided_on.between(from_date, to_date),
+    )
+    if known_at is not None:
+        query = query.where(claim_decisions.c.recorded_at < known_at)
+    return [_claim(row) for row in connection.execute(query)]
+
+
 def whole(connection: Connection, contract_id: str, claim_number: int) -> Claim:
     """A claim with every line."""
     stored = get(connection, contract_id, claim_number)
@@ -186,6 +203,20 @@ def entry_of_line(
             approved_lines.c.line_number == line_number,
         )
     ).scalar_one_or_none()
+
+
+def line_taken_back(
+    connection: Connection, contract_id: str, source_id: str
+) -> tuple[int, int] | None:
+    """Claim and line number of the approved line that a clawback of the source takes back."""
+    row = connection.execute(
+        select(approved_lines.c.claim_number, approved_lines.c.line_number).where(
+            approved_lines.c.contract_id == contract_id,
+            approved_lines.c.kind != LineKind.CLAWBACK.value,
+            approved_lines.c.source_id == source_id,
+        )
+    ).first()
+    return (row.claim_number, row.line_number) if row else None
 
 
 def entry_taken_back(connection: Connection, contract_id: str, source_id: str) -> int | None:

@@ -120,6 +120,14 @@ class EvidenceFiles:
             )
         return (folder / sha256[:2] / f"{sha256}.{ENDINGS[kept.media_type]}").open("rb")
 
+    def is_intact(self, contract_id: str, sha256: str) -> bool:
+        """Whether the file is here and its bytes still have the hash that names it."""
+        try:
+            with self.open(contract_id, sha256) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except NotFound:
+            return False
+
     def _folder(self, contract_id: str) -> Path:
         if _CONTRACT.fullmatch(contract_id) is None:
             message = "A contract's id has 3 to 64 lower-case letters, digits and hyphens."

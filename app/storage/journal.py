@@ -98,29 +98,23 @@ def append(
     return record
 
 
-def records(connection: Connection, contract_id: str, after: int = 0) -> Iterator[Record]:
+def page(connection: Connection, contract_id: str, after: int, limit: int) -> list[Record]:
+    """Records after a sequence, in order."""
+    rows = connection.execute(
+        select(journal)
+        .where(journal.c.contract_id == contract_id, journal.c.sequence > after)
+        .order_by(journal.c.sequence)
+        .limit(limit)
+    )
+    return [_record(row) for row in rows]
+
+
+def records(connection: Connection, contract_id: str) -> Iterator[Record]:
     """Every record of a contract in order of sequence, read in pages of bounded size."""
-    while True:
-        page = connection.execute(
-            select(journal)
-            .where(journal.c.contract_id == contract_id, journal.c.sequence > after)
-            .order_by(journal.c.sequence)
-            .limit(PAGE)
-        ).all()
-        yield from (_record(row) for row in page)
-        if len(page) < PAGE:
-            return
-        after = page[-1].sequence
-
-
-def one(connection: Connection, contract_id: str, sequence: int) -> Record:
-    """One record by its sequence."""
-    row = connection.execute(
-        select(journal).where(journal.c.contract_id == contract_id, journal.c.sequence == sequence)
-    ).first()
-    if row is None:
-        raise NotFound("journal-record-unknown", "The journal has no record with that sequence.")
-    return _record(row)
+    after = 0
+    while found := page(connection, contract_id, after, PAGE):
+        yield from found
+        after = found[-1].sequence
 
 
 def contract_ids(connection: Connection, after: str = "", limit: int | None = None) -> list[str]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, literal, select, union_all
+from sqlalchemy import Connection, Row, Select, and_, exists, func, literal, select, union_all
 
 from app.domain.errors import NotFound
 from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
 from app.domain.money import Money
 from app.payments.balances import Balance
-from app.storage.tables import accounts, entries, postings
+from app.storage.tables import accounts, approved_lines, entries, postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,53 @@ def entry_page(
         .where(entries.c.contract_id == contract_id, entries.c.entry_number > after)
         .order_by(entries.c.entry_number)
         .limit(limit),
+    )
+
+
+def entries_of_claim(
+    connection: Connection, contract_id: str, claim_number: int
+) -> tuple[Entry, ...]:
+    """The entries that a claim's approved lines were posted as."""
+    found = _load(
+        connection,
+        contract_id,
+        select(entries)
+        .join(
+            approved_lines,
+            and_(
+                approved_lines.c.contract_id == entries.c.contract_id,
+                approved_lines.c.entry_number == entries.c.entry_number,
+            ),
+        )
+        .where(entries.c.contract_id == contract_id, approved_lines.c.claim_number == claim_number)
+        .order_by(entries.c.entry_number),
+    )
+    return tuple(stored.entry for stored in found)
+
+
+def entries_between(
+    connection: Connection,
+    contract_id: str,
+    book: str,
+    from_date: date,
+    to_date: date,
+    known_at: datetime | None = None,
+) -> list[StoredEntry]:
+    """Entries that touch a book, effective within dates, as known at an instant, by date."""
+    touches = exists().where(
+        postings.c.contract_id == contract_id,
+        postings.c.entry_number == entries.c.entry_number,
+        postings.c.debit.startswith(f"{book}/", autoescape=True),
+    )
+    query = select(entries).where(
+        entries.c.contract_id == contract_id,
+        entries.c.effective_date.between(from_date, to_date),
+        touches,
+    )
+    if known_at is not None:
+        query = query.where(entries.c.recorded_at < known_at)
+    return _load(
+        connection, contract_id, query.order_by(entries.c.effective_date, entries.c.entry_number)
     )
 
 

@@ -1,6 +1,6 @@
 """Submissions, waivers, verifications, entitlements and clawback decisions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -100,24 +100,6 @@ def entitlement(connection: Connection, contract_id: str, entitlement_id: str) -
     return _entitlement(row)
 
 
-def entitlements_of(
-    connection: Connection, contract_id: str, participant_ids: Sequence[str]
-) -> dict[str, list[Entitlement]]:
-    """Every entitlement of the participants, clawed back or not."""
-    found: dict[str, list[Entitlement]] = {one: [] for one in participant_ids}
-    rows = connection.execute(
-        select(entitlements)
-        .where(
-            entitlements.c.contract_id == contract_id,
-            entitlements.c.participant_id.in_(participant_ids),
-        )
-        .order_by(entitlements.c.sequence, entitlements.c.entitlement_id)
-    )
-    for row in rows:
-        found[row.participant_id].append(_entitlement(row))
-    return found
-
-
 def entitlement_page(
     connection: Connection, contract_id: str, after: tuple[int, str], limit: int
 ) -> list[tuple[int, Entitlement]]:
@@ -151,34 +133,44 @@ def unclaimed(
             entitlements.c.contract_id == contract_id,
             entitlements.c.verified_on <= verified_by,
             ~in_live_claim(contract_id, "outcome", entitlements.c.entitlement_id, before_claim),
-            ~exists().where(
-                clawbacks.c.contract_id == contract_id,
-                clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
-            ),
+            ~_clawed_back(contract_id),
         )
     )
     return (_entitlement(row) for row in rows)
 
 
-def clawed_back(
-    connection: Connection, contract_id: str, participant_id: str
-) -> Mapping[str, ClawbackDecision]:
-    """Clawback decisions on a participant's entitlements, by entitlement."""
+def earned_by(
+    connection: Connection, contract_id: str, participant_ids: Sequence[str]
+) -> dict[str, dict[tuple[str, str], date]]:
+    """Achievement dates by metric and scope of entitlements not clawed back, by participant."""
+    found: dict[str, dict[tuple[str, str], date]] = {one: {} for one in participant_ids}
     rows = connection.execute(
-        select(clawbacks)
-        .join(
-            entitlements,
-            and_(
-                entitlements.c.contract_id == clawbacks.c.contract_id,
-                entitlements.c.entitlement_id == clawbacks.c.entitlement_id,
-            ),
-        )
-        .where(
-            clawbacks.c.contract_id == contract_id,
-            entitlements.c.participant_id == participant_id,
+        select(
+            entitlements.c.participant_id,
+            entitlements.c.metric,
+            entitlements.c.scope,
+            entitlements.c.achieved_on,
+        ).where(
+            entitlements.c.contract_id == contract_id,
+            entitlements.c.participant_id.in_(participant_ids),
+            ~_clawed_back(contract_id),
         )
     )
-    return {row.entitlement_id: _clawback(row) for row in rows}
+    for row in rows:
+        found[row.participant_id][row.metric, row.scope] = row.achieved_on
+    return found
+
+
+def last_rounds(
+    connection: Connection, contract_id: str, participant_ids: Sequence[str]
+) -> dict[str, dict[tuple[str, str], StoredSubmission]]:
+    """The latest submission of each metric and scope, by participant."""
+    found: dict[str, dict[tuple[str, str], StoredSubmission]] = {one: {} for one in participant_ids}
+    query = _query(contract_id).where(_sub.participant_id.in_(participant_ids))
+    for stored in _load(connection, contract_id, query):
+        submission = stored.submission
+        found[submission.participant_id][submission.metric, submission.scope] = stored
+    return found
 
 
 def clawback_of(
@@ -265,6 +257,13 @@ def verifiers_of(
 
 _sub = submissions.c
 _ver = verifications.c
+
+
+def _clawed_back(contract_id: str) -> Any:
+    return exists().where(
+        clawbacks.c.contract_id == contract_id,
+        clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
+    )
 
 
 def _query(contract_id: str) -> Select[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from app.domain.errors import NotFound
 from app.domain.money import Money
 from app.storage.tables import approved_lines, payments
 
@@ -37,6 +38,18 @@ def of_claims(
         .order_by(payments.c.sequence)
     )
     return [_payment(row) for row in rows]
+
+
+def one(connection: Connection, contract_id: str, payment_id: str) -> StoredPayment:
+    """One payment; NotFound `payment-unknown` otherwise."""
+    row = connection.execute(
+        select(payments).where(
+            payments.c.contract_id == contract_id, payments.c.payment_id == payment_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound("payment-unknown", "The contract has no payment with that id.")
+    return _payment(row)
 
 
 def page(

@@ -14,4 +14,6 @@ def upgrade() -> None:
     """Create the tables, then the triggers and grants that keep them append-only."""
     here = Path(__file__).parent
     for name in ("0001_tables.sql", "0001_rules.sql"):
-        op.get_bind().exec_driver_sql((here / name).read_text(encoding="utf-8"))
+        # The driver would read a single "%" as the start of a placeholder.
+        script = (here / name).read_text(encoding="utf-8").replace("%", "%%")
+        op.get_bind().exec_driver_sql(script)

@@ -1,0 +1,110 @@
+"""What is due: each participant's next milestone, missing evidence and the money at stake."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.calendar import local_date
+from app.domain.errors import OutcomesError
+from app.domain.evidence import EvidenceGap, EvidenceItem, gaps
+from app.domain.money import Money
+from app.domain.outcome import Milestone
+from app.domain.participant import Journey, standing
+from app.domain.terms.timeline import Timeline
+from app.domain.verification import due_on, longstop_on
+from app.payments.assess import assess, next_milestone
+from app.payments.pricing import price
+from app.service.context import Context
+from app.service.outcomes import metric_of
+from app.storage import contracts, evidence, journal, outcomes, participants
+from app.storage.outcomes import StoredSubmission
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """One participant's next milestone.
+
+    `submit_by` is the last day to submit without a waiver, `longstop_on` the last day at all.
+    `at_stake` is the price before caps, None when no edition prices it on that day.
+    `submission_state` tells where the last round stands: submitted, returned, rejected or None.
+    """
+
+    participant_id: str
+    milestone: Milestone
+    submit_by: date | None
+    longstop_on: date | None
+    missing: tuple[EvidenceGap, ...]
+    at_stake: Money | None
+    submission_state: str | None
+
+
+def due(
+    context: Context, contract_id: str, after: str = "", limit: int = 50, as_of: date | None = None
+) -> tuple[list[DueItem], str | None]:
+    """The next milestone of each participant who has one, in order of participant id.
+
+    Reads `limit` participants after a given one; those with nothing to come are left out. The
+    second value is where to go on, None at the end.
+    """
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        timeline = contracts.timeline(connection, contract_id)
+        people = participants.page(connection, contract_id, after, limit)
+        if not timeline.versions or not people:
+            return [], None
+        ids = [person.participant_id for person in people]
+        events = participants.events(connection, contract_id, ids)
+        items = evidence.of_participants(connection, contract_id, ids)
+        earned = outcomes.earned_by(connection, contract_id, ids)
+        rounds = outcomes.last_rounds(connection, contract_id, ids)
+    day = as_of or local_date(context.clock(), timeline.latest.terms.timezone)
+    found = []
+    for person in people:
+        participant_id = person.participant_id
+        journey = Journey(person, standing(events[participant_id]))
+        milestones = assess(journey, timeline, day, earned[participant_id])
+        if milestone := next_milestone(milestones, earned[participant_id]):
+            found.append(_item(timeline, milestone, items[participant_id], rounds[participant_id]))
+    return found, ids[-1] if len(people) == limit else None
+
+
+def _item(
+    timeline: Timeline,
+    milestone: Milestone,
+    items: Sequence[EvidenceItem],
+    rounds: Mapping[tuple[str, str], StoredSubmission],
+) -> DueItem:
+    terms = timeline.numbered(milestone.terms_version).terms
+    metric = metric_of(timeline, milestone.terms_version, milestone.metric)
+    supporting = [item for item in items if milestone.metric in item.supports]
+    last = rounds.get((milestone.metric, milestone.scope))
+    on = milestone.on
+    if on is None:
+        return DueItem(milestone.participant_id, milestone, None, None, (), None, None)
+    return DueItem(
+        milestone.participant_id,
+        milestone,
+        due_on(on, terms.submission),
+        longstop_on(on, terms.submission),
+        gaps(metric.evidence, supporting, on, milestone.anchor_on),
+        _at_stake(timeline, milestone, on),
+        last.state if last else None,
+    )
+
+
+def _at_stake(timeline: Timeline, milestone: Milestone, on: date) -> Money | None:
+    """The price if it were submitted and verified on the day it falls due; None if unpriced."""
+    try:
+        return price(
+            milestone.metric,
+            achieved_on=on,
+            submitted_on=on,
+            verified_on=on,
+            anchor_on=milestone.anchor_on,
+            late=False,
+            timeline=timeline,
+            terms_version=milestone.terms_version,
+        ).amount
+    except OutcomesError:
+        return None

@@ -1,0 +1,304 @@
+"""Explaining a figure: from the money back to claim, decision, evidence, events and terms.
+
+Everything is read from what was recorded with the figure; nothing is computed again.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from app.domain.claim import ClaimLine, LineKind
+from app.domain.evidence import EvidenceItem
+from app.domain.outcome import Entitlement
+from app.domain.participant import JourneyEvent
+from app.domain.working import Step
+from app.payments.explain import Trace
+from app.service.context import Context
+from app.service.terms_places import quote
+from app.storage import (
+    claims,
+    contracts,
+    evidence,
+    journal,
+    ledger,
+    notes,
+    outcomes,
+    participants,
+    payments,
+)
+from app.storage.engine import Connection
+from app.storage.outcomes import StoredSubmission
+
+
+def explain_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Trace:
+    """Why an entitlement exists and is worth what it is."""
+    with context.reading() as uow:
+        found = outcomes.entitlement(uow.connection, contract_id, entitlement_id)
+        return _Explainer(uow.connection, contract_id).entitlement(found)
+
+
+def explain_claim_line(
+    context: Context, contract_id: str, claim_number: int, line_number: int
+) -> Trace:
+    """Why a claim line pays what it pays, and to whose cost."""
+    with context.reading() as uow:
+        return _Explainer(uow.connection, contract_id).line(claim_number, line_number)
+
+
+def explain_entry(
+    context: Context, contract_id: str, entry_number: int, posting_number: int | None = None
+) -> Trace:
+    """Why a ledger entry, or one of its postings, was made."""
+    with context.reading() as uow:
+        return _Explainer(uow.connection, contract_id).entry(entry_number, posting_number)
+
+
+class _Explainer:
+    """Builds traces inside one snapshot of one contract."""
+
+    def __init__(self, connection: Connection, contract_id: str) -> None:
+        journal.head(connection, contract_id)
+        self._connection = connection
+        self._contract_id = contract_id
+        self._versions = {
+            version.number: version for version in contracts.versions(connection, contract_id)
+        }
+
+    def entry(self, entry_number: int, posting_number: int | None) -> Trace:
+        stored = ledger.entry(self._connection, self._contract_id, entry_number)
+        entry = stored.entry
+        wanted = [
+            (number, posting)
+            for number, posting in enumerate(entry.postings, start=1)
+            if posting_number in {None, number}
+        ]
+        recorded = self._recorded(stored.sequence, stored.recorded_at)
+        postings = tuple(
+            Trace(
+                "posting",
+                f"{entry_number}.{number}",
+                f"Dr {posting.debit}  Cr {posting.credit}",
+                posting.amount,
+            )
+            for number, posting in wanted
+        )
+        steps = [recorded]
+        if entry.reverses is not None:
+            because = f"It reverses entry {entry.reverses}, posting by posting."
+            steps.append(Step("reversal", because, (f"entry:{entry.reverses}",)))
+        title = f"{_words(entry.kind.value)} effective {entry.effective_date.isoformat()}"
+        source = self._source(entry.source)
+        return Trace("entry", str(entry_number), title, None, tuple(steps), (*postings, *source))
+
+    def line(self, claim_number: int, line_number: int) -> Trace:
+        line = claims.line(self._connection, self._contract_id, claim_number, line_number)
+        stored = claims.get(self._connection, self._contract_id, claim_number)
+        title = (
+            f"{_words(line.kind.value)} {line.metric} of {line.participant_id}, achieved "
+            f"{line.achieved_on.isoformat()}, in claim {claim_number} for {stored.period}"
+        )
+        terms = self._terms_step(stored.terms_version)
+        return Trace(
+            "claim_line",
+            f"claim:{claim_number}/line:{line_number}",
+            title,
+            line.payable,
+            (*_sums(line), *line.working, terms, *self._decision(claim_number)),
+            (*self._quotes(line.working), *self._line_source(line)),
+        )
+
+    def entitlement(self, found: Entitlement) -> Trace:
+        title = (
+            f"{found.metric} of {found.participant_id}, achieved {found.achieved_on.isoformat()}, "
+            f"verified {found.verified_on.isoformat()}"
+        )
+        stored = outcomes.get(self._connection, self._contract_id, found.submission_id or "")
+        rounds = outcomes.rounds(
+            self._connection, self._contract_id, found.participant_id, found.metric
+        )
+        earlier = tuple(
+            self._submission(other, whole=False)
+            for other in rounds
+            if other.submission.scope == found.scope and other.sequence < stored.sequence
+        )
+        steps = (
+            *found.working,
+            self._terms_step(found.terms_version),
+        )
+        children = (self._submission(stored, whole=True), *earlier, *self._quotes(found.working))
+        return Trace("entitlement", found.entitlement_id, title, found.amount, steps, children)
+
+    def _submission(self, stored: StoredSubmission, *, whole: bool) -> Trace:
+        submission = stored.submission
+        steps = [
+            Step(
+                "submission",
+                f"Round {submission.round}, submitted on {submission.submitted_on.isoformat()} by "
+                f"{stored.by.party} ({stored.by.person}).",
+            ),
+            self._recorded(stored.sequence, stored.recorded_at),
+        ]
+        if stored.waiver:
+            waiver = stored.waiver
+            because = (
+                f"Lateness waived on {waiver.granted_on.isoformat()} by {waiver.by.party} "
+                f"({waiver.by.person})."
+            )
+            steps.append(Step("waiver", because))
+        if decided := stored.verification:
+            reason = f", reason {decided.reason_code.value}" if decided.reason_code else ""
+            note = notes.read(self._connection, self._contract_id, stored.note_digest)
+            because = (
+                f"{_words(decided.decision.value)} on {decided.decided_on.isoformat()} by "
+                f"{decided.by.party} ({decided.by.person}){reason}."
+                f"{f' Note: {note}' if note else ''}"
+            )
+            steps.append(
+                Step("verification", because, (f"verification:{decided.verification_id}",))
+            )
+        children: tuple[Trace, ...] = self._evidence(submission.evidence_ids)
+        if whole:
+            steps += submission.working
+            children += self._events(submission.participant_id, submission.working)
+            children += self._quotes(submission.working)
+        title = f"Submission of {submission.metric}, {stored.state}"
+        return Trace("submission", submission.submission_id, title, None, tuple(steps), children)
+
+    def _line_source(self, line: ClaimLine) -> tuple[Trace, ...]:
+        if line.kind is LineKind.OUTCOME:
+            found = outcomes.entitlement(self._connection, self._contract_id, line.source_id)
+            return (self.entitlement(found),)
+        if line.kind is LineKind.CARRIED_FORWARD:
+            return self._source(line.source_id.rsplit("/", 1)[0])
+        if line.kind is LineKind.CLAWBACK:
+            original = claims.line_taken_back(self._connection, self._contract_id, line.source_id)
+            taken_back = (self.line(*original),) if original else ()
+            return (*self._clawback(line), *taken_back)
+        return ()
+
+    def _clawback(self, line: ClaimLine) -> tuple[Trace, ...]:
+        found = outcomes.clawback_of(self._connection, self._contract_id, line.source_id)
+        if found is None:
+            return ()
+        title = f"Clawback decided on {found.decided_on.isoformat()}, {_words(found.ground)}"
+        return (Trace("clawback", found.clawback_id, title),)
+
+    def _source(self, source: str) -> tuple[Trace, ...]:
+        """The trace behind a reference such as claim:5/line:2 or payment:<id>."""
+        kind, _, rest = source.partition(":")
+        if kind == "claim":
+            claim_number, _, line_number = rest.partition("/line:")
+            return (self.line(int(claim_number), int(line_number)),)
+        payment = payments.one(self._connection, self._contract_id, rest)
+        title = (
+            f"{payment.payer} paid {payment.payee} on {payment.paid_on.isoformat()} for claim "
+            f"{payment.claim_number}"
+            f"{f', reference {payment.reference}' if payment.reference else ''}"
+        )
+        lines = claims.lines(self._connection, self._contract_id, [payment.claim_number])
+        return (
+            Trace(
+                "payment",
+                payment.payment_id,
+                title,
+                payment.amount,
+                (self._recorded(payment.sequence, payment.recorded_at),),
+                tuple(
+                    self.line(payment.claim_number, line.line_number)
+                    for line in lines[payment.claim_number]
+                ),
+            ),
+        )
+
+    def _evidence(self, evidence_ids: Sequence[str]) -> tuple[Trace, ...]:
+        items = evidence.items(self._connection, self._contract_id, evidence_ids)
+        return tuple(_item(items[one]) for one in evidence_ids if one in items)
+
+    def _events(self, participant_id: str, working: Iterable[Step]) -> tuple[Trace, ...]:
+        recorded = participants.events(self._connection, self._contract_id, [participant_id])
+        by_id = {event.event_id: event for event in recorded[participant_id]}
+        return tuple(_event(by_id[one]) for one in _references(working, "event:") if one in by_id)
+
+    def _quotes(self, working: Iterable[Step]) -> tuple[Trace, ...]:
+        """The places of the terms that the working names, with what they say."""
+        found = []
+        for reference in _references(working, "terms:"):
+            number, _, pointer = reference.partition("#")
+            version = self._versions[int(number)]
+            said = quote(version.terms, pointer)
+            found.append(Trace("terms", reference, f"Version {number} {pointer}: {said}"))
+        return tuple(found)
+
+    def _decision(self, claim_number: int) -> tuple[Step, ...]:
+        stored = claims.get(self._connection, self._contract_id, claim_number)
+        submitted = Step(
+            "claim",
+            f"Claim {claim_number} submitted on {stored.submitted_on.isoformat()} by "
+            f"{stored.by.party} ({stored.by.person}).",
+        )
+        if stored.decided_on is None or stored.decided_by is None:
+            return (submitted,)
+        outcome = "returned" if stored.status.value == "returned" else "approved"
+        return (
+            submitted,
+            Step(
+                "claim.decision",
+                f"{_words(outcome)} on {stored.decided_on.isoformat()} by "
+                f"{stored.decided_by.party} ({stored.decided_by.person}).",
+            ),
+        )
+
+    def _terms_step(self, number: int) -> Step:
+        version = self._versions[number]
+        because = (
+            f"Under terms version {number}, effective {version.effective_from.isoformat()}, "
+            f"SHA-256 {version.hash}."
+        )
+        return Step("terms", because, (f"terms:{number}#",))
+
+    def _recorded(self, sequence: int, recorded_at: datetime) -> Step:
+        because = f"Recorded {recorded_at:%Y-%m-%d %H:%M} UTC as journal record {sequence}."
+        return Step("journal", because, (f"journal:{sequence}",))
+
+
+def _sums(line: ClaimLine) -> tuple[Step, ...]:
+    cuts = "".join(f", less {cut.amount.readable()} by cap {cut.cap}" for cut in line.cuts)
+    borne = "; ".join(f"{share.payer} {share.amount.readable()}" for share in line.shares)
+    return (
+        Step("line", f"Gross {line.gross.readable()}{cuts}: payable {line.payable.readable()}."),
+        Step("shares", f"Borne by {borne or 'nobody: nothing is payable'}."),
+    )
+
+
+def _item(item: EvidenceItem) -> Trace:
+    title = (
+        f"{_words(item.type)} issued by {_words(item.issuer).lower()}, dated "
+        f"{item.dated_on.isoformat()}, covering {item.covers_from.isoformat()} to "
+        f"{item.covers_to.isoformat()}, file held by {item.held_by}, SHA-256 {item.sha256}"
+    )
+    return Trace("evidence", item.evidence_id, title)
+
+
+def _event(event: JourneyEvent) -> Trace:
+    more = "".join(
+        f", {name} {value}"
+        for name, value in (("to", event.destination), ("reason", event.reason))
+        if value
+    )
+    return Trace(
+        "event", event.event_id, f"{_words(event.kind.value)} {event.on.isoformat()}{more}"
+    )
+
+
+def _references(working: Iterable[Step], prefix: str) -> list[str]:
+    """References of one kind in the working, each once, without the prefix."""
+    found = dict.fromkeys(
+        reference.removeprefix(prefix)
+        for step in working
+        for reference in step.refs
+        if reference.startswith(prefix)
+    )
+    return list(found)
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ").capitalize()

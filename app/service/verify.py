@@ -1,0 +1,226 @@
+"""Verifying a contract: the chain, the refold of every table, the ledger, and what they rest on.
+
+Anyone may run it; it writes nothing. Each check says how much it looked at and what it found.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.journal import GENESIS, Record, rehash
+from app.domain.terms.document import terms_hash
+from app.payments.balances import Balance, mirror_differences, trial_balances
+from app.service.context import Context
+from app.storage import contracts, integrity, journal, ledger
+from app.storage.engine import Connection
+from app.storage.refold import Refold
+
+Progress = Callable[[str, int], None]
+"""Called now and then with the contract's id and how many records have been read."""
+
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+
+DIFFERENCES_MAX = 1000
+"""Differences listed for each check; past that only the count goes on."""
+
+
+@dataclass(slots=True)
+class Check:
+    """One check: what it looked at, how many, and every difference found."""
+
+    name: str
+    looked_at: str
+    count: int = 0
+    found: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def add(self, difference: str) -> None:
+        """Note a difference."""
+        self.found += 1
+        if len(self.differences) < DIFFERENCES_MAX:
+            self.differences.append(difference)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What verifying one contract found. `sequence` and `hash` are its journal's head."""
+
+    contract_id: str
+    sequence: int
+    hash: str
+    checks: tuple[Check, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Whether no check found a difference."""
+        return all(not check.found for check in self.checks)
+
+
+def _no_progress(contract_id: str, count: int) -> None:
+    """Say nothing."""
+
+
+def verify(context: Context, contract_id: str, progress: Progress = _no_progress) -> Verified:
+    """Verify one contract on one snapshot.
+
+    chain: sequences without gaps, each record's hash and its link to the one before, the head.
+    projections: every row of every table equals what the journal says, and none is left over.
+    ledger: entries balance in each book; balances refolded from the journal equal the stored
+    postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
+    source approved twice. terms: documents have the hashes that were accepted. notes: texts match
+    their digests. files: evidence held here is present and unchanged.
+    """
+    with context.reading() as uow:
+        connection = uow.connection
+        head = journal.head(connection, contract_id)
+        chain, projections, folded = _refolded(connection, contract_id, progress)
+        checks = (
+            chain,
+            projections,
+            _ledger(connection, contract_id, folded),
+            _claims(connection, contract_id),
+            _terms(connection, contract_id),
+            _notes(connection, contract_id),
+            _files(context, connection, contract_id),
+        )
+    return Verified(contract_id, head.sequence, head.hash, checks)
+
+
+def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[Verified]:
+    """Verify every contract, one after the other."""
+    after = ""
+    while True:
+        with context.reading() as uow:
+            ids = journal.contract_ids(uow.connection, after, 100)
+        if not ids:
+            return
+        for contract_id in ids:
+            yield verify(context, contract_id, progress)
+        after = ids[-1]
+
+
+class _Fold:
+    """Debits and credits by account, added up from the journal alone."""
+
+    def __init__(self) -> None:
+        self.totals: dict[str, list[int]] = {}
+
+    def add(self, payload: dict[str, Any]) -> None:
+        for posting in payload.get("postings", ()):
+            self.totals.setdefault(posting["debit"], [0, 0])[0] += posting["amount_minor"]
+            self.totals.setdefault(posting["credit"], [0, 0])[1] += posting["amount_minor"]
+
+
+def _refolded(
+    connection: Connection, contract_id: str, progress: Progress
+) -> tuple[Check, Check, _Fold]:
+    chain = Check("chain", "journal records")
+    projections = Check("projections", "rows of every table")
+    refold, fold = Refold(connection, contract_id), _Fold()
+    previous: Record | None = None
+    for record in journal.records(connection, contract_id):
+        chain.count += 1
+        for fault in _link_faults(previous, record):
+            chain.add(f"journal record {record.sequence}: {fault}")
+        try:
+            payload = journal.parsed(record)
+            for difference in refold.compare(record, payload):
+                projections.add(f"{difference.table} ({difference.key}): {difference.what}")
+            fold.add(payload)
+        except _UNREADABLE:  # only an altered payload: every written one names tables and columns
+            chain.add(f"journal record {record.sequence}: the payload cannot be refolded")
+        previous = record
+        if chain.count % 1000 == 0:
+            progress(contract_id, chain.count)
+    for difference in refold.rest():
+        projections.add(f"{difference.table} ({difference.key}): {difference.what}")
+    projections.count = refold.rows_compared
+    head = journal.head(connection, contract_id)
+    last = (previous.sequence, previous.hash) if previous else (0, GENESIS)
+    if (head.sequence, head.hash) != last:
+        chain.add(
+            f"contracts ({contract_id}): the head says record {head.sequence}, the journal ends "
+            f"with record {last[0]}, or their hashes differ"
+        )
+    if previous and head.recorded_at != previous.recorded_at:
+        chain.add(f"contracts ({contract_id}): head_recorded_at is not that of the last record")
+    return chain, projections, fold
+
+
+def _link_faults(previous: Record | None, record: Record) -> Iterator[str]:
+    expected = previous.sequence + 1 if previous else 1
+    if record.sequence != expected:
+        yield f"follows record {expected - 1}, so {record.sequence - expected} are missing"
+    if record.previous_hash != (previous.hash if previous else GENESIS):
+        yield "previous_hash is not the hash of the record before"
+    if rehash(record) != record.hash:
+        yield "hash does not match the record's own fields"
+    if previous and record.recorded_at < previous.recorded_at:
+        yield "recorded_at is before that of the record before"
+
+
+def _ledger(connection: Connection, contract_id: str, fold: _Fold) -> Check:
+    check = Check("ledger", "accounts, and entries that balance")
+    stored = ledger.balances(connection, contract_id)
+    chart = ledger.chart(connection, contract_id)
+    check.count = len(chart)
+    for account in sorted(stored.keys() | fold.totals.keys()):
+        balance = stored.get(account)
+        refolded = tuple(fold.totals.get(account, (0, 0)))
+        if balance is None or (balance.debits.minor, balance.credits.minor) != refolded:
+            check.add(f"account {account}: stored postings differ from those in the journal")
+    for currency in sorted({balance.debits.currency for balance in stored.values()}):
+        _balanced(check, stored, currency)
+        for difference in mirror_differences(stored, chart, currency):
+            check.add(
+                f"mirror {difference.account} and {difference.mirror} differ by "
+                f"{difference.difference.readable()}"
+            )
+    for number in integrity.unbalanced_entries(connection, contract_id):
+        check.add(f"entry {number} does not balance, or has no postings")
+    return check
+
+
+def _balanced(check: Check, stored: dict[str, Balance], currency: str) -> None:
+    for book in trial_balances(stored, currency):
+        if book.debit_total != book.credit_total:
+            check.add(
+                f"book {book.book}: debits {book.debit_total.readable()}, credits "
+                f"{book.credit_total.readable()}"
+            )
+
+
+def _claims(connection: Connection, contract_id: str) -> Check:
+    check = Check("claims", "claim lines")
+    check.count = integrity.claim_line_count(connection, contract_id)
+    for claim, line, what in integrity.claim_line_faults(connection, contract_id):
+        check.add(f"claim {claim} line {line}: {what}")
+    return check
+
+
+def _terms(connection: Connection, contract_id: str) -> Check:
+    check = Check("terms", "terms versions")
+    for version in contracts.versions(connection, contract_id):
+        check.count += 1
+        if terms_hash(json.loads(version.document)) != version.hash:
+            check.add(f"terms version {version.number}: the document does not have its hash")
+    return check
+
+
+def _notes(connection: Connection, contract_id: str) -> Check:
+    check = Check("notes", "note texts")
+    for digest, matches in integrity.notes_held(connection, contract_id):
+        check.count += 1
+        if not matches:
+            check.add(f"note {digest}: the text does not match its digest")
+    return check
+
+
+def _files(context: Context, connection: Connection, contract_id: str) -> Check:
+    check = Check("files", "evidence files held here")
+    for sha256 in integrity.files_held(connection, contract_id):
+        check.count += 1
+        if not context.files.is_intact(contract_id, sha256):
+            check.add(f"evidence file {sha256}: missing or changed")
+    return check

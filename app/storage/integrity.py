@@ -1,0 +1,122 @@
+"""Set-based questions of `outcomes verify`: what in the stored rows contradicts itself."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, String, and_, case, cast, func, literal, select, union_all
+
+from app.storage import notes as note_store
+from app.storage.tables import (
+    claim_line_cuts,
+    claim_line_shares,
+    claim_lines,
+    entries,
+    evidence_items,
+    notes,
+    postings,
+)
+
+
+def unbalanced_entries(connection: Connection, contract_id: str) -> list[int]:
+    """Entries without postings, or whose debits and credits differ in a book and currency."""
+    sides = union_all(
+        *(
+            select(
+                postings.c.entry_number,
+                func.split_part(postings.c[side], "/", 1).label("book"),
+                postings.c.currency,
+                (sign * postings.c.amount_minor).label("amount_minor"),
+            ).where(postings.c.contract_id == contract_id)
+            for side, sign in (("debit", 1), ("credit", -1))
+        )
+    ).subquery()
+    uneven = (
+        select(sides.c.entry_number)
+        .group_by(sides.c.entry_number, sides.c.book, sides.c.currency)
+        .having(func.sum(sides.c.amount_minor) != 0)
+    )
+    empty = (
+        select(entries.c.entry_number)
+        .outerjoin(
+            postings,
+            and_(
+                postings.c.contract_id == entries.c.contract_id,
+                postings.c.entry_number == entries.c.entry_number,
+            ),
+        )
+        .where(entries.c.contract_id == contract_id, postings.c.entry_number.is_(None))
+    )
+    return sorted(set(connection.execute(union_all(uneven, empty)).scalars()))
+
+
+def claim_line_count(connection: Connection, contract_id: str) -> int:
+    """How many claim lines the contract has."""
+    return connection.execute(
+        select(func.count()).where(claim_lines.c.contract_id == contract_id)
+    ).scalar_one()
+
+
+def claim_line_faults(connection: Connection, contract_id: str) -> list[tuple[int, int, str]]:
+    """Lines whose gross is not payable plus cuts, or whose payable is not the sum of shares."""
+    cut, borne = (
+        select(
+            table.c.claim_number,
+            table.c.line_number,
+            func.sum(table.c.amount_minor).label("amount_minor"),
+        )
+        .where(table.c.contract_id == contract_id)
+        .group_by(table.c.claim_number, table.c.line_number)
+        .subquery()
+        for table in (claim_line_cuts, claim_line_shares)
+    )
+    cuts = func.coalesce(cut.c.amount_minor, 0)
+    shares = func.coalesce(borne.c.amount_minor, 0)
+    payable = claim_lines.c.payable_minor
+    what = case(
+        (claim_lines.c.gross_minor != payable + cuts, literal("gross is not payable plus cuts")),
+        else_=literal("payable is not the sum of the shares"),
+    )
+    rows = connection.execute(
+        select(claim_lines.c.claim_number, claim_lines.c.line_number, cast(what, String))
+        .outerjoin(
+            cut,
+            and_(
+                cut.c.claim_number == claim_lines.c.claim_number,
+                cut.c.line_number == claim_lines.c.line_number,
+            ),
+        )
+        .outerjoin(
+            borne,
+            and_(
+                borne.c.claim_number == claim_lines.c.claim_number,
+                borne.c.line_number == claim_lines.c.line_number,
+            ),
+        )
+        .where(
+            claim_lines.c.contract_id == contract_id,
+            (claim_lines.c.gross_minor != payable + cuts) | (payable != shares),
+        )
+        .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
+    )
+    return [(claim, line, fault) for claim, line, fault in rows]
+
+
+def notes_held(connection: Connection, contract_id: str) -> Iterator[tuple[str, bool]]:
+    """Each note's digest, and whether its salt and text still have it."""
+    streaming = connection.execution_options(stream_results=True, yield_per=500)
+    for row in streaming.execute(select(notes).where(notes.c.contract_id == contract_id)):
+        yield row.digest, note_store.digest_of(row.salt, row.text) == row.digest
+
+
+def files_held(connection: Connection, contract_id: str) -> list[str]:
+    """SHA-256 of every evidence file that this service holds for the contract."""
+    return list(
+        connection.execute(
+            select(evidence_items.c.sha256)
+            .distinct()
+            .where(
+                evidence_items.c.contract_id == contract_id,
+                evidence_items.c.held_by == "service",
+            )
+            .order_by(evidence_items.c.sha256)
+        ).scalars()
+    )

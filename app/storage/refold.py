@@ -1,0 +1,124 @@
+"""Refolding a contract's journal and comparing the result with every projected table.
+
+The journal and the tables are read once, side by side in order of sequence, in batches of bounded
+size: a contract of any length is verified in the same memory.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from app.domain.journal import Record, instant_text
+from app.storage.rows import Row, rows_of
+from app.storage.tables import PROJECTIONS
+
+BATCH = 500
+"""Rows held in memory at a time for each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A row that is not what the journal says: its table, key, and what differs."""
+
+    table: str
+    key: str
+    what: str
+
+
+class Refold:
+    """The tables' side of the comparison: give it every record in order, then `rest()`."""
+
+    def __init__(self, connection: Connection, contract_id: str) -> None:
+        self._tables = [_InOrder(connection, table, contract_id) for table in PROJECTIONS]
+        self.rows_compared = 0
+
+    def compare(self, record: Record, payload: dict[str, Any]) -> Iterator[RowDifference]:
+        """Differences between the rows a record stands for and the rows stored for it."""
+        expected: dict[str, dict[tuple[Any, ...], Row]] = {}
+        for table, row in rows_of(record, payload):
+            expected.setdefault(table.name, {})[_key(table, row)] = row
+        for stored in self._tables:
+            wanted = expected.get(stored.table.name, {})
+            if not wanted and not stored.is_at(record.sequence):
+                continue
+            found = stored.take(record.sequence)
+            self.rows_compared += len(wanted)
+            yield from _differences(stored.table, wanted, found)
+
+    def rest(self) -> Iterator[RowDifference]:
+        """Rows left over after the last record: nothing in the journal made them."""
+        for stored in self._tables:
+            for row in stored.rest():
+                yield _difference(stored.table, row, "is not in the journal")
+
+
+class _InOrder:
+    """One table's rows of a contract in order of sequence, read from a server-side cursor."""
+
+    def __init__(self, connection: Connection, table: Table, contract_id: str) -> None:
+        self.table = table
+        query = select(table).where(table.c.contract_id == contract_id).order_by(table.c.sequence)
+        streaming = connection.execution_options(stream_results=True, yield_per=BATCH)
+        self._rows = (dict(row._mapping) for row in streaming.execute(query))  # noqa: SLF001
+        self._next: Row | None = next(self._rows, None)
+
+    def is_at(self, sequence: int) -> bool:
+        """Whether the next row belongs to that record or an earlier one."""
+        return self._next is not None and self._next["sequence"] <= sequence
+
+    def take(self, sequence: int) -> list[Row]:
+        """The rows up to and including a record's."""
+        taken = []
+        while self._next is not None and self._next["sequence"] <= sequence:
+            taken.append(self._next)
+            self._next = next(self._rows, None)
+        return taken
+
+    def rest(self) -> Iterator[Row]:
+        """The rows that are left."""
+        while self._next is not None:
+            yield self._next
+            self._next = next(self._rows, None)
+
+
+def _differences(
+    table: Table, wanted: dict[tuple[Any, ...], Row], found: list[Row]
+) -> Iterator[RowDifference]:
+    stored = {_key(table, row): row for row in found}
+    for key, row in wanted.items():
+        if key not in stored:
+            yield _difference(table, row, "is in the journal and missing from the table")
+            continue
+        changed = sorted(
+            name for name, value in row.items() if _plain(value) != _plain(stored[key][name])
+        )
+        if changed:
+            yield _difference(table, row, f"differs from the journal in {', '.join(changed)}")
+    for key, row in stored.items():
+        if key not in wanted:
+            yield _difference(table, row, "is not in the journal")
+
+
+def _key(table: Table, row: Row) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in table.primary_key.columns)
+
+
+def _difference(table: Table, row: Row, what: str) -> RowDifference:
+    names = [column.name for column in table.primary_key.columns if column.name != "contract_id"]
+    key = ", ".join(f"{name} {_plain(row[name])}" for name in names)
+    return RowDifference(table.name, key, what)
+
+
+def _plain(value: Any) -> Any:
+    """A value in a form in which equal means equal to the byte, true and 1 apart."""
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict | list | bool):
+        return json.dumps(value, sort_keys=True)
+    return value

@@ -1,0 +1,29 @@
+"""A service on the test database, with a clock to move and the golden story to replay."""
+
+import pytest
+from uuid_utils import uuid7
+
+from app.service.context import Context
+from app.storage.evidence_files import EvidenceFiles
+from tests.replay import Clock, Replay, ServiceBackend
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def context(engine, clock, tmp_path) -> Context:
+    files = EvidenceFiles(tmp_path / "evidence", 1_000_000)
+    return Context(engine, clock, lambda: str(uuid7()), files)
+
+
+@pytest.fixture
+def backend(context, clock, contract_id) -> ServiceBackend:
+    return ServiceBackend(context, clock, contract_id)
+
+
+@pytest.fixture
+def golden(backend) -> Replay:
+    return Replay(backend)
