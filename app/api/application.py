@@ -1,0 +1,36 @@
+"""The HTTP application: every resource, the error handlers, and the frame around each request."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.api import contracts, health, reference
+from app.api.edge import Edge
+from app.api.errors import answer_http_error, answer_outcomes_error, answer_validation_error
+from app.api.middleware import RequestFrame
+from app.api.openapi import described
+from app.domain.errors import OutcomesError
+
+ROUTERS = (
+    contracts.router,
+    health.router,
+)
+
+
+def build(edge: Edge) -> FastAPI:
+    """The application around an edge. The framework's own documentation pages are off: they load
+    scripts from elsewhere; ours is at /docs.
+    """
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, debug=False
+    )
+    app.state.edge = edge
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(reference.router)
+    app.add_exception_handler(OutcomesError, answer_outcomes_error)
+    app.add_exception_handler(RequestValidationError, answer_validation_error)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.state.openapi = described(app)
+    app.add_middleware(RequestFrame, new_id=edge.context.new_id)
+    return app

@@ -1,0 +1,305 @@
+"""What endpoints are given: the context, who acts, the page asked for, and how a write is made."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Header, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from app.api.edge import Edge, edge_of
+from app.api.errors import RequestInvalid
+from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
+from app.domain.errors import NotPermitted, PreconditionMissing
+from app.domain.parties import Actor
+from app.service.command import Command, Done, Idempotency
+from app.service.context import Context
+from app.storage.idempotency import StoredReply
+
+A = TypeVar("A")
+
+LIMIT_DEFAULT, LIMIT_MAX = 50, 200
+_KEY_MAX = 255
+_JSON = "application/json"
+
+
+async def edge(request: Request) -> Edge:
+    """The HTTP edge's surroundings."""
+    return edge_of(request.app)
+
+
+async def context(request: Request) -> Context:
+    """The service's surroundings."""
+    return edge_of(request.app).context
+
+
+ContextDep = Annotated[Context, Depends(context)]
+EdgeDep = Annotated[Edge, Depends(edge)]
+
+ActingParty = Annotated[
+    str,
+    Header(
+        description="The id, in the contract's terms, of the party that acts. Stands in for "
+        "sign-in; believed only where the operator says so.",
+        pattern=PARTY_PATTERN,
+        examples=["provider"],
+    ),
+]
+ActingPerson = Annotated[
+    str,
+    Header(
+        description="The work identifier of the person who acts; never a participant.",
+        pattern=PERSON_PATTERN,
+        examples=["worker-1"],
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="Required. A key of 1 to 255 visible ASCII characters that the caller makes "
+        "once for this request; the same request with the same key is answered as it was first.",
+        examples=["5b8f7a52-4d5c-4a7e-9d0e-0c8f4b9b6c11"],
+    ),
+]
+DryRun = Annotated[
+    bool,
+    Query(
+        description="true: check and answer what would be recorded, and record nothing.",
+        examples=[False],
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        description='The ETag of the record as last read, such as "12" with its quotes.',
+        examples=['"12"'],
+    ),
+]
+
+
+async def actor(edge: EdgeDep, acting_party: ActingParty, acting_person: ActingPerson) -> Actor:
+    """Who acts, from the headers that stand in for sign-in."""
+    if not edge.trusts_acting_headers:
+        raise NotPermitted(
+            "acting-headers-not-trusted",
+            "This service does not believe Acting-Party and Acting-Person; the operator must set "
+            "OUTCOMES_TRUST_ACTING_HEADERS where a proxy signs people in.",
+        )
+    return Actor(acting_party, acting_person)
+
+
+ActorDep = Annotated[Actor, Depends(actor)]
+
+
+@dataclass(slots=True)
+class Write:
+    """One writing request: who, with which key, for real or as a dry run."""
+
+    context: Context
+    actor: Actor
+    key: str
+    fingerprint: str
+    dry_run: bool
+    expected_version: int | None
+    _reply: StoredReply | None = field(default=None, init=False)
+
+    def answer(
+        self,
+        contract_id: str,
+        perform: Callable[[Command], Done[A]],
+        shape: Callable[[A, int], BaseModel],
+        location: Callable[[A], str] | None = None,
+    ) -> Response:
+        """Run one command and answer it: 201 with Location for something new, 200 otherwise.
+
+        `shape` makes the answer of the service's answer and the record's version.
+        """
+
+        def render(answered: Any, version: int) -> StoredReply:
+            headers = {"content-type": _JSON, "etag": f'"{version}"'}
+            if location is not None:
+                headers["location"] = location(answered)
+            body = shape(answered, version).model_dump_json()
+            self._reply = StoredReply(200 if location is None else 201, headers, body)
+            return self._reply
+
+        kept = Idempotency(self.key, self.fingerprint, render)
+        command = Command(contract_id, self.actor, self.dry_run, kept, self.expected_version)
+        done = perform(command)
+        if done.replay is not None:
+            return _response(done.replay, {"idempotency-replayed": "true"})
+        if self.dry_run:
+            body = shape(done.answer, done.version).model_dump_json()  # type: ignore[arg-type]
+            return Response(body, 200, {"dry-run": "true"}, _JSON)
+        if self._reply is None:
+            raise AssertionError("a command that is done has rendered its reply")
+        return _response(self._reply, {})
+
+
+async def write(
+    request: Request,
+    context: ContextDep,
+    actor: ActorDep,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+) -> Write:
+    """A writing request, whose key is required and whose If-Match is optional."""
+    key = _checked_key(idempotency_key)
+    expected = None if if_match is None else _version_of(if_match)
+    return Write(context, actor, key, request.scope["fingerprint"], dry_run, expected)
+
+
+async def versioned_write(write: Annotated[Write, Depends(write)]) -> Write:
+    """A writing request that must say which version of the record it read."""
+    if write.expected_version is None:
+        raise PreconditionMissing(
+            "if-match-missing",
+            "Send If-Match with the ETag of the record as you read it, so that you decide on what "
+            "you have seen.",
+        )
+    return write
+
+
+WriteDep = Annotated[Write, Depends(write)]
+VersionedWriteDep = Annotated[Write, Depends(versioned_write)]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that is asked for: at most `limit` items after a place."""
+
+    limit: int
+    cursor: str | None
+    url: str
+    query: tuple[tuple[str, str], ...]
+
+    def after(self, start: Any) -> Any:
+        """The place to go on from; `start` (of the same type) when there is no cursor."""
+        return start if self.cursor is None else _decoded(self.cursor, start)
+
+    def answer(
+        self,
+        found: Sequence[A],
+        key: Callable[[A], Any],
+        shape: Callable[[list[A], str | None], BaseModel],
+    ) -> Response:
+        """Answer up to `limit` of the items found (the reader asks for one more than that).
+
+        The cursor of the next page names the last item, so that new items never shift a page.
+        """
+        items = list(found[: self.limit])
+        more = len(found) > self.limit
+        next_cursor = _encoded(key(items[-1])) if more else None
+        headers = {}
+        if next_cursor is not None:
+            query = [pair for pair in self.query if pair[0] != "cursor"]
+            following = urlencode([*query, ("cursor", next_cursor)])
+            headers["link"] = f'<{self.url}?{following}>; rel="next"'
+        body = shape(items, next_cursor).model_dump_json()
+        return Response(body, headers=headers, media_type=_JSON)
+
+
+async def page(
+    request: Request,
+    limit: Annotated[
+        int, Query(description="Items wanted, 1 to 200.", ge=1, le=LIMIT_MAX, examples=[50])
+    ] = LIMIT_DEFAULT,
+    cursor: Annotated[
+        str | None,
+        Query(
+            description="`next_cursor` of the page before; opaque.",
+            max_length=1000,
+            examples=["WyJQLTAwNDIiXQ"],
+        ),
+    ] = None,
+) -> Page:
+    """The page asked for."""
+    query = tuple(request.query_params.multi_items())
+    return Page(limit, cursor, request.url.path, query)
+
+
+PageDep = Annotated[Page, Depends(page)]
+
+KnownOn = Annotated[
+    Day | None,
+    Query(
+        description="As known at the end of this day in the contract's time zone; left out: now.",
+        examples=["2021-12-31"],
+    ),
+]
+EffectiveTo = Annotated[
+    Day | None,
+    Query(description="Effective up to and including this day.", examples=["2021-12-31"]),
+]
+AsOf = Annotated[
+    Day | None, Query(description="As of this day; left out: today.", examples=["2021-12-31"])
+]
+OptionalDay = date | None
+
+
+def shown(answer: BaseModel, version: int | None = None) -> Response:
+    """The answer to a reading request, with its ETag where the record has a version."""
+    headers = {} if version is None else {"etag": f'"{version}"'}
+    return Response(answer.model_dump_json(), headers=headers, media_type=_JSON)
+
+
+def _response(reply: StoredReply, more: dict[str, str]) -> Response:
+    return Response(reply.body, reply.status, {**reply.headers, **more})
+
+
+def _checked_key(key: str | None) -> str:
+    if key is None:
+        raise PreconditionMissing(
+            "idempotency-key-missing",
+            "Send an Idempotency-Key: a new one for a new request, the same one to try again.",
+        )
+    if not 1 <= len(key) <= _KEY_MAX or not all("!" <= letter <= "~" for letter in key):
+        message = "A key has 1 to 255 visible ASCII characters."
+        raise RequestInvalid("header", "Idempotency-Key", "wrong-form", message)
+    return key
+
+
+def _version_of(tag: str) -> int:
+    digits = tag[1:-1]
+    quoted = len(tag) > 2 and tag[0] == tag[-1] == '"'
+    if not quoted or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+        message = 'Give one ETag as this service sent it, such as "12" with its quotes.'
+        raise RequestInvalid("header", "If-Match", "wrong-form", message)
+    return int(digits)
+
+
+def _encoded(place: Any) -> str:
+    parts = list(place) if isinstance(place, tuple) else [place]
+    text = json.dumps(parts, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str, start: Any) -> Any:
+    """The place a cursor stands for, if it is one of this list: same number and types of parts."""
+    wanted = list(start) if isinstance(start, tuple) else [start]
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        parts = None
+    if (
+        not isinstance(parts, list)
+        or [type(part) for part in parts] != [type(part) for part in wanted]
+        or not all(_usable(part) for part in parts)
+    ):
+        message = "Use `next_cursor` of the page before, unchanged, with the same list."
+        raise RequestInvalid("query", "cursor", "wrong-form", message)
+    return tuple(parts) if isinstance(start, tuple) else parts[0]
+
+
+def _usable(part: Any) -> bool:
+    if isinstance(part, int):
+        return 0 <= part < 2**63
+    return isinstance(part, str) and part.isprintable() and part.isascii()

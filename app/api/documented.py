@@ -1,0 +1,61 @@
+"""How operations document their answers: success with its schema, refusals by status and code."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.api.problems import PROBLEMS
+
+Responses = dict[int | str, dict[str, Any]]
+
+FORM = ("invalid-input",)
+CONTRACT = (*FORM, "contract-unknown")
+WRITES = (
+    *CONTRACT,
+    "acting-headers-not-trusted",
+    "idempotency-key-missing",
+    "idempotency-key-in-flight",
+    "idempotency-key-reused",
+    "body-too-large",
+    "content-type-not-json",
+)
+VERSIONED = ("if-match-missing", "stale-version")
+
+_HEADERS = {
+    "ETag": "The version of the record, for If-Match.",
+    "Location": "Where the new record is.",
+    "Idempotency-Replayed": "true when this is the stored answer to an earlier request.",
+    "Dry-Run": "true when nothing was recorded.",
+}
+
+
+def answers(
+    status: int, model: type[BaseModel], description: str, *codes: str | Sequence[str]
+) -> Responses:
+    """The `responses` of an operation: one success, and refusals gathered by status."""
+    success: dict[str, Any] = {"model": model, "description": description}
+    found: Responses = {status: success}
+    flat = [code for one in codes for code in ([one] if isinstance(one, str) else one)]
+    if "idempotency-key-missing" in flat:
+        names = _HEADERS if status == 201 else {k: _HEADERS[k] for k in _HEADERS if k != "Location"}
+        success["headers"] = _documented(names)
+        if status == 201:
+            dry = {"model": model, "description": "dry_run: what would be recorded."}
+            found[200] = dry | {"headers": _documented({"Dry-Run": _HEADERS["Dry-Run"]})}
+    by_status: dict[int, list[str]] = {}
+    for code in (*flat, "internal-error"):
+        by_status.setdefault(PROBLEMS[code].status, []).append(code)
+    for refused, listed in sorted(by_status.items()):
+        lines = [f"`{code}`: {PROBLEMS[code].title}." for code in sorted(set(listed))]
+        found[refused] = {"description": "\n".join(lines)}
+    return found
+
+
+def _documented(headers: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+    }
+
+
+__all__ = ["CONTRACT", "FORM", "VERSIONED", "WRITES", "answers"]

@@ -1,0 +1,29 @@
+"""What the composition root hands to the HTTP edge, once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from app.service.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The service's surroundings and the edge's own settings.
+
+    `trusts_acting_headers`: whether Acting-Party and Acting-Person are believed. `sandbox`: whether
+    a request may move its clock with Sandbox-Clock. `check_ready` raises when the database cannot
+    be used.
+    """
+
+    context: Context
+    trusts_acting_headers: bool
+    sandbox: bool
+    check_ready: Callable[[], None]
+
+
+def edge_of(app: Starlette) -> Edge:
+    """The edge of a running application."""
+    edge: Edge = app.state.edge
+    return edge

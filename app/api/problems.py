@@ -1,0 +1,37 @@
+"""Every code that an answer can carry: what it means and what to do. Served at /problems/{code}."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.api.problem_texts import INPUT, OTHERS
+from app.api.problem_texts_rules import RULES
+from app.api.problem_texts_terms import TERMS, WARNINGS
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """One code: the status it usually comes with, its meaning in a few words, and the remedy.
+
+    A code that only ever stands in `faults` has the status of the answer it stands in. `status` is
+    200 for the warnings of a check of terms.
+    """
+
+    code: str
+    status: int
+    title: str
+    remedy: str
+
+
+def _kinds() -> dict[str, ProblemKind]:
+    found: dict[str, ProblemKind] = {}
+    for status, texts in ((422, INPUT), (422, TERMS), (200, WARNINGS), (409, RULES)):
+        for code, (title, remedy) in texts.items():
+            found[code] = ProblemKind(code, status, title, remedy)
+    for status, texts in OTHERS.items():
+        for code, (title, remedy) in texts.items():
+            found[code] = ProblemKind(code, status, title, remedy)
+    return dict(sorted(found.items()))
+
+
+PROBLEMS: Mapping[str, ProblemKind] = _kinds()
+"""Every code, in alphabetical order."""
