@@ -51,10 +51,12 @@ class Money:
 
     def readable(self) -> str:
         """The form for people: GBP 6,701.50."""
-        plain = str(self).lstrip("-")
-        whole, dot, fraction = plain.partition(".")
+        # Every step of every claim line tells amounts, so this avoids going through __str__.
+        digits = minor_digits(self.currency)
         sign = "-" if self.minor < 0 else ""
-        return f"{self.currency} {sign}{int(whole):,}{dot}{fraction}"
+        whole, part = divmod(abs(self.minor), 10**digits)
+        fraction = f".{part:0{digits}d}" if digits else ""
+        return f"{self.currency} {sign}{whole:,}{fraction}"
 
     def __add__(self, other: Self) -> Self:
         self._same_currency(other)

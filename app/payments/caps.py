@@ -6,7 +6,7 @@ from typing import Self
 
 from app.domain.claim import Cut, LineKind
 from app.domain.money import Money
-from app.domain.terms.payment import MetricCapPolicy
+from app.domain.terms.payment import MetricCap, MetricCapPolicy
 from app.domain.terms.timeline import TermsVersion
 from app.domain.working import Step, terms_ref
 from app.payments.usage import Tally
@@ -16,7 +16,8 @@ from app.payments.usage import Tally
 class AmountCap:
     """A cap on money, read once from the terms: the name of its cuts, its words and its amount.
 
-    `rule` is the code of its steps, `name` the name of its cuts.
+    `rule` is the code of its steps, `name` the name of its cuts. `fits` is the step of a line that
+    the cap leaves alone: shared by all such lines, as most are and text costs time and memory.
     """
 
     rule: str
@@ -25,25 +26,24 @@ class AmountCap:
     amount_max: int
     currency: str
     refs: tuple[str, ...]
+    fits: Step
 
-    def take(self, asked: int, used: int, outcome: str = "it is cut") -> tuple[int, Step]:
-        """How much of `asked` fits under the cap after `used` (minor units), and why.
+    def left(self, used: int) -> int:
+        """What is left after `used` (minor units).
 
-        `outcome` says what becomes of the rest. What is left is never below nothing, even if a
-        variation set the cap below what is used.
+        Never below nothing, even if a variation set the cap below what is used.
         """
-        left = max(0, self.amount_max - used)
-        left_text = Money(left, self.currency).readable()
-        if asked <= left:
-            because = f"{left_text} was left under the {self.words}; nothing is over it."
-            return asked, Step(self.rule, because, self.refs)
+        return max(0, self.amount_max - used)
+
+    def over(self, asked: int, left: int, outcome: str) -> Step:
+        """The step of a line that asks for more than is left; `outcome` is the rest's fate."""
         because = (
-            f"{left_text} was left under the {self.words} of "
+            f"{Money(left, self.currency).readable()} was left under the {self.words} of "
             f"{Money(self.amount_max, self.currency).readable()}: "
             f"{Money(asked - left, self.currency).readable()} of "
             f"{Money(asked, self.currency).readable()} is over it; {outcome}."
         )
-        return left, Step(self.rule, because, self.refs)
+        return Step(self.rule, because, self.refs)
 
 
 def read_amount_cap(
@@ -52,8 +52,11 @@ def read_amount_cap(
     """The cap at a place of a terms version; `name` up to its first colon codes the steps."""
     currency = version.terms.currency
     rule = f"cap.{name.partition(':')[0]}"
-    amount = Money.parse(text, currency).minor
-    return AmountCap(rule, name, words, amount, currency, (terms_ref(version.number, pointer),))
+    amount = Money.parse(text, currency)
+    refs = (terms_ref(version.number, pointer),)
+    because = f"Within what was left under the {words} of {amount.readable()}; nothing is cut."
+    fits = Step(rule, because, refs)
+    return AmountCap(rule, name, words, amount.minor, currency, refs, fits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,24 @@ class CountCap:
     count_max: int
     policy: MetricCapPolicy
     refs: tuple[str, ...]
+    fits: Step
+
+    @classmethod
+    def read(cls, cap: MetricCap, ref: str) -> Self:
+        """The cap as the terms state it; a metric named twice counts once."""
+        metrics = tuple(dict.fromkeys(cap.metrics))
+        because = (
+            f"Fewer than {cap.count_max} paid so far for {', '.join(metrics)}; nothing is cut."
+        )
+        fits = Step("cap.metric", because, (ref,))
+        return cls(metrics, cap.count_max, cap.policy, (ref,), fits)
 
     def check(self, tally: Tally) -> tuple[bool, Step]:
         """Whether one more outcome may be paid, and why. Cost: one look-up per pooled metric."""
         used = sum(tally.count.get(metric, 0) for metric in self.metrics)
-        so_far = f"{used} of at most {self.count_max} paid so far for {', '.join(self.metrics)}"
         if used < self.count_max:
-            return True, Step("cap.metric", f"{so_far}; nothing is cut.", self.refs)
+            return True, self.fits
+        so_far = f"{used} of at most {self.count_max} paid so far for {', '.join(self.metrics)}"
         if self.policy is MetricCapPolicy.TARGET_IS_NOT_CAP:
             because = f"{so_far}: a target and not a cap, so nothing is cut."
             return True, Step("cap.metric", because, self.refs)
@@ -102,8 +116,7 @@ class CapRules:
         terms, caps, number = version.terms, version.terms.caps, version.number
         counts: dict[str, tuple[CountCap, ...]] = {}
         for index, cap in enumerate(caps.metric):
-            refs = (terms_ref(number, f"/caps/metric/{index}"),)
-            read = CountCap(tuple(dict.fromkeys(cap.metrics)), cap.count_max, cap.policy, refs)
+            read = CountCap.read(cap, terms_ref(number, f"/caps/metric/{index}"))
             for metric in read.metrics:
                 counts[metric] = (*counts.get(metric, ()), read)
         activity = {
@@ -155,11 +168,13 @@ def within_caps(
         nonlocal amount
         if cap is None:
             return
-        left, step = cap.take(amount, used)
-        steps.append(step)
-        if left < amount:
-            cuts.append(Cut(cap.name, Money(amount - left, rules.currency)))
-            amount = left
+        left = cap.left(used)
+        if amount <= left:
+            steps.append(cap.fits)
+            return
+        steps.append(cap.over(amount, left, "it is cut"))
+        cuts.append(Cut(cap.name, Money(amount - left, rules.currency)))
+        amount = left
 
     if kind is LineKind.OUTCOME:
         for count_cap in rules.metric.get(metric, ()):

@@ -6,7 +6,7 @@ from datetime import date
 from app.domain.calendar import financial_year
 from app.domain.claim import ClaimLine, LineKind, PayerShare
 from app.domain.errors import RuleRefused
-from app.domain.money import Money, total
+from app.domain.money import Money
 from app.domain.period import Period
 from app.domain.terms.timeline import TermsVersion
 from app.domain.working import Step
@@ -172,7 +172,7 @@ class Evaluation:
             gross=ask.gross,
         )
         split, borne = self._shared(ask, capped.amount)
-        payable = total((share.amount for share in borne.shares), self._currency)
+        payable = Money(sum(share.amount.minor for share in borne.shares), self._currency)
         counts = ask.kind is LineKind.OUTCOME and (payable or borne.carried)
         return ClaimLine(
             line_number=number,

@@ -114,7 +114,7 @@ def within_payer_caps(
     return Borne(
         _shares(borne.items(), rules.currency),
         tuple(Cut(name, Money(amount, rules.currency)) for name, amount in line.cuts.items()),
-        _shares(line.carried.items(), rules.currency),
+        _shares(line.carried.items(), rules.currency) if line.carried else (),
         tuple(line.steps),
     )
 
@@ -134,6 +134,10 @@ def _hold(
             used = tally.payer_year.get((payer, rules.year), 0)
         else:
             used = tally.payer.get(payer, 0)
+        left = limit.cap.left(used)
+        if amount <= left:
+            line.steps.append(limit.cap.fits)
+            continue
         carries = carried_only or limit.shortfall is Shortfall.CARRIED_FORWARD
         absorbs = not carries and limit.shortfall is Shortfall.COMMISSIONER_ABSORBS
         absorbs = absorbs and payer != rules.commissioner
@@ -142,15 +146,14 @@ def _hold(
             outcome = f"it is carried forward for {payer}"
         elif absorbs:
             outcome = f"{rules.commissioner} absorbs it"
-        left, step = limit.cap.take(amount, used, outcome)
-        line.steps.append(step)
+        line.steps.append(limit.cap.over(amount, left, outcome))
         short, amount = amount - left, left
-        if short and absorbs:
+        if absorbs:
             line.absorbed += short
-        elif short:
-            line.cuts[limit.cap.name] = line.cuts.get(limit.cap.name, 0) + short
-            if carries:
-                line.carried[payer] = line.carried.get(payer, 0) + short
+            continue
+        line.cuts[limit.cap.name] = line.cuts.get(limit.cap.name, 0) + short
+        if carries:
+            line.carried[payer] = line.carried.get(payer, 0) + short
     return amount
 
 

@@ -58,7 +58,7 @@ def test_the_working_says_how_much_room_there_was():
     assert result.working[0].refs == ("terms:1#/caps/person",)
     easy = capped({"contract": "85000"})
     assert easy.working[0].because == (
-        "GBP 85,000.00 was left under the contract cap; nothing is over it."
+        "Within what was left under the contract cap of GBP 85,000.00; nothing is cut."
     )
 
 
@@ -68,7 +68,8 @@ def test_a_metric_cap_pays_up_to_its_count_and_then_nothing(used, amount):
     result = capped(caps, Usage(metric_count={"MOVE": used, "S06": 99}))
     assert result.amount == amount
     assert names(result) == ([] if amount else [("metric", 1000)])
-    assert f"{used} of at most 60 paid so far for MOVE" in result.working[0].because
+    told = "Fewer than 60 paid so far" if amount else f"{used} of at most 60 paid so far"
+    assert f"{told} for MOVE" in result.working[0].because
 
 
 def test_a_target_that_is_no_cap_cuts_nothing_and_says_so():
