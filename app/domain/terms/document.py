@@ -92,11 +92,8 @@ class Terms(TermsPart):
 
     @property
     def payee(self) -> str:
-        """Who outcome payments are made to: the SPV, else the investor, else the provider."""
-        for role in (Role.SPV, Role.INVESTOR, Role.SERVICE_PROVIDER):
-            if holders := self.parties_with(role):
-                return holders[0]
-        raise AssertionError("validation requires an SPV, investor or provider")
+        """Who outcome payments are made to: the SPV, else the investor (one is required)."""
+        return (self.parties_with(Role.SPV) or self.parties_with(Role.INVESTOR))[0]
 
     @property
     def governs_from(self) -> date:
