@@ -46,7 +46,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Debit account, credit account, positive amount, both accounts of one book: always balanced."""
+    """Debit account, credit account of the same book, positive amount: always balanced."""
 
     debit: str
     credit: str
