@@ -10,7 +10,7 @@ def add_months(anchor: date, months: int) -> date:
     """The day `months` calendar months from the anchor, clamped to the month's last day.
 
     Always computed from the anchor, never from an earlier milestone: 31 Aug 2020 + 6 is
-    28 Feb 2021, and 31 Aug 2020 + 12 is 31 Aug 2021. Source: domain note 4, arithmetic 2.
+    28 Feb 2021, and 31 Aug 2020 + 12 is 31 Aug 2021. Source: terms /sustainment/month_rule.
     """
     index = anchor.year * 12 + anchor.month - 1 + months
     year, month = divmod(index, 12)
@@ -20,7 +20,7 @@ def add_months(anchor: date, months: int) -> date:
 def nights_away(first_day_away: date, day_of_return: date) -> int:
     """Nights of an absence: the first day away counts, the day of return does not.
 
-    10 Apr 2021 to 19 May 2021 is 39 nights. Source: domain note 4, arithmetic 4.
+    10 Apr 2021 to 19 May 2021 is 39 nights. Source: terms /sustainment/care_stay_nights_max.
     """
     return (day_of_return - first_day_away).days
 

@@ -101,7 +101,7 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 def share_of(amount: Money, share: Fraction, rounding: Rounding) -> Money:
     """A fraction of a non-negative amount, rounded once to the minor unit.
 
-    Source: domain note 5, "LCF = floor to the penny of 25%". 6,701.50 x 1/4 floors to 1,675.37.
+    Source: terms /funding/rounding. 6,701.50 x 1/4 floors to 1,675.37.
     """
     if amount.minor < 0:
         raise AssertionError("shares are taken of non-negative amounts; reverse the stored split")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What can happen to a participant. Tenancy and support are separate axes (domain note 3)."""
+    """What can happen to a participant. Tenancy and support are separate axes."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"

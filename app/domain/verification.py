@@ -19,7 +19,7 @@ class Decision(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why evidence was returned or rejected. Source: domain note 4, states."""
+    """Why evidence was returned or rejected."""
 
     UNDATED = "undated"
     UNSIGNED = "unsigned"
