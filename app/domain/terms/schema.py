@@ -64,6 +64,7 @@ class _WithoutFieldTitles(GenerateJsonSchema):
     """A field's name is its title; "Days Max" for days_max says nothing more."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        """Never."""
         return False
 
 
