@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.api import contracts, health, reference
+from app.api import contracts, evidence, health, outcomes, participants, reference
 from app.api.edge import Edge
 from app.api.errors import answer_http_error, answer_outcomes_error, answer_validation_error
 from app.api.middleware import RequestFrame
@@ -13,6 +13,10 @@ from app.domain.errors import OutcomesError
 
 ROUTERS = (
     contracts.router,
+    participants.router,
+    evidence.files,
+    evidence.router,
+    outcomes.router,
     health.router,
 )
 

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -16,8 +16,10 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
+from app.domain.calendar import end_of_day
 from app.domain.errors import NotPermitted, PreconditionMissing
 from app.domain.parties import Actor
+from app.service import contracts
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
 from app.storage.idempotency import StoredReply
@@ -195,15 +197,22 @@ class Page:
         The cursor of the next page names the last item, so that new items never shift a page.
         """
         items = list(found[: self.limit])
-        more = len(found) > self.limit
-        next_cursor = _encoded(key(items[-1])) if more else None
-        headers = {}
-        if next_cursor is not None:
-            query = [pair for pair in self.query if pair[0] != "cursor"]
-            following = urlencode([*query, ("cursor", next_cursor)])
-            headers["link"] = f'<{self.url}?{following}>; rel="next"'
-        body = shape(items, next_cursor).model_dump_json()
-        return Response(body, headers=headers, media_type=_JSON)
+        following = key(items[-1]) if len(found) > self.limit else None
+        return self.answer_with(following, lambda cursor: shape(items, cursor))
+
+    def answer_with(
+        self, following: Any | None, shape: Callable[[str | None], BaseModel]
+    ) -> Response:
+        """Answer a page that its reader has cut; `following` is the place to go on from, if any."""
+        if following is None:
+            return shown(shape(None))
+        cursor = _encoded(following)
+        query = [pair for pair in self.query if pair[0] != "cursor"]
+        answer = shown(shape(cursor))
+        answer.headers["link"] = (
+            f'<{self.url}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'
+        )
+        return answer
 
 
 async def page(
@@ -241,7 +250,14 @@ EffectiveTo = Annotated[
 AsOf = Annotated[
     Day | None, Query(description="As of this day; left out: today.", examples=["2021-12-31"])
 ]
-OptionalDay = date | None
+
+
+def known_at(context: Context, contract_id: str, known_on: date | None) -> datetime | None:
+    """The end of a day in the contract's time zone; None (now) when no day is asked for."""
+    if known_on is None:
+        return None
+    terms = contracts.get_contract(context, contract_id).versions[-1].terms
+    return end_of_day(known_on, terms.timezone)
 
 
 def shown(answer: BaseModel, version: int | None = None) -> Response:

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.domain.money import Money
+from app.domain.working import Step
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -154,9 +155,35 @@ Version = Annotated[
         examples=[12],
     ),
 ]
+NextCursor = Annotated[
+    str | None,
+    Field(
+        description="Send it as `cursor` for the next page; null on the last.",
+        examples=["WyJQLTAwNDIiXQ"],
+    ),
+]
 Sequence = Annotated[
     int, Field(description="The sequence of a record in the contract's journal.", examples=[12])
 ]
+
+
+class StepOut(Answered):
+    """One step of a calculation or decision, recorded when it was made."""
+
+    rule: str = Field(description="A stable code of the rule.", examples=["price"])
+    because: str = Field(
+        description="The step in a sentence.",
+        examples=["S06 is priced at GBP 10,000.00 in edition v1."],
+    )
+    refs: list[str] = Field(
+        description="What it rests on: event:, evidence:, entitlement:, terms:<version>#<pointer>.",
+        examples=[["terms:1#/rate_card/0/prices/S06"]],
+    )
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """From the step as recorded."""
+        return cls(rule=step.rule, because=step.because, refs=list(step.refs))
 
 
 class Amount(Answered):

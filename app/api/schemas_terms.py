@@ -10,6 +10,7 @@ from app.api.fields import (
     Day,
     DayOut,
     Instant,
+    NextCursor,
     Party,
     Person,
     Received,
@@ -148,10 +149,7 @@ class ContractPage(Answered):
     """Contracts in order of their ids, and where the next page starts."""
 
     items: list[ContractOut]
-    next_cursor: str | None = Field(
-        description="Send it as `cursor` for the next page; null on the last.",
-        examples=["WyJQLTAwNDIiXQ"],
-    )
+    next_cursor: NextCursor
 
 
 class Finding(Answered):

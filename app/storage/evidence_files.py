@@ -56,9 +56,16 @@ class Incoming:
         self._hash.update(chunk)
         self._file.write(chunk)
 
-    def finish(self, declared_media_type: str, expected_sha256: str | None = None) -> StoredFile:
+    def finish(
+        self,
+        declared_media_type: str,
+        *,
+        expected_sha256: str | None = None,
+        dry_run: bool = False,
+    ) -> StoredFile:
         """Check the whole file and keep it; a file that is here already is kept once.
 
+        With `dry_run` it is checked and not kept.
         Raises UnsupportedFile when its content is not of an accepted type, or not of the declared
         one, and InputInvalid `sha256-mismatch` when its hash is not the expected one.
         """
@@ -72,12 +79,15 @@ class Incoming:
         media_type = sniffed_type(self._file, declared_media_type)
         if kept := _find(self._folder, sha256):
             return kept
+        stored = StoredFile(sha256, self._size, media_type)
+        if dry_run:
+            return stored
         os.fsync(self._file.fileno())
         place = self._folder / sha256[:2]
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._temporary.replace(place / f"{sha256}.{ENDINGS[media_type]}")
         _sync(place)
-        return StoredFile(sha256, self._size, media_type)
+        return stored
 
     def discard(self) -> None:
         """Close the file and remove what was not kept."""

@@ -1,0 +1,125 @@
+"""Shapes of evidence items and of the files behind them."""
+
+from typing import Literal, Self
+
+from pydantic import Field
+
+from app.api.fields import (
+    Answered,
+    Code,
+    Day,
+    DayOut,
+    MetricCode,
+    Pseudonym,
+    Received,
+    RecordId,
+    Sha256,
+)
+from app.domain.evidence import EvidenceItem
+from app.service.evidence import NewEvidence
+from app.storage.evidence_files import StoredFile
+
+ITEMS_MAX = 200
+
+
+class NewEvidenceItem(Received):
+    """A document or record about a participant: what it is, who issued it, which days it covers."""
+
+    participant_id: Pseudonym
+    type: Code = Field(description="The type, a code of the terms.", examples=["landlord_letter"])
+    issuer: Code = Field(description="Who issued it, a code of the terms.", examples=["landlord"])
+    dated_on: Day = Field(description="The date on the document.")
+    covers_from: Day = Field(description="The first day it speaks of.")
+    covers_to: Day = Field(description="The last day it speaks of.")
+    supports: list[MetricCode] = Field(
+        min_length=1, max_length=20, description="The metrics it is evidence of."
+    )
+    sha256: Sha256
+    held_by: Literal["service", "provider"] = Field(
+        description="Who holds the file: `service` if it was uploaded here before, `provider` if "
+        "only its SHA-256 is here.",
+        examples=["provider"],
+    )
+
+    def told(self) -> NewEvidence:
+        """The item for the service."""
+        return NewEvidence(
+            self.participant_id,
+            self.type,
+            self.issuer,
+            self.dated_on,
+            self.covers_from,
+            self.covers_to,
+            tuple(self.supports),
+            self.sha256,
+            self.held_by,
+        )
+
+
+class NewEvidenceItems(Received):
+    """Evidence items, recorded all or none."""
+
+    items: list[NewEvidenceItem] = Field(
+        min_length=1, max_length=ITEMS_MAX, description="1 to 200 items."
+    )
+
+
+class EvidenceOut(Answered):
+    """An evidence item as recorded."""
+
+    evidence_id: RecordId
+    participant_id: Pseudonym
+    type: Code
+    issuer: Code
+    dated_on: DayOut
+    covers_from: DayOut
+    covers_to: DayOut
+    supports: list[MetricCode]
+    sha256: Sha256
+    held_by: str = Field(description="`service` or `provider`.", examples=["provider"])
+    size_bytes: int | None = Field(
+        description="The file's size in bytes; null if the provider holds it.", examples=[48213]
+    )
+    media_type: str | None = Field(
+        description="The file's type by its content; null if the provider holds it.",
+        examples=["application/pdf"],
+    )
+
+    @classmethod
+    def of(cls, item: EvidenceItem) -> Self:
+        """From the stored item."""
+        return cls(
+            evidence_id=item.evidence_id,
+            participant_id=item.participant_id,
+            type=item.type,
+            issuer=item.issuer,
+            dated_on=item.dated_on,
+            covers_from=item.covers_from,
+            covers_to=item.covers_to,
+            supports=list(item.supports),
+            sha256=item.sha256,
+            held_by=item.held_by,
+            size_bytes=item.size_bytes,
+            media_type=item.media_type,
+        )
+
+
+class EvidenceList(Answered):
+    """Evidence items, in order of recording."""
+
+    items: list[EvidenceOut]
+
+
+class FileOut(Answered):
+    """A file that is held here, under the hash of its content."""
+
+    sha256: Sha256
+    size_bytes: int = Field(description="The file's size in bytes.", examples=[48213])
+    media_type: str = Field(
+        description="The file's type by its content.", examples=["application/pdf"]
+    )
+
+    @classmethod
+    def of(cls, stored: StoredFile) -> Self:
+        """From the stored file."""
+        return cls(sha256=stored.sha256, size_bytes=stored.size_bytes, media_type=stored.media_type)
