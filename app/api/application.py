@@ -4,7 +4,17 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.api import contracts, evidence, health, outcomes, participants, reference
+from app.api import (
+    claims,
+    contracts,
+    evidence,
+    health,
+    ledger,
+    outcomes,
+    participants,
+    reference,
+    trust,
+)
 from app.api.edge import Edge
 from app.api.errors import answer_http_error, answer_outcomes_error, answer_validation_error
 from app.api.middleware import RequestFrame
@@ -17,6 +27,9 @@ ROUTERS = (
     evidence.files,
     evidence.router,
     outcomes.router,
+    claims.router,
+    ledger.router,
+    trust.router,
     health.router,
 )
 

@@ -44,7 +44,8 @@ def _day(value: Any) -> date:
     return day
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text, if it has no control characters but tabs and line breaks."""
     if _UNPRINTABLE.search(text):
         raise PydanticCustomError(
             "control_character", "Remove the control characters from this text."
@@ -96,7 +97,7 @@ Sha256 = Annotated[
 Note = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
     Field(
         description="A free text of 1 to 2000 characters, without anything that identifies a "
         "participant. The journal holds only its digest.",

@@ -1,0 +1,297 @@
+"""Shapes of claims, their lines and their totals."""
+
+from typing import Self
+
+from pydantic import Field
+
+from app.api.fields import (
+    Amount,
+    Answered,
+    Code,
+    Day,
+    DayOut,
+    Instant,
+    NextCursor,
+    Note,
+    Party,
+    Person,
+    Pseudonym,
+    Received,
+    StepOut,
+    Version,
+)
+from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare
+from app.domain.journal import instant_text
+from app.domain.period import Period
+from app.payments.claims import ClaimTotals
+from app.payments.posting import Due
+from app.service.claims import ClaimView
+
+
+class PeriodIn(Received):
+    """A span of days, both ends included."""
+
+    start: Day = Field(description="The first day.", examples=["2021-07-01"])
+    end: Day = Field(description="The last day.", examples=["2021-09-30"])
+
+
+class PeriodOut(Answered):
+    """A span of days, both ends included."""
+
+    start: DayOut
+    end: DayOut
+
+    @classmethod
+    def of(cls, period: Period) -> Self:
+        """From a period."""
+        return cls(start=period.start, end=period.end)
+
+
+class NewClaim(Received):
+    """A claim for everything verified by the end of a period and not claimed yet."""
+
+    period: PeriodIn
+    submitted_on: Day | None = Field(default=None, description="The day; left out: today.")
+
+
+class NewApproval(Received):
+    """The commissioner's approval of a claim."""
+
+    decided_on: Day | None = Field(default=None, description="The day; left out: today.")
+    note: Note | None = None
+
+
+class NewReturn(Received):
+    """The commissioner's return of a claim, with its reason."""
+
+    reason_code: Code = Field(description="Why, as a short code.", examples=["wrong_period"])
+    decided_on: Day | None = Field(default=None, description="The day; left out: today.")
+    note: Note | None = None
+
+
+class PayerAmount(Answered):
+    """What one payer bears. Negative on a clawback line."""
+
+    payer: Party
+    amount: Amount
+
+    @classmethod
+    def of(cls, share: PayerShare) -> Self:
+        """From a share."""
+        return cls(payer=share.payer, amount=Amount.of(share.amount))
+
+
+class CutOut(Answered):
+    """What one cap took off a line."""
+
+    cap: str = Field(
+        description="metric, person, contract, activity:<code>, payer:<id>, "
+        "payer_financial_year:<id>:<year> or after_end:<payer>.",
+        examples=["person"],
+    )
+    amount: Amount
+
+
+class ClaimLineOut(Answered):
+    """One line: gross = payable + cuts, and payable = shares, to the penny."""
+
+    line_number: int = Field(description="From 1.", examples=[1])
+    kind: LineKind = Field(description="Why it is in the claim.", examples=["outcome"])
+    source_id: str = Field(
+        description="What it asks for: an entitlement, or an earlier line.",
+        examples=["0192f0c1-7e3a-7c55-9d0a-3b1f5a2c4d6e"],
+    )
+    participant_id: Pseudonym
+    metric: str = Field(description="The metric or activity code.", examples=["S06"])
+    achieved_on: DayOut
+    verified_on: DayOut
+    gross: Amount
+    cuts: list[CutOut]
+    payable: Amount
+    shares: list[PayerAmount]
+    carried: list[PayerAmount] = Field(
+        description="The part of the cuts that later claims may still ask of a payer."
+    )
+    working: list[StepOut]
+
+    @classmethod
+    def of(cls, line: ClaimLine) -> Self:
+        """From a line of the service."""
+        return cls(
+            line_number=line.line_number,
+            kind=line.kind,
+            source_id=line.source_id,
+            participant_id=line.participant_id,
+            metric=line.metric,
+            achieved_on=line.achieved_on,
+            verified_on=line.verified_on,
+            gross=Amount.of(line.gross),
+            cuts=[CutOut(cap=cut.cap, amount=Amount.of(cut.amount)) for cut in line.cuts],
+            payable=Amount.of(line.payable),
+            shares=[PayerAmount.of(share) for share in line.shares],
+            carried=[PayerAmount.of(share) for share in line.carried],
+            working=[StepOut.of(step) for step in line.working],
+        )
+
+
+class MetricAmount(Answered):
+    """One metric's part of a claim."""
+
+    metric: str = Field(description="The metric or activity code.", examples=["S06"])
+    count: int = Field(description="Outcomes, net of those taken back.", examples=[1])
+    gross: Amount
+    capped: Amount
+    payable: Amount
+
+
+class TotalsOut(Answered):
+    """What the lines add up to: gross = capped + payable; payable = the sum by payer."""
+
+    gross: Amount
+    capped: Amount
+    payable: Amount
+    by_payer: list[PayerAmount]
+    by_metric: list[MetricAmount]
+
+    @classmethod
+    def of(cls, totals: ClaimTotals) -> Self:
+        """From the totals of the service."""
+        return cls(
+            gross=Amount.of(totals.gross),
+            capped=Amount.of(totals.capped),
+            payable=Amount.of(totals.payable),
+            by_payer=[PayerAmount.of(share) for share in totals.by_payer],
+            by_metric=[
+                MetricAmount(
+                    metric=one.metric,
+                    count=one.count,
+                    gross=Amount.of(one.gross),
+                    capped=Amount.of(one.capped),
+                    payable=Amount.of(one.payable),
+                )
+                for one in totals.by_metric
+            ],
+        )
+
+
+class ClaimFacts(Answered):
+    """What a claim asks for."""
+
+    claim_number: int = Field(
+        description="The contract's claims are numbered from 1 without gaps.", examples=[1]
+    )
+    period: PeriodOut
+    supplementary: bool = Field(
+        description="Whether an earlier claim overlaps the period.", examples=[False]
+    )
+    terms_version: int = Field(
+        description="The version in force at the period's end.", examples=[1]
+    )
+    totals: TotalsOut
+    lines: list[ClaimLineOut]
+
+
+def claim_facts(view: ClaimView) -> dict[str, object]:
+    """The fields of a claim, for the shapes that hold one."""
+    return {
+        "claim_number": view.claim.claim_number,
+        "period": PeriodOut.of(view.claim.period),
+        "supplementary": view.claim.supplementary,
+        "terms_version": view.claim.terms_version,
+        "totals": TotalsOut.of(view.totals),
+        "lines": [ClaimLineOut.of(line) for line in view.claim.lines],
+    }
+
+
+class ClaimPreview(ClaimFacts):
+    """What a claim for the period would be if it were submitted now."""
+
+    @classmethod
+    def of(cls, view: ClaimView) -> Self:
+        """From the service's preview."""
+        return cls.model_validate(claim_facts(view))
+
+
+class ClaimWritten(ClaimFacts):
+    """A claim just submitted or decided. Show it to see who acted, and when."""
+
+    status: ClaimStatus = Field(description="Where it stands now.", examples=["submitted"])
+    version: Version
+
+    @classmethod
+    def after(cls, status: ClaimStatus, view: ClaimView, version: int) -> Self:
+        """From the service's answer to the command that brought the claim to a status."""
+        return cls.model_validate(claim_facts(view) | {"status": status, "version": version})
+
+
+class ClaimOut(ClaimFacts):
+    """A claim, where it stands, and who acted on it."""
+
+    status: ClaimStatus = Field(description="Where it stands.", examples=["approved"])
+    submitted_on: DayOut
+    submitted_by: Party
+    submitted_by_person: Person
+    decided_on: DayOut | None
+    decided_by: Party | None
+    decided_by_person: Person | None
+    reason_code: str | None = Field(description="Why it was returned.", examples=["wrong_period"])
+    recorded_at: Instant
+    version: Version
+
+    @classmethod
+    def of(cls, view: ClaimView) -> Self:
+        """From a stored claim."""
+        stored = view.stored
+        if stored is None:
+            raise AssertionError("a claim that was read has been stored")
+        decider = stored.decided_by
+        return cls.model_validate(
+            claim_facts(view)
+            | {
+                "status": stored.status,
+                "submitted_on": stored.submitted_on,
+                "submitted_by": stored.by.party,
+                "submitted_by_person": stored.by.person,
+                "decided_on": stored.decided_on,
+                "decided_by": decider.party if decider else None,
+                "decided_by_person": decider.person if decider else None,
+                "reason_code": stored.reason_code,
+                "recorded_at": instant_text(stored.recorded_at),
+                "version": stored.version,
+            }
+        )
+
+
+class ClaimPage(Answered):
+    """Claims in order of their numbers, and where the next page starts."""
+
+    items: list[ClaimOut]
+    next_cursor: NextCursor
+
+
+class AmountDue(Answered):
+    """What one party still owes another for an approved claim."""
+
+    payer: Party
+    payee: Party
+    amount: Amount
+    pays_back: bool = Field(
+        description="Whether more was taken back than asked, so that the payee of outcomes pays.",
+        examples=[False],
+    )
+
+    @classmethod
+    def of(cls, due: Due) -> Self:
+        """From what the service found due."""
+        return cls(
+            payer=due.payer,
+            payee=due.payee,
+            amount=Amount.of(due.amount),
+            pays_back=due.pays_back,
+        )
+
+
+class AmountsDue(Answered):
+    """What is still to be paid for a claim."""
+
+    items: list[AmountDue]

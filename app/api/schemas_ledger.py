@@ -1,0 +1,393 @@
+"""Shapes of the ledger: entries, balances, payments and statements."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from app.api.fields import (
+    Amount,
+    Answered,
+    Day,
+    DayOut,
+    Instant,
+    NextCursor,
+    Party,
+    Received,
+    RecordId,
+    Sequence,
+    printable,
+)
+from app.api.schemas_claims import PayerAmount, PeriodOut
+from app.domain.claim import PayerShare
+from app.domain.journal import instant_text
+from app.domain.ledger import Account, AccountType, EntryKind, Posting
+from app.domain.statement import Statement
+from app.payments.balances import Balance, MirrorDifference, TrialBalance
+from app.service.ledger import Balances
+from app.storage.ledger import StoredEntry
+from app.storage.payments import StoredPayment
+
+AccountName = Annotated[
+    str,
+    Field(
+        description="An account: <book>/<account>, with its counterparty where it has one.",
+        examples=["council/outcome-payable/spv"],
+    ),
+]
+EntryNumber = Annotated[
+    int, Field(description="Entries are numbered from 1 without gaps.", examples=[1])
+]
+
+
+class NewPayment(Received):
+    """That one party has paid another everything due for an approved claim."""
+
+    claim_number: int = Field(ge=1, le=2**31 - 1, description="The claim.", examples=[1])
+    payer: Party
+    payee: Party
+    paid_on: Day | None = Field(default=None, description="The day; left out: today.")
+    reference: (
+        Annotated[
+            str,
+            StringConstraints(min_length=1, max_length=100),
+            AfterValidator(printable),
+        ]
+        | None
+    ) = Field(
+        default=None, description="The payment's own reference.", examples=["BACS 2021-10-0042"]
+    )
+
+
+class PaymentOut(Answered):
+    """A payment as recorded, with the ledger entry that it was posted as."""
+
+    payment_id: RecordId
+    claim_number: int = Field(description="The claim.", examples=[1])
+    payer: Party
+    payee: Party
+    amount: Amount
+    paid_on: DayOut
+    reference: str | None = Field(
+        description="The payment's own reference.", examples=["BACS 2021-10-0042"]
+    )
+    entry_number: EntryNumber
+
+    @classmethod
+    def of(cls, made: StoredPayment, _version: int = 0) -> Self:
+        """From the stored payment."""
+        return cls(
+            payment_id=made.payment_id,
+            claim_number=made.claim_number,
+            payer=made.payer,
+            payee=made.payee,
+            amount=Amount.of(made.amount),
+            paid_on=made.paid_on,
+            reference=made.reference,
+            entry_number=made.entry_number,
+        )
+
+
+class PaymentPage(Answered):
+    """Payments in order of recording, and where the next page starts."""
+
+    items: list[PaymentOut]
+    next_cursor: NextCursor
+
+
+class PostingOut(Answered):
+    """One posting: the amount is debited to one account and credited to another of its book."""
+
+    posting_number: int = Field(description="From 1 within the entry.", examples=[1])
+    debit: AccountName
+    credit: AccountName
+    amount: Amount
+
+    @classmethod
+    def of(cls, number: int, posting: Posting) -> Self:
+        """From a posting."""
+        return cls(
+            posting_number=number,
+            debit=posting.debit,
+            credit=posting.credit,
+            amount=Amount.of(posting.amount),
+        )
+
+
+class EntryOut(Answered):
+    """One business event, posted to every book that it touches."""
+
+    entry_number: EntryNumber
+    kind: EntryKind = Field(description="The event.", examples=["claim_line_approved"])
+    source: str = Field(description="The record it comes from.", examples=["claim:1/line:1"])
+    effective_date: DayOut
+    reverses: int | None = Field(
+        description="The number of the entry that it takes back.", examples=[1]
+    )
+    postings: list[PostingOut]
+    sequence: Sequence
+    recorded_at: Instant
+
+    @classmethod
+    def of(cls, stored: StoredEntry) -> Self:
+        """From the stored entry."""
+        return cls.model_validate(entry_facts(stored))
+
+
+class EntryWhole(EntryOut):
+    """One entry, and the entry that reverses it."""
+
+    reversed_by: int | None = Field(
+        description="The number of the entry that takes this one back.", examples=[2]
+    )
+
+    @classmethod
+    def both(cls, stored: StoredEntry, reversed_by: int | None) -> Self:
+        """From the stored entry and the number of its reversal."""
+        return cls.model_validate(entry_facts(stored) | {"reversed_by": reversed_by})
+
+
+def entry_facts(stored: StoredEntry) -> dict[str, object]:
+    """The fields of an entry, for the shapes that hold one."""
+    entry = stored.entry
+    return {
+        "entry_number": entry.entry_number,
+        "kind": entry.kind,
+        "source": entry.source,
+        "effective_date": entry.effective_date,
+        "reverses": entry.reverses,
+        "postings": [PostingOut.of(n, one) for n, one in enumerate(entry.postings, 1)],
+        "sequence": stored.sequence,
+        "recorded_at": instant_text(stored.recorded_at),
+    }
+
+
+class EntryPage(Answered):
+    """Ledger entries in order of their numbers, and where the next page starts."""
+
+    items: list[EntryOut]
+    next_cursor: NextCursor
+
+
+class AccountBalance(Answered):
+    """All debits and credits of an account; `net` above zero is a debit balance."""
+
+    account: AccountName
+    debits: Amount
+    credits: Amount
+    net: Amount
+
+    @classmethod
+    def of(cls, balance: Balance) -> Self:
+        """From a balance."""
+        return cls(
+            account=balance.account,
+            debits=Amount.of(balance.debits),
+            credits=Amount.of(balance.credits),
+            net=Amount.of(balance.net),
+        )
+
+
+class ChartBalance(AccountBalance):
+    """An account of the chart with its balance."""
+
+    type: AccountType = Field(description="The kind of account.", examples=["liability"])
+    mirror: AccountName | None = Field(
+        description="The counterparty's account that must hold the opposite balance."
+    )
+
+    @classmethod
+    def both(cls, account: Account, balance: Balance) -> Self:
+        """From an account and its balance."""
+        return cls(
+            account=account.name,
+            debits=Amount.of(balance.debits),
+            credits=Amount.of(balance.credits),
+            net=Amount.of(balance.net),
+            type=account.type,
+            mirror=account.mirror,
+        )
+
+
+class TrialBalanceOut(Answered):
+    """One book: its debit balances and its credit balances are equal."""
+
+    book: Party
+    accounts: list[AccountBalance]
+    debit_total: Amount
+    credit_total: Amount
+
+    @classmethod
+    def of(cls, found: TrialBalance) -> Self:
+        """From a trial balance."""
+        return cls(
+            book=found.book,
+            accounts=[AccountBalance.of(one) for one in found.balances],
+            debit_total=Amount.of(found.debit_total),
+            credit_total=Amount.of(found.credit_total),
+        )
+
+
+class MirrorDifferenceOut(Answered):
+    """Two accounts that should hold opposite balances and do not."""
+
+    account: AccountName
+    mirror: AccountName
+    difference: Amount
+
+    @classmethod
+    def of(cls, found: MirrorDifference) -> Self:
+        """From a difference."""
+        return cls(
+            account=found.account, mirror=found.mirror, difference=Amount.of(found.difference)
+        )
+
+
+class BalancesOut(Answered):
+    """Balances as known at an instant, effective to a day."""
+
+    known_at: Instant
+    effective_to: DayOut | None
+    accounts: list[ChartBalance]
+    trial_balances: list[TrialBalanceOut]
+    mirror_differences: list[MirrorDifferenceOut] = Field(
+        description="Empty, unless records were altered."
+    )
+
+    @classmethod
+    def of(cls, found: Balances) -> Self:
+        """From the balances of the service."""
+        return cls(
+            known_at=instant_text(found.known_at),
+            effective_to=found.effective_to,
+            accounts=[ChartBalance.both(account, balance) for account, balance in found.accounts],
+            trial_balances=[TrialBalanceOut.of(one) for one in found.trial_balances],
+            mirror_differences=[MirrorDifferenceOut.of(one) for one in found.mirror_differences],
+        )
+
+
+class MovementOut(Answered):
+    """An account over the period; a debit balance is positive."""
+
+    account: AccountName
+    opening: Amount
+    debits: Amount
+    credits: Amount
+    closing: Amount
+
+
+class StatementLineOut(Answered):
+    """A posting of the book in the period."""
+
+    entry_number: EntryNumber
+    effective_date: DayOut
+    recorded_at: Instant
+    kind: str = Field(description="The event.", examples=["claim_line_approved"])
+    source: str = Field(description="The record it comes from.", examples=["claim:1/line:1"])
+    debit: AccountName
+    credit: AccountName
+    amount: Amount
+
+
+class MirrorOut(Answered):
+    """An account shared with a counterparty, and what the counterparty's book says."""
+
+    account: AccountName
+    closing: Amount
+    mirror: AccountName
+    mirror_closing: Amount
+    agrees: bool = Field(description="Whether the two are opposite.", examples=[True])
+
+
+class StatementMetric(Answered):
+    """One metric's part of a claim: totals only."""
+
+    metric: str = Field(description="The metric or activity code.", examples=["S06"])
+    count: int = Field(description="Outcomes, net of those taken back.", examples=[1])
+    payable: Amount
+
+
+class StatementClaimOut(Answered):
+    """A claim approved in the period: totals only, so that no person can be read from it."""
+
+    claim_number: int = Field(description="The claim.", examples=[1])
+    period: PeriodOut
+    approved_on: DayOut
+    gross: Amount
+    capped: Amount
+    payable: Amount
+    by_payer: list[PayerAmount]
+    by_metric: list[StatementMetric]
+
+
+class StatementOut(Answered):
+    """What happened in one party's book in a period, beside what its counterparties hold."""
+
+    contract_id: str = Field(description="The contract.", examples=["promoting-independence"])
+    party: Party
+    period: PeriodOut
+    known_at: Instant
+    accounts: list[MovementOut]
+    lines: list[StatementLineOut]
+    mirrors: list[MirrorOut]
+    claims: list[StatementClaimOut]
+
+    @classmethod
+    def of(cls, found: Statement) -> Self:
+        """From the statement of the service."""
+        return cls(
+            contract_id=found.contract_id,
+            party=found.party,
+            period=PeriodOut.of(found.period),
+            known_at=instant_text(found.known_at),
+            accounts=[
+                MovementOut(
+                    account=one.account,
+                    opening=Amount.of(one.opening),
+                    debits=Amount.of(one.debits),
+                    credits=Amount.of(one.credits),
+                    closing=Amount.of(one.closing),
+                )
+                for one in found.accounts
+            ],
+            lines=[
+                StatementLineOut(
+                    entry_number=one.entry_number,
+                    effective_date=one.effective_date,
+                    recorded_at=instant_text(one.recorded_at),
+                    kind=one.kind,
+                    source=one.source,
+                    debit=one.debit,
+                    credit=one.credit,
+                    amount=Amount.of(one.amount),
+                )
+                for one in found.lines
+            ],
+            mirrors=[
+                MirrorOut(
+                    account=one.account,
+                    closing=Amount.of(one.closing),
+                    mirror=one.mirror,
+                    mirror_closing=Amount.of(one.mirror_closing),
+                    agrees=one.agrees,
+                )
+                for one in found.mirrors
+            ],
+            claims=[
+                StatementClaimOut(
+                    claim_number=one.claim_number,
+                    period=PeriodOut.of(one.period),
+                    approved_on=one.approved_on,
+                    gross=Amount.of(one.gross),
+                    capped=Amount.of(one.capped),
+                    payable=Amount.of(one.payable),
+                    by_payer=[
+                        PayerAmount.of(PayerShare(payer, amount)) for payer, amount in one.by_payer
+                    ],
+                    by_metric=[
+                        StatementMetric(metric=metric, count=count, payable=Amount.of(amount))
+                        for metric, count, amount in one.by_metric
+                    ],
+                )
+                for one in found.claims
+            ],
+        )
