@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -50,7 +49,7 @@ def terms(name: str, changes: dict | None = None) -> dict:
     return document
 
 
-def people(*names: str) -> dict[str, dict[str, str]]:
+def people() -> dict[str, dict[str, str]]:
     """The acting people of the golden example."""
     return load("journeys.yaml")["people"]
 
@@ -84,11 +83,11 @@ class Replay:
                 self.story[part] = variant[part]
             self.story["clawbacks"] = []
             return
+        by_id = {submission["id"]: submission for submission in self.story["submissions"]}
         for changed in variant.get("submissions", ()):
-            for submission in self.story["submissions"]:
-                if submission["id"] == changed["id"]:
-                    submission.pop("waived_on", None)
-                    submission |= changed
+            submission = by_id[changed["id"]]
+            submission.pop("waived_on", None)
+            submission.update(changed)
 
     def _acts(self) -> list[tuple[date, Callable[[], Any]]]:
         acts = [*self._agreeing(), *self._living(), *self._proving(), *self._paying()]
@@ -121,7 +120,7 @@ class Replay:
             yield person["referred_on"], order, register
         for order, event in enumerate(self.story["events"], start=200):
 
-            def record(event=deepcopy(event)) -> None:
+            def record(event=event) -> None:
                 told = {key: event[key] for key in ("destination", "reason") if key in event}
                 told |= {"kind": event["kind"], "on": event["date"]}
                 self.backend.events(who, event["participant"], [told])
