@@ -1,5 +1,7 @@
 """The HTTP application: every resource, the error handlers, and the frame around each request."""
 
+import json
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -35,19 +37,30 @@ ROUTERS = (
 
 
 def build(edge: Edge) -> FastAPI:
-    """The application around an edge. The framework's own documentation pages are off: they load
-    scripts from elsewhere; ours is at /docs.
+    """The application around an edge."""
+    app = _routed()
+    app.state.edge = edge
+    app.state.openapi = described(app)
+    app.add_exception_handler(OutcomesError, answer_outcomes_error)
+    app.add_exception_handler(RequestValidationError, answer_validation_error)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_middleware(RequestFrame, new_id=edge.context.new_id)
+    return app
+
+
+def openapi_text() -> str:
+    """The text of openapi/openapi.json: what `make openapi` writes, and a test compares."""
+    return json.dumps(described(_routed()), indent=2, ensure_ascii=False) + "\n"
+
+
+def _routed() -> FastAPI:
+    """Every resource. The framework's own documentation pages are off, because they load scripts
+    from elsewhere; ours is at /docs.
     """
     app = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, debug=False
     )
-    app.state.edge = edge
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
-    app.add_exception_handler(OutcomesError, answer_outcomes_error)
-    app.add_exception_handler(RequestValidationError, answer_validation_error)
-    app.add_exception_handler(HTTPException, answer_http_error)
-    app.state.openapi = described(app)
-    app.add_middleware(RequestFrame, new_id=edge.context.new_id)
     return app

@@ -1,8 +1,9 @@
 """Whether the service lives, and whether it can work; and what each error code means."""
 
 import logging
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -78,7 +79,9 @@ def get_readiness(request: Request, edge: EdgeDep) -> Response:
     summary="What an error code means",
     responses=answers(200, ProblemKindOut, "The meaning and the remedy.", "problem-unknown"),
 )
-async def get_problem(code: str) -> Response:
+async def get_problem(
+    code: Annotated[str, Path(description="The code.", max_length=100, examples=["stale-version"])],
+) -> Response:
     """Explain a code: the page that `type` of every problem document leads to."""
     kind = PROBLEMS.get(code)
     if kind is None:

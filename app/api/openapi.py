@@ -18,7 +18,8 @@ to the evidence and the rule behind it.
 Every change is one request with an Idempotency-Key: sent again with the same key, it is answered as
 it was first. `dry_run=true` checks a change and records nothing. Records that change have an ETag;
 decisions name it in If-Match. Amounts are decimal strings with their currency. Days are YYYY-MM-DD
-in the contract's time zone. Every refusal is a problem document (RFC 9457) with a stable code.
+in the contract's time zone. In a service in demo mode, the header Sandbox-Clock (RFC 3339) moves
+the clock of its request. Every refusal is a problem document (RFC 9457) with a stable code.
 """
 
 _TAGS = {
@@ -144,9 +145,15 @@ def _complete(operation: dict[str, Any]) -> None:
         if status.startswith(("4", "5")):
             schema = {"$ref": "#/components/schemas/Problem"}
             response["content"] = {PROBLEM_JSON: {"schema": schema}}
+    needed = {"Idempotency-Key"}
+    if "if-match-missing" in operation["responses"].get("428", {}).get("description", ""):
+        needed.add("If-Match")
     for parameter in operation.get("parameters", ()):
-        # Header names as people write them.
-        if parameter["in"] == "header":
-            parameter["name"] = "-".join(part.title() for part in parameter["name"].split("-"))
-        if parameter["name"] == "Idempotency-Key":
-            parameter["required"] = True
+        if parameter["in"] != "header":
+            continue
+        # Header names as people write them; a header is there or not, never null.
+        parameter["name"] = "-".join(part.title() for part in parameter["name"].split("-"))
+        parameter["required"] = parameter["required"] or parameter["name"] in needed
+        branches = parameter["schema"].pop("anyOf", None)
+        if branches is not None:
+            parameter["schema"] |= branches[0]

@@ -41,6 +41,9 @@ INPUT: Texts = {
         "Hash the file again and send it whole; it may have been cut off on its way.",
     ),
     "dates-out-of-order": ("Dates out of order", "Let the later date follow the earlier one."),
+    "foreign-field": ("Not a field of this kind of event", "Leave the field out."),
+    "not-a-code": ("Not a code", "Write lower-case letters, digits and underscores."),
+    "unknown-reason": ("Not a reason that is known", "Use one of those that the message lists."),
     "duplicate": ("Named twice", "Name each item once."),
     "metric-unknown": ("No such metric in the terms", "Use a metric code of the contract's terms."),
     "evidence-not-for-metric": (
@@ -114,7 +117,7 @@ OTHERS: dict[int, Texts] = {
         "claim-unknown": ("No such claim", "Check the number."),
         "claim-line-unknown": ("No such line in the claim", "Check the number of the line."),
         "entry-unknown": ("No such ledger entry", "Check the number."),
-        "journal-record-unknown": ("No such journal record", "Check the sequence."),
+        "payment-unknown": ("No such payment", "Check the id."),
         "book-unknown": ("No such book", "Name a party of the terms that has accounts."),
     },
     405: {
@@ -171,10 +174,6 @@ OTHERS: dict[int, Texts] = {
         "internal-error": (
             "The service failed",
             "Tell the operator the `instance`; the same key may be used again.",
-        ),
-        "records-contradict": (
-            "Stored records contradict each other",
-            "Tell the operator, who runs `outcomes verify`.",
         ),
     },
     503: {

@@ -113,9 +113,9 @@ def _begin(found: list[Stay], latest: dict[StayKind, int], event: JourneyEvent) 
     kind = _BEGINS[event.kind]
     permanent = event.kind is EventKind.RETURNED_TO_CARE
     if permanent:
-        for other, at in latest.items():
-            if other is not StayKind.CARE and found[at].ends_on is None:
-                found[at] = replace(_ended(found[at], event), final=True)
+        for other, place in latest.items():
+            if other is not StayKind.CARE and found[place].ends_on is None:
+                found[place] = replace(_ended(found[place], event), final=True)
     at = latest.get(kind)
     if at is not None and _continues(found[at], event):
         earlier = found[at]

@@ -29,7 +29,7 @@ _DATES = (
     re.compile(r"(?<!\d)(?P<d>\d\d)[ ./-]?(?P<m>\d\d)[ ./-]?(?P<y>(?:19|20)\d\d)(?!\d)", re.ASCII),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})[./-](?P<m>\d{1,2})[./-](?P<y>\d\d)(?!\d)", re.ASCII),
 )
-_WORDS_OF_A_NAME = re.compile(r"[^\W\d_]{2,}[ ']+[^\W\d_]{2,}")
+_WORDS_OF_A_NAME = re.compile(r"[^\W\d_]{2,}[ ']+[^\W\d_]+")
 
 
 def pseudonym_fault(text: str, pointer: str = "/participant_id") -> Fault | None:

@@ -47,7 +47,7 @@ def tenancies(events: Iterable[JourneyEvent]) -> tuple[Tenancy, ...]:
         if event.kind in _SETTLES_THE_MOVE:
             only_named_by_move = False
         elif event.kind is EventKind.TENANCY_ENDED and current is not None:
-            reason = EndReason(event.reason)
+            reason = EndReason(event.reason or "")
             homes.append(_closed(current, event, reason, ended=True))
             current = None
         elif (destination := _names_a_home(event)) is not None:

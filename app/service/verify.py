@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain.errors import NotFound, OutcomesError
 from app.domain.journal import GENESIS, Record, rehash
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.service.context import Context
 from app.storage import contracts, integrity, journal, ledger
 from app.storage.engine import Connection
+from app.storage.integrity import UNREADABLE
+from app.storage.journal import Head
 from app.storage.refold import Refold
 
 Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
-
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 
 DIFFERENCES_MAX = 1000
 """Differences listed for each check; past that only the count goes on."""
@@ -69,42 +70,91 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     ledger: entries balance in each book; balances refolded from the journal equal the stored
     postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
     source approved twice. terms: documents have the hashes that were accepted. notes: texts match
-    their digests. files: evidence held here is present and unchanged.
+    their digests and belong to a record. files: evidence held here is present and unchanged.
+
+    Outside its sight: stored replies (idempotency_keys), which prove nothing; the texts of notes
+    that were erased; and a database in which chain, head and tables were all rewritten to agree,
+    which only the head's sequence and hash, kept elsewhere, can show. NotFound
+    `contract-unknown` if no table has the contract.
     """
     with context.reading() as uow:
         connection = uow.connection
-        head = journal.head(connection, contract_id)
-        chain, projections, folded = _refolded(connection, contract_id, progress)
+        head = _head(connection, contract_id)
+        chain = Check("chain", "journal records")
+        projections = Check("projections", "rows of every table")
+        fold = _refolded(connection, contract_id, chain, projections, progress)
+        _check_head(chain, contract_id, head, fold)
         checks = (
             chain,
             projections,
-            _ledger(connection, contract_id, folded),
-            _claims(connection, contract_id),
-            _terms(connection, contract_id),
-            _notes(connection, contract_id),
-            _files(context, connection, contract_id),
+            _checked(
+                Check("ledger", "accounts, and entries that balance"),
+                lambda check: _ledger(check, connection, contract_id, fold),
+            ),
+            _checked(
+                Check("claims", "claim lines"),
+                lambda check: _claims(check, connection, contract_id),
+            ),
+            _checked(
+                Check("terms", "terms versions"),
+                lambda check: _terms(check, connection, contract_id),
+            ),
+            _checked(
+                Check("notes", "note texts"),
+                lambda check: _notes(check, connection, contract_id),
+            ),
+            _checked(
+                Check("files", "evidence files held here"),
+                lambda check: _files(check, context, connection, contract_id),
+            ),
         )
-    return Verified(contract_id, head.sequence, head.hash, checks)
+    return Verified(
+        contract_id, head.sequence if head else 0, head.hash if head else GENESIS, checks
+    )
 
 
 def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[Verified]:
-    """Verify every contract, one after the other."""
+    """Verify every contract, one after the other; then ids that rows carry and no contract has."""
     after = ""
     while True:
         with context.reading() as uow:
             ids = journal.contract_ids(uow.connection, after, 100)
         if not ids:
-            return
+            break
         for contract_id in ids:
             yield verify(context, contract_id, progress)
         after = ids[-1]
+    with context.reading() as uow:
+        ids = integrity.ids_without_contract(uow.connection)
+    for contract_id in ids:
+        yield verify(context, contract_id, progress)
+
+
+def _head(connection: Connection, contract_id: str) -> Head | None:
+    """The contract's head; None where its row is gone and others of it are left."""
+    try:
+        return journal.head(connection, contract_id)
+    except NotFound:
+        if integrity.has_rows(connection, contract_id):
+            return None
+        raise
+
+
+def _checked(check: Check, look: Callable[[Check], None]) -> Check:
+    """The check after its look. What it cannot read is a difference, not the end of verifying."""
+    try:
+        look(check)
+    except (*UNREADABLE, OutcomesError) as error:
+        check.add(f"holds a value that cannot be read ({type(error).__name__})")
+    return check
 
 
 class _Fold:
-    """Debits and credits by account, added up from the journal alone."""
+    """Debits and credits by account, added up from the journal alone; and its last record."""
 
     def __init__(self) -> None:
         self.totals: dict[str, list[int]] = {}
+        self.last: Record | None = None
 
     def add(self, payload: dict[str, Any]) -> None:
         for posting in payload.get("postings", ()):
@@ -113,39 +163,57 @@ class _Fold:
 
 
 def _refolded(
-    connection: Connection, contract_id: str, progress: Progress
-) -> tuple[Check, Check, _Fold]:
-    chain = Check("chain", "journal records")
-    projections = Check("projections", "rows of every table")
+    connection: Connection,
+    contract_id: str,
+    chain: Check,
+    projections: Check,
+    progress: Progress,
+) -> _Fold:
+    """Read the journal once: check its chain, compare every table, add up its postings."""
     refold, fold = Refold(connection, contract_id), _Fold()
-    previous: Record | None = None
-    for record in journal.records(connection, contract_id):
+    records = journal.records(connection, contract_id)
+    while record := _next_record(records, chain):
         chain.count += 1
-        for fault in _link_faults(previous, record):
+        for fault in _link_faults(fold.last, record):
             chain.add(f"journal record {record.sequence}: {fault}")
         try:
             payload = journal.parsed(record)
             for difference in refold.compare(record, payload):
                 projections.add(f"{difference.table} ({difference.key}): {difference.what}")
             fold.add(payload)
-        except _UNREADABLE:  # only an altered payload: every written one names tables and columns
+        except UNREADABLE:  # only an altered payload: every written one names tables and columns
             chain.add(f"journal record {record.sequence}: the payload cannot be refolded")
-        previous = record
+        fold.last = record
         if chain.count % 1000 == 0:
             progress(contract_id, chain.count)
     for difference in refold.rest():
         projections.add(f"{difference.table} ({difference.key}): {difference.what}")
     projections.count = refold.rows_compared
-    head = journal.head(connection, contract_id)
-    last = (previous.sequence, previous.hash) if previous else (0, GENESIS)
+    return fold
+
+
+def _next_record(records: Iterator[Record], chain: Check) -> Record | None:
+    try:
+        return next(records, None)
+    except UNREADABLE as error:
+        chain.add(
+            f"journal after record {chain.count}: a value cannot be read ({type(error).__name__})"
+        )
+        return None
+
+
+def _check_head(chain: Check, contract_id: str, head: Head | None, fold: _Fold) -> None:
+    if head is None:
+        chain.add(f"contracts ({contract_id}): the contract's row is missing")
+        return
+    last = (fold.last.sequence, fold.last.hash) if fold.last else (0, GENESIS)
     if (head.sequence, head.hash) != last:
         chain.add(
             f"contracts ({contract_id}): the head says record {head.sequence}, the journal ends "
             f"with record {last[0]}, or their hashes differ"
         )
-    if previous and head.recorded_at != previous.recorded_at:
+    if fold.last and head.recorded_at != fold.last.recorded_at:
         chain.add(f"contracts ({contract_id}): head_recorded_at is not that of the last record")
-    return chain, projections, fold
 
 
 def _link_faults(previous: Record | None, record: Record) -> Iterator[str]:
@@ -160,8 +228,7 @@ def _link_faults(previous: Record | None, record: Record) -> Iterator[str]:
         yield "recorded_at is before that of the record before"
 
 
-def _ledger(connection: Connection, contract_id: str, fold: _Fold) -> Check:
-    check = Check("ledger", "accounts, and entries that balance")
+def _ledger(check: Check, connection: Connection, contract_id: str, fold: _Fold) -> None:
     stored = ledger.balances(connection, contract_id)
     chart = ledger.chart(connection, contract_id)
     check.count = len(chart)
@@ -179,7 +246,6 @@ def _ledger(connection: Connection, contract_id: str, fold: _Fold) -> Check:
             )
     for number in integrity.unbalanced_entries(connection, contract_id):
         check.add(f"entry {number} does not balance, or has no postings")
-    return check
 
 
 def _balanced(check: Check, stored: dict[str, Balance], currency: str) -> None:
@@ -191,36 +257,30 @@ def _balanced(check: Check, stored: dict[str, Balance], currency: str) -> None:
             )
 
 
-def _claims(connection: Connection, contract_id: str) -> Check:
-    check = Check("claims", "claim lines")
+def _claims(check: Check, connection: Connection, contract_id: str) -> None:
     check.count = integrity.claim_line_count(connection, contract_id)
     for claim, line, what in integrity.claim_line_faults(connection, contract_id):
         check.add(f"claim {claim} line {line}: {what}")
-    return check
 
 
-def _terms(connection: Connection, contract_id: str) -> Check:
-    check = Check("terms", "terms versions")
+def _terms(check: Check, connection: Connection, contract_id: str) -> None:
     for version in contracts.versions(connection, contract_id):
         check.count += 1
         if terms_hash(json.loads(version.document)) != version.hash:
             check.add(f"terms version {version.number}: the document does not have its hash")
-    return check
 
 
-def _notes(connection: Connection, contract_id: str) -> Check:
-    check = Check("notes", "note texts")
+def _notes(check: Check, connection: Connection, contract_id: str) -> None:
     for digest, matches in integrity.notes_held(connection, contract_id):
         check.count += 1
         if not matches:
             check.add(f"note {digest}: the text does not match its digest")
-    return check
+    for digest in integrity.unreferenced_notes(connection, contract_id):
+        check.add(f"note {digest}: no record names it")
 
 
-def _files(context: Context, connection: Connection, contract_id: str) -> Check:
-    check = Check("files", "evidence files held here")
+def _files(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
     for sha256 in integrity.files_held(connection, contract_id):
         check.count += 1
         if not context.files.is_intact(contract_id, sha256):
             check.add(f"evidence file {sha256}: missing or changed")
-    return check

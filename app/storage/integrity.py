@@ -2,18 +2,70 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, String, and_, case, cast, func, literal, select, union_all
+from sqlalchemy import (
+    Connection,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.exc import DBAPIError
 
 from app.storage import notes as note_store
 from app.storage.tables import (
+    PROJECTIONS,
     claim_line_cuts,
     claim_line_shares,
     claim_lines,
+    contracts,
     entries,
     evidence_items,
+    metadata,
     notes,
     postings,
 )
+
+UNREADABLE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    DBAPIError,
+)
+"""What reading a row meets that no release of this service can have written."""
+
+
+def ids_without_contract(connection: Connection) -> list[str]:
+    """Contract ids that rows of any table carry and no row of `contracts` has: none, normally."""
+    carried = union(
+        *(select(table.c.contract_id) for table in metadata.sorted_tables if table is not contracts)
+    ).subquery()
+    return list(
+        connection.execute(
+            select(carried.c.contract_id)
+            .outerjoin(contracts, contracts.c.contract_id == carried.c.contract_id)
+            .where(contracts.c.contract_id.is_(None))
+            .order_by(carried.c.contract_id)
+        ).scalars()
+    )
+
+
+def has_rows(connection: Connection, contract_id: str) -> bool:
+    """Whether any table but `contracts` holds a row of the contract."""
+    return any(
+        connection.execute(
+            select(literal(1)).where(table.c.contract_id == contract_id).limit(1)
+        ).first()
+        for table in metadata.sorted_tables
+        if table is not contracts
+    )
 
 
 def unbalanced_entries(connection: Connection, contract_id: str) -> list[int]:
@@ -105,6 +157,25 @@ def notes_held(connection: Connection, contract_id: str) -> Iterator[tuple[str, 
     streaming = connection.execution_options(stream_results=True, yield_per=500)
     for row in streaming.execute(select(notes).where(notes.c.contract_id == contract_id)):
         yield row.digest, note_store.digest_of(row.salt, row.text) == row.digest
+
+
+def unreferenced_notes(connection: Connection, contract_id: str) -> list[str]:
+    """Digests of notes that no recorded row names: nobody wrote them through the service."""
+    named = union(
+        *(
+            select(table.c.note_digest.label("digest")).where(table.c.contract_id == contract_id)
+            for table in PROJECTIONS
+            if "note_digest" in table.c
+        )
+    ).subquery()
+    return list(
+        connection.execute(
+            select(notes.c.digest)
+            .outerjoin(named, named.c.digest == notes.c.digest)
+            .where(notes.c.contract_id == contract_id, named.c.digest.is_(None))
+            .order_by(notes.c.digest)
+        ).scalars()
+    )
 
 
 def files_held(connection: Connection, contract_id: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from app.domain.journal import Record, instant_text
+from app.storage.integrity import UNREADABLE
 from app.storage.rows import Row, rows_of
 from app.storage.tables import PROJECTIONS
 
@@ -54,6 +55,9 @@ class Refold:
         for stored in self._tables:
             for row in stored.rest():
                 yield _difference(stored.table, row, "is not in the journal")
+            if stored.unreadable:
+                key = f"after sequence {stored.last_sequence}"
+                yield RowDifference(stored.table.name, key, "holds a value that cannot be read")
 
 
 class _InOrder:
@@ -64,7 +68,9 @@ class _InOrder:
         query = select(table).where(table.c.contract_id == contract_id).order_by(table.c.sequence)
         streaming = connection.execution_options(stream_results=True, yield_per=BATCH)
         self._rows = (dict(row._mapping) for row in streaming.execute(query))  # noqa: SLF001
-        self._next: Row | None = next(self._rows, None)
+        self.unreadable = False
+        self.last_sequence = 0
+        self._next: Row | None = self._read()
 
     def is_at(self, sequence: int) -> bool:
         """Whether the next row belongs to that record or an earlier one."""
@@ -75,14 +81,25 @@ class _InOrder:
         taken = []
         while self._next is not None and self._next["sequence"] <= sequence:
             taken.append(self._next)
-            self._next = next(self._rows, None)
+            self._next = self._read()
         return taken
 
     def rest(self) -> Iterator[Row]:
         """The rows that are left."""
         while self._next is not None:
             yield self._next
-            self._next = next(self._rows, None)
+            self._next = self._read()
+
+    def _read(self) -> Row | None:
+        """The next row. A value that no Python value can hold ends the table: it is reported."""
+        try:
+            row = next(self._rows, None)
+        except UNREADABLE:
+            self.unreadable = True
+            return None
+        if row is not None:
+            self.last_sequence = row["sequence"]
+        return row
 
 
 def _differences(

@@ -38,6 +38,17 @@ def raised_codes() -> dict[str, set[str]]:
     return found
 
 
+def texts_of_the_program() -> set[str]:
+    """Every text written out in the program, but for the explanations of the codes."""
+    found: set[str] = set()
+    for path in APP.rglob("*.py"):
+        if not path.name.startswith("problem_texts"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.add(node.value)
+    return found | {text.replace("_", "-") for text in found}
+
+
 def _codes(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):

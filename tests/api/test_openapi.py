@@ -1,0 +1,110 @@
+"""The OpenAPI document: what is committed is what is served, and it is whole."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+from app.api import (
+    fields,
+    health,
+    schemas_claims,
+    schemas_evidence,
+    schemas_ledger,
+    schemas_outcomes,
+    schemas_participants,
+    schemas_terms,
+    schemas_trust,
+)
+from app.api.application import openapi_text
+from app.api.openapi import operations
+
+COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
+DOCUMENT = json.loads(openapi_text())
+OPERATIONS = list(operations(DOCUMENT))
+SCHEMAS = DOCUMENT["components"]["schemas"]
+MODULES = (
+    fields,
+    health,
+    schemas_claims,
+    schemas_evidence,
+    schemas_ledger,
+    schemas_outcomes,
+    schemas_participants,
+    schemas_terms,
+    schemas_trust,
+)
+MODELS = {
+    name: found
+    for module in MODULES
+    for name, found in vars(module).items()
+    if isinstance(found, type) and issubclass(found, BaseModel)
+}
+
+
+def test_the_committed_document_is_up_to_date():
+    assert COMMITTED.read_text(encoding="utf-8") == openapi_text(), "run `make openapi`"
+
+
+def test_the_service_serves_it(http):
+    answer = http.get("/openapi.json")
+    assert answer.json() == DOCUMENT
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one["operationId"])
+def test_an_operation_is_documented(operation):
+    assert operation["summary"]
+    assert operation["description"]
+    assert [tag["name"] for tag in DOCUMENT["tags"]].count(operation["tags"][0]) == 1
+    refusals = [one for status, one in operation["responses"].items() if status >= "400"]
+    assert refusals
+    for refusal in refusals:
+        assert "`" in refusal["description"], "it names its codes"
+        assert list(refusal["content"]) == ["application/problem+json"]
+    for parameter in operation.get("parameters", ()):
+        assert parameter["description"]
+
+
+def test_operation_ids_are_unique():
+    ids = [operation["operationId"] for operation in OPERATIONS]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_has_an_example_that_fits_it(name):
+    examples = SCHEMAS[name]["examples"]
+    assert examples
+    if name in MODELS:
+        for example in examples:
+            adapter = TypeAdapter(MODELS[name])
+            adapter.validate_json(json.dumps(example))
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith("New")])
+def test_answers_have_no_defaults(name):
+    model = MODELS[name]
+    if issubclass(model, fields.Answered):
+        assert all(field.is_required() for field in model.model_fields.values())
+
+
+def test_every_write_has_a_dry_run_and_a_key():
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            if method == "get" or path == "/v1/terms/check":
+                continue
+            names = {parameter["name"] for parameter in operation["parameters"]}
+            assert "dry_run" in names
+            assert {"Acting-Party", "Acting-Person"} <= names
+            assert method == "put" or "Idempotency-Key" in names
+
+
+def test_the_reference_page_loads_nothing_from_elsewhere(http):
+    answer = http.get("/docs")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert "http" not in answer.text.split("</style>")[1].replace("HTTP", "")
+    for operation in OPERATIONS:
+        assert f'id="{operation["operationId"]}"' in answer.text
