@@ -1,0 +1,67 @@
+"""The fund's share: what the commissioner asks of an outcomes fund for a period."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.money import Money
+from app.domain.period import Period
+
+
+class FundClaimState(StrEnum):
+    """Where a claim to the fund stands. Paid is when payments cover it."""
+
+    PREPARED = "prepared"
+    SUBMITTED = "submitted"
+    QUERIED = "queried"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class FundClaimLine:
+    """The fund's part of one approved claim line; negative where the line was taken back."""
+
+    claim_number: int
+    line_number: int
+    metric: str
+    count: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FundClaim:
+    """A claim to one fund: every split of claims approved by the period's end, not claimed before."""
+
+    fund_claim_number: int
+    fund: str
+    period: Period
+    prepared_on: date
+    lines: tuple[FundClaimLine, ...]
+
+    @property
+    def document_id(self) -> str:
+        """How payments name it: fund-claim:3."""
+        return fund_claim_id(self.fund_claim_number)
+
+
+@dataclass(frozen=True, slots=True)
+class FundPosition:
+    """A fund's award and what of it is used, with this claim: all amounts cumulative.
+
+    `years` lists for each UK financial year: claimed, and the year's cap if the terms set one.
+    `shortfall_borne_by` says who bears what the fund's caps and end date cut.
+    """
+
+    fund: str
+    award: Money | None
+    claimed: Money
+    headroom: Money | None
+    years: tuple[tuple[str, Money, Money | None], ...]
+    supports_achievements_to: date | None
+    claims_to: date | None
+    shortfall_borne_by: str
+
+
+def fund_claim_id(number: int) -> str:
+    """The id of a fund claim among the documents of a contract: fund-claim:3."""
+    return f"fund-claim:{number}"

@@ -1,0 +1,62 @@
+"""Payments made, failed and returned, and the documents that they settle."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.money import Money
+
+
+class PaymentKind(StrEnum):
+    """A payment, or the return of one (failed, bounced or paid back), whole or in part."""
+
+    PAYMENT = "payment"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAllocation:
+    """Part of a payment set against a document; negative for a credit note or an undone allocation.
+
+    `document` is invoice:<issuer>/<number> or fund-claim:<number>.
+    """
+
+    document: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that moved between two parties, recorded; the service never initiates one.
+
+    `returns` names the payment that a return gives back. What allocations do not use is on account:
+    an over-payment until it is allocated or returned.
+    """
+
+    payment_id: str
+    kind: PaymentKind
+    payer: str
+    payee: str
+    amount: Money
+    paid_on: date
+    reference: str | None
+    returns: str | None
+    allocations: tuple[PaymentAllocation, ...]
+
+
+class Settlement(StrEnum):
+    """How far a document is settled."""
+
+    OPEN = "open"
+    PART = "part"
+    SETTLED = "settled"
+    OVER = "over"
+
+
+def settlement(total: Money, allocated: Money) -> Settlement:
+    """How far allocations settle a document: 6,701.50 with 6,000.00 allocated is part-settled."""
+    if not allocated:
+        return Settlement.OPEN if total else Settlement.SETTLED
+    if allocated < total:
+        return Settlement.PART
+    return Settlement.SETTLED if allocated == total else Settlement.OVER
