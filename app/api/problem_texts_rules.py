@@ -113,6 +113,14 @@ RULES: Texts = {
         "Submit the outcome again instead.",
     ),
     "period-before-contract": ("Before the contract", "Claim a period under terms in force."),
+    "invoicing-not-in-terms": (
+        "The terms say nothing of invoices",
+        "Vary the terms to add `invoicing` with the treatment of VAT and its reason.",
+    ),
+    "original-document-missing": (
+        "The invoice to credit is missing",
+        "Issue the invoice of the claim that is taken back first.",
+    ),
     "period-not-over": ("The period is not over", "Claim it after its last day."),
     "nothing-to-claim": ("Nothing to claim", "Nothing verified by then waits to be claimed."),
     "supplementary-not-allowed": (

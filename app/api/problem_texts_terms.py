@@ -52,6 +52,10 @@ TERMS: Texts = {
     "price-gap": ("A metric without a price", "Give it a price for every day it is available."),
     "not-a-payer": ("Not a payer", "Name a commissioner, an outcome payer or an outcomes fund."),
     "shares-overlap": ("Two shares of one payer on one day", "State one share per payer and day."),
+    "purchase-orders-overlap": (
+        "Two purchase orders of one payer on one day",
+        "Let one end before the next begins.",
+    ),
     "shares-exceed-whole": ("Shares of more than the whole", "Let shares add up to 1 at most."),
     "remainder-payer-has-share": (
         "The remainder payer has a share",

@@ -30,7 +30,7 @@ class FundClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class FundClaim:
-    """A claim to one fund: every split of claims approved by the period's end, not claimed before."""
+    """A claim to one fund: every split approved by the period's end and not claimed before."""
 
     fund_claim_number: int
     fund: str

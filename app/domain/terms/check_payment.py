@@ -17,7 +17,16 @@ from app.domain.terms.faults import (
 )
 from app.domain.terms.outcomes import Metric
 from app.domain.terms.parties import Role
-from app.domain.terms.payment import Edition, PayerCap, PayerYearCap, ShareOf, Shortfall
+from app.domain.terms.payment import (
+    Edition,
+    PayerCap,
+    PayerYearCap,
+    PurchaseOrder,
+    ShareOf,
+    Shortfall,
+    Vat,
+    VatTreatment,
+)
 
 PAYING_ROLES = (Role.COMMISSIONER, Role.OUTCOME_PAYER, Role.OUTCOMES_FUND)
 """Who can be named as a payer."""
@@ -32,6 +41,7 @@ def payment_faults(terms: Terms) -> Iterator[Fault]:
     yield from _cap_faults(terms)
     yield from _share_faults(terms)
     yield from _sum_faults(terms)
+    yield from _invoicing_faults(terms)
 
 
 def amounts(terms: Terms) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -81,7 +91,9 @@ def _edition_faults(terms: Terms) -> Iterator[Fault]:
                 yield Fault("editions-overlap", pointer("rate_card", index), message)
 
 
-def _meet(one: Edition | ShareOf, other: Edition | ShareOf) -> bool:
+def _meet(
+    one: Edition | ShareOf | PurchaseOrder, other: Edition | ShareOf | PurchaseOrder
+) -> bool:
     """Whether two spans with both ends included, or open, share a day."""
     first = max(one.from_date or date.min, other.from_date or date.min)
     return first <= min(one.to_date or date.max, other.to_date or date.max)
@@ -219,3 +231,31 @@ def _sum_faults(terms: Terms) -> Iterator[Fault]:
         when = "from the start" if first == date.min else f"on {first}"
         message = f"The shares of {', '.join(metrics)} add up to {total} {when}; at most 1."
         yield Fault("shares-exceed-whole", "/funding/shares", message)
+
+
+def _invoicing_faults(terms: Terms) -> Iterator[Fault]:
+    if terms.invoicing is None:
+        return
+    yield from _vat_faults(terms.invoicing.vat)
+    orders = terms.invoicing.purchase_orders
+    for index, order in enumerate(orders):
+        here: tuple[str | int, ...] = ("invoicing", "purchase_orders", index)
+        yield from _payer_faults(terms, order.payer, *here, "payer")
+        yield from reversed_dates(order.from_date, order.to_date, *here, "to_date")
+        for earlier in orders[:index]:
+            if earlier.payer == order.payer and _meet(earlier, order):
+                message = f'"{order.payer}" has another purchase order on these days.'
+                yield Fault("purchase-orders-overlap", pointer(*here), message)
+
+
+def _vat_faults(vat: Vat) -> Iterator[Fault]:
+    """A rate belongs to the standard treatment, and to no other."""
+    place = "/invoicing/vat/rate"
+    if vat.treatment is not VatTreatment.STANDARD:
+        if vat.rate is not None:
+            yield Fault("not-applicable", place, "Only the standard treatment has a rate.")
+    elif vat.rate is None:
+        yield Fault("missing-field", place, "Give the rate of the standard treatment.")
+    elif not share_fraction(vat.rate):
+        message = "A standard rate is above 0; choose outside_scope or exempt for none."
+        yield Fault("out-of-range", place, message)

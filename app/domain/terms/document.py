@@ -22,6 +22,7 @@ from app.domain.terms.payment import (
     Funding,
     Indexation,
     InvestmentTerms,
+    Invoicing,
     SavingsGate,
 )
 
@@ -63,6 +64,7 @@ class Terms(TermsPart):
     caps: Caps = Caps()
     funding: Funding
     claims: Claims = Claims()
+    invoicing: Invoicing | None = None
     clawback: Clawback = Clawback()
     disputes: Disputes = Disputes()
     savings_gate: SavingsGate = SavingsGate()

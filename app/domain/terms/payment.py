@@ -202,12 +202,52 @@ class Clawback(TermsPart):
     move_clawback_days: int = Field(default=0, ge=0, le=3660)
 
 
+class EscalationStep(TermsPart):
+    """Who decides on a dispute at one step, and in how many working days before the next."""
+
+    name: Text
+    working_days: int = Field(ge=1, le=260)
+
+
 class Disputes(TermsPart):
     """How long a decision can be disputed, and who decides in turn."""
 
     window_working_days: int = Field(default=20, ge=0, le=260)
     pay_undisputed: bool = True
-    escalation: list[Text] = Field(default=[], max_length=20)
+    escalation: list[EscalationStep] = Field(default=[], max_length=20)
+
+
+class VatTreatment(StrEnum):
+    """How a payment stands towards VAT. Never assumed: HMRC looks at each agreement."""
+
+    OUTSIDE_SCOPE = "outside_scope"
+    EXEMPT = "exempt"
+    STANDARD = "standard"
+
+
+class Vat(TermsPart):
+    """The parties' view of VAT, why they hold it, and since when. Prices are net of VAT."""
+
+    treatment: VatTreatment
+    rationale: Text
+    decided_on: Day
+    rate: ShareText | None = None
+
+
+class PurchaseOrder(TermsPart):
+    """The order number that a payer wants to see on invoices issued on these days."""
+
+    payer: PartyId
+    reference: str = Field(pattern=r"^[!-~]([ -~]{0,33}[!-~])?$", examples=["PO-0012345"])
+    from_date: Day
+    to_date: Day | None = None
+
+
+class Invoicing(TermsPart):
+    """What an invoice needs besides the claim. Without it, none can be issued."""
+
+    vat: Vat
+    purchase_orders: list[PurchaseOrder] = Field(default=[], max_length=200)
 
 
 class SavingsGate(TermsPart):

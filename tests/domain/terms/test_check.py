@@ -219,9 +219,33 @@ FUNDING = [
       ("not-a-payer", "/funding/commitments/2/payer")]),
 ]  # fmt: skip
 
+VAT, ORDERS = "/invoicing/vat", "/invoicing/purchase_orders"
+ORDER = {"payer": "scc", "reference": "PO 77", "from_date": "2022-04-01", "to_date": "2023-03-31"}
+STANDARD = {"treatment": "standard", "rationale": "As advised.", "decided_on": "2022-04-01"}
+INVOICING = [
+    ({"/invoicing": None}, []),
+    ({VAT: STANDARD}, [("missing-field", VAT + "/rate")]),
+    ({VAT: STANDARD | {"rate": "0.20"}}, []),
+    ({VAT: STANDARD | {"rate": "1/5"}}, []),
+    ({VAT: STANDARD | {"rate": "0"}}, [("out-of-range", VAT + "/rate")]),
+    ({VAT: STANDARD | {"rate": "0.20", "treatment": "exempt"}},
+     [("not-applicable", VAT + "/rate")]),
+    ({VAT: STANDARD | {"treatment": "exempt"}}, []),
+    ({ORDERS: [ORDER]}, []),
+    ({ORDERS: [ORDER | {"payer": "icb"}]}, [("unknown-party", ORDERS + "/0/payer")]),
+    ({ORDERS: [ORDER | {"payer": "syha"}]}, [("not-a-payer", ORDERS + "/0/payer")]),
+    ({ORDERS: [ORDER | {"to_date": "2022-03-31"}]}, [("dates-reversed", ORDERS + "/0/to_date")]),
+    ({ORDERS: [ORDER | {"to_date": "2022-04-01"}]}, []),
+    ({ORDERS: [ORDER, ORDER | {"from_date": "2023-03-31", "to_date": None}]},
+     [("purchase-orders-overlap", ORDERS + "/1")]),
+    ({ORDERS: [ORDER, ORDER | {"from_date": "2023-04-01", "to_date": None}]}, []),
+    ({ORDERS: [ORDER, ORDER | {"payer": "lcf"}]}, []),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(
-    ("changes", "expected"), [*PARTIES, *DATES, *METRICS, *SUBMISSION, *PAYMENT, *FUNDING]
+    ("changes", "expected"),
+    [*PARTIES, *DATES, *METRICS, *SUBMISSION, *PAYMENT, *FUNDING, *INVOICING],
 )
 def test_what_must_agree(second, faults_of, changes, expected):
     assert faults_of(second(changes)) == expected

@@ -10,6 +10,8 @@ from app.domain.terms.faults import pointer
 from app.domain.terms.schema import EXAMPLE
 
 MISSING = object()
+VAT = {"treatment": "exempt", "rationale": "As advised.", "decided_on": "2024-04-01"}
+ORDER = {"payer": "council", "from_date": "2024-04-01"}
 
 BROKEN = [
     ("/schema_version", 2, "not-one-of", "/schema_version"),
@@ -56,6 +58,37 @@ BROKEN = [
     ("/cohort/participants_max", 0, "out-of-range", "/cohort/participants_max"),
     ("/cohort/participants_max", 2**53, "number-too-large", "/cohort/participants_max"),
     ("/cohort/participants_max", b"9", "not-json", "/cohort/participants_max"),
+    ("/disputes", {"escalation": ["Board"]}, "not-an-object", "/disputes/escalation/0"),
+    (
+        "/disputes",
+        {"escalation": [{"name": "Board", "working_days": 0}]},
+        "out-of-range",
+        "/disputes/escalation/0/working_days",
+    ),
+    ("/invoicing", {}, "missing-field", "/invoicing/vat"),
+    (
+        "/invoicing",
+        {"vat": {"treatment": "exempt", "decided_on": "2024-04-01"}},
+        "missing-field",
+        "/invoicing/vat/rationale",
+    ),
+    (
+        "/invoicing",
+        {"vat": VAT | {"treatment": "zero"}},
+        "not-one-of",
+        "/invoicing/vat/treatment",
+    ),
+    ("/invoicing", {"vat": VAT | {"rate": 20}}, "not-text", "/invoicing/vat/rate"),
+    ("/invoicing", {"vat": VAT | {"rationale": " "}}, "wrong-length", "/invoicing/vat/rationale"),
+    *(
+        (
+            "/invoicing",
+            {"vat": VAT, "purchase_orders": [ORDER | {"reference": reference}]},
+            "wrong-form",
+            "/invoicing/purchase_orders/0/reference",
+        )
+        for reference in ("", " PO1", "PO1 ", "x" * 36, "PO\n1", "PO\u00e9")
+    ),
     ("/metrics/0", {"code": "ENG"}, "missing-field", "/metrics/0/kind"),
     ("/metrics/0", [], "not-an-object", "/metrics/0"),
     ("/metrics/0/kind", "lasting", "not-one-of", "/metrics/0/kind"),
