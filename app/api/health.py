@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.deps import EdgeDep, shown
-from app.api.documented import answers
+from app.api.documented import FORM, answers
 from app.api.errors import Problem, request_id_of
 from app.api.fields import Answered
 from app.api.problems import PROBLEMS
@@ -77,7 +77,7 @@ def get_readiness(request: Request, edge: EdgeDep) -> Response:
     operation_id="getProblem",
     tags=["Service"],
     summary="What an error code means",
-    responses=answers(200, ProblemKindOut, "The meaning and the remedy.", "problem-unknown"),
+    responses=answers(200, ProblemKindOut, "The meaning and the remedy.", FORM, "problem-unknown"),
 )
 async def get_problem(
     code: Annotated[str, Path(description="The code.", max_length=100, examples=["stale-version"])],

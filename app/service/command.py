@@ -23,6 +23,7 @@ from app.storage import contracts, idempotency, journal, notes
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.idempotency import StoredReply
 from app.storage.journal import Head
+from app.storage.prepared import together
 from app.storage.rows import Rows
 
 A = TypeVar("A")
@@ -188,17 +189,18 @@ def _run(
         head = take_head(uow.connection, command.contract_id)
         work = Work(context, command, uow, max(now, head.recorded_at))
         change = decide(work)
-        record = journal.append(
-            uow.connection,
-            head,
-            change.kind,
-            change.effective_date,
-            work.now,
-            command.actor,
-            change.rows,
-        )
-        done = Done(change.answer, record.sequence)
-        _keep(command, uow, done, work.now)
+        with together(uow.connection):
+            record = journal.append(
+                uow.connection,
+                head,
+                change.kind,
+                change.effective_date,
+                work.now,
+                command.actor,
+                change.rows,
+            )
+            done = Done(change.answer, record.sequence)
+            _keep(command, uow, done, work.now)
         return done
 
     return run_transaction(context.engine, transact, dry_run=command.dry_run)

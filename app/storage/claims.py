@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 
 from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
 from app.domain.errors import NotFound
@@ -13,6 +13,7 @@ from app.domain.money import Money
 from app.domain.parties import Actor
 from app.domain.period import Period
 from app.storage.live_claims import live_claims
+from app.storage.prepared import Prepared
 from app.storage.tables import (
     approved_lines,
     claim_decisions,
@@ -46,9 +47,7 @@ class StoredClaim:
 
 def get(connection: Connection, contract_id: str, claim_number: int) -> StoredClaim:
     """One claim; NotFound `claim-unknown` otherwise."""
-    row = connection.execute(
-        _query(contract_id).where(claims.c.claim_number == claim_number)
-    ).first()
+    row = _ONE.first(connection, contract=contract_id, claim_number=claim_number)
     if row is None:
         raise NotFound("claim-unknown", f"The contract has no claim {claim_number}.")
     return _claim(row)
@@ -237,7 +236,7 @@ def _same_claim(other: Any) -> Any:
     )
 
 
-def _query(contract_id: str) -> Select[Any]:
+def _query(contract_id: Any) -> Select[Any]:
     paid = (
         select(payments.c.claim_number, func.max(payments.c.sequence).label("paid_sequence"))
         .where(payments.c.contract_id == contract_id)
@@ -263,7 +262,12 @@ def _query(contract_id: str) -> Select[Any]:
     )
 
 
-def _claim(row: Row[Any]) -> StoredClaim:
+_ONE = Prepared(
+    _query(bindparam("contract")).where(claims.c.claim_number == bindparam("claim_number"))
+)
+
+
+def _claim(row: Any) -> StoredClaim:
     status = ClaimStatus(row.decision) if row.decision else ClaimStatus.SUBMITTED
     if status is ClaimStatus.APPROVED and row.paid_sequence:
         status = ClaimStatus.PAID

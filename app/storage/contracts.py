@@ -5,12 +5,32 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from app.domain.errors import NotFound
 from app.domain.terms.document import Terms
 from app.domain.terms.timeline import TermsVersion, Timeline
+from app.storage.prepared import Prepared
 from app.storage.tables import acceptances, terms_versions
+
+_AGREED = Prepared(
+    select(
+        terms_versions.c.version,
+        terms_versions.c.hash,
+        func.array_remove(func.array_agg(acceptances.c.party), None).label("parties"),
+    )
+    .outerjoin(
+        acceptances,
+        and_(
+            acceptances.c.contract_id == terms_versions.c.contract_id,
+            acceptances.c.version == terms_versions.c.version,
+        ),
+    )
+    .where(terms_versions.c.contract_id == bindparam("contract"))
+    .group_by(terms_versions.c.version, terms_versions.c.hash)
+)
+_KNOWN: dict[str, Terms] = {}
+_KNOWN_MAX = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +111,29 @@ def timeline(
     connection: Connection, contract_id: str, known_at: datetime | None = None
 ) -> Timeline:
     """The versions in force, as known at an instant (default: now). May be empty."""
-    return Timeline.of(
-        TermsVersion(stored.number, stored.hash, stored.terms)
-        for stored in versions(connection, contract_id, known_at)
-        if stored.in_force
-    )
+    if known_at is not None:
+        return Timeline.of(
+            TermsVersion(stored.number, stored.hash, stored.terms)
+            for stored in versions(connection, contract_id, known_at)
+            if stored.in_force
+        )
+    found = []
+    for row in _AGREED.all(connection, contract=contract_id):
+        terms = _known_terms(connection, contract_id, row.version, row.hash)
+        if set(terms.signatories) <= set(row.parties):
+            found.append(TermsVersion(row.version, row.hash, terms))
+    return Timeline.of(found)
+
+
+def _known_terms(connection: Connection, contract_id: str, number: int, terms_hash: str) -> Terms:
+    """The terms of a hash, read only if this process has not read them before."""
+    terms = _KNOWN.get(terms_hash)
+    if terms is None:
+        terms = version(connection, contract_id, number).terms
+        if len(_KNOWN) >= _KNOWN_MAX:
+            _KNOWN.clear()
+        _KNOWN[terms_hash] = terms
+    return terms
 
 
 @lru_cache(maxsize=512)

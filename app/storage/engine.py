@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 __all__ = ["Connection", "Engine", "UnitOfWork", "make_engine", "run_transaction"]
 
@@ -42,17 +44,30 @@ def make_engine(url: str, pool_size: int = 5, statement_timeout_ms: int = 30_000
         "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
         "timezone": "UTC",
     }
-    return create_engine(
+    engine = create_engine(
         normalise_url(url),
         pool_size=pool_size,
         max_overflow=0,
         isolation_level="READ COMMITTED",  # whatever the server says; commands lock
-        pool_pre_ping=True,  # one round trip, so that a restarted database fails no request
         connect_args={
             "application_name": "outcomes",
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine, "checkout", _refuse_ended)
+    return engine
+
+
+def _refuse_ended(driver: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
+    """Make the pool replace a connection that the server has ended, so that no request fails on it.
+
+    An idle connection has nothing to say, so one that can be read has been ended (or sent a
+    notice, and then is replaced for nothing). Asking the server itself would cost a round trip.
+    """
+    waiting = select.poll()
+    waiting.register(driver.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError
 
 
 class UnitOfWork:
@@ -97,6 +112,7 @@ class UnitOfWork:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self._connection = engine.connect()
+        self._connection.begin()  # also for statements that the driver runs by itself
         return self
 
     def __exit__(
@@ -124,7 +140,7 @@ def run_transaction(
                 result = work(uow)
                 uow.commit()
                 return result
-        except DBAPIError as error:
+        except (DBAPIError, psycopg.Error) as error:
             if attempt == attempts or not is_retryable(error):
                 raise
         time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
@@ -132,6 +148,7 @@ def run_transaction(
     raise ValueError(message)
 
 
-def is_retryable(error: DBAPIError) -> bool:
+def is_retryable(error: DBAPIError | psycopg.Error) -> bool:
     """Whether the database undid the transaction and the same one may succeed when run again."""
-    return getattr(error.orig, "sqlstate", None) in _RETRYABLE
+    raised = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(raised, "sqlstate", None) in _RETRYABLE

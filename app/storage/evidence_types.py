@@ -5,12 +5,11 @@ text and CSV in UTF-8, and Word and Excel files without macros. Everything else 
 """
 
 import codecs
-import io
 import os
 import re
 import zipfile
 from collections.abc import Callable
-from typing import IO, BinaryIO
+from typing import IO
 
 import puremagic
 
@@ -37,7 +36,7 @@ _CHUNK_BYTES = 256 * 1024
 _CONTENT_TYPES_MAX = 1024 * 1024
 _MEMBERS_MAX = 10_000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_MARKUP_OR_SCRIPT = ("<", "#!", "%!", "{\\rtf")
+_MARKUP_OR_SCRIPT = ("<", "#!", "%!", "%pdf", "{\\rtf")
 
 
 def sniffed_type(file: IO[bytes], declared: str) -> str:
@@ -95,7 +94,7 @@ def _is_office(file: IO[bytes], main_part: str, main_type: bytes) -> bool:
     if not _head(file).startswith(b"PK\x03\x04"):
         return False
     try:
-        with zipfile.ZipFile(_seekable(file)) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if len(names) > _MEMBERS_MAX or main_part not in names:
                 return False
@@ -158,8 +157,3 @@ def _tail(file: IO[bytes]) -> bytes:
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _TAIL_BYTES))
     return file.read()
-
-
-def _seekable(file: IO[bytes]) -> BinaryIO:
-    """A second handle, because closing the archive must not close the file."""
-    return io.FileIO(os.dup(file.fileno()))

@@ -5,10 +5,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Text, bindparam, func, insert, select
 
 from app.domain.errors import RuleRefused
+from app.storage.prepared import Prepared, together
 from app.storage.tables import idempotency_keys
+
+_HOLD = Prepared(
+    select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("held", type_=Text), 0)))
+)
+_LOOK = Prepared(
+    select(
+        idempotency_keys.c.fingerprint,
+        idempotency_keys.c.status,
+        idempotency_keys.c.headers,
+        idempotency_keys.c.body,
+    ).where(
+        idempotency_keys.c.contract_id == bindparam("contract"),
+        idempotency_keys.c.party == bindparam("party"),
+        idempotency_keys.c.key == bindparam("key"),
+    )
+)
+_KEEP = Prepared(insert(idempotency_keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +46,16 @@ def claim_key(
     Raises RuleRefused `idempotency-key-in-flight` while another request holds the key, and
     `idempotency-key-reused` when the earlier request had another body.
     """
-    held = func.pg_try_advisory_xact_lock(
-        func.hashtextextended(f"{contract_id}\n{party}\n{key}", 0)
-    )
-    if not connection.execute(select(held)).scalar_one():
+    with together(connection):
+        # Two statements: the second begins, and looks, when the first has the lock.
+        hold = _HOLD.run(connection, {"held": f"{contract_id}\n{party}\n{key}"})
+        look = _LOOK.run(connection, {"contract": contract_id, "party": party, "key": key})
+    if hold.fetchone() != (True,):
         raise RuleRefused(
             "idempotency-key-in-flight",
             "A request with this Idempotency-Key is being worked on. Wait, then send it again.",
         )
-    stored = connection.execute(
-        select(
-            idempotency_keys.c.fingerprint,
-            idempotency_keys.c.status,
-            idempotency_keys.c.headers,
-            idempotency_keys.c.body,
-        ).where(
-            idempotency_keys.c.contract_id == contract_id,
-            idempotency_keys.c.party == party,
-            idempotency_keys.c.key == key,
-        )
-    ).first()
+    stored = look.fetchone()
     if stored is None:
         return None
     if stored.fingerprint != fingerprint:
@@ -68,15 +76,14 @@ def keep(
     recorded_at: datetime,
 ) -> None:
     """Store the reply under the key, in the command's own transaction."""
-    connection.execute(
-        insert(idempotency_keys).values(
-            contract_id=contract_id,
-            party=party,
-            key=key,
-            fingerprint=fingerprint,
-            status=reply.status,
-            headers=json.dumps(dict(reply.headers)),
-            body=reply.body,
-            recorded_at=recorded_at,
-        )
-    )
+    kept = {
+        "contract_id": contract_id,
+        "party": party,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": reply.status,
+        "headers": json.dumps(dict(reply.headers)),
+        "body": reply.body,
+        "recorded_at": recorded_at,
+    }
+    _KEEP.run(connection, kept)

@@ -30,6 +30,12 @@ from app.storage.tables import (
     postings,
 )
 
+BATCH = 500
+"""Rows held in memory at a time for each table."""
+
+STREAMING = {"stream_results": True, "yield_per": BATCH}
+"""Given to a statement, not to the connection: that would make every later one stream as well."""
+
 UNREADABLE = (
     ValueError,
     KeyError,
@@ -154,8 +160,8 @@ def claim_line_faults(connection: Connection, contract_id: str) -> list[tuple[in
 
 def notes_held(connection: Connection, contract_id: str) -> Iterator[tuple[str, bool]]:
     """Each note's digest, and whether its salt and text still have it."""
-    streaming = connection.execution_options(stream_results=True, yield_per=500)
-    for row in streaming.execute(select(notes).where(notes.c.contract_id == contract_id)):
+    query = select(notes).where(notes.c.contract_id == contract_id)
+    for row in connection.execute(query, execution_options=STREAMING):
         yield row.digest, note_store.digest_of(row.salt, row.text) == row.digest
 
 

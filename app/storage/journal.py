@@ -6,17 +6,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.errors import NotFound, RuleRefused
 from app.domain.journal import GENESIS, Record, seal
 from app.domain.parties import Actor
 from app.storage import rows
+from app.storage.prepared import Prepared
 from app.storage.tables import contracts, journal
 
 PAGE = 1000
 """Records held in memory at a time while a journal is read."""
+
+_HEAD_OF = select(contracts).where(contracts.c.contract_id == bindparam("contract"))
+_HEAD = Prepared(_HEAD_OF)
+_LOCK = Prepared(_HEAD_OF.with_for_update())
+_APPEND = Prepared(insert(journal))
+_MOVE_HEAD = Prepared(
+    update(contracts)
+    .where(contracts.c.contract_id == bindparam("contract"))
+    .values({name: bindparam(name) for name in ("head_sequence", "head_hash", "head_recorded_at")})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +60,12 @@ def open_contract(connection: Connection, contract_id: str, now: datetime) -> He
 
 def lock(connection: Connection, contract_id: str) -> Head:
     """Lock a contract's row until the transaction ends: commands on one contract queue here."""
-    query = select(contracts).where(contracts.c.contract_id == contract_id)
-    return _head(connection.execute(query.with_for_update()).first(), contract_id)
+    return _head(_LOCK.first(connection, contract=contract_id), contract_id)
 
 
 def head(connection: Connection, contract_id: str) -> Head:
     """The journal's head, without a lock, for reading."""
-    query = select(contracts).where(contracts.c.contract_id == contract_id)
-    return _head(connection.execute(query).first(), contract_id)
+    return _head(_HEAD.first(connection, contract=contract_id), contract_id)
 
 
 def append(
@@ -84,17 +93,15 @@ def append(
         rows.payload_of(added),
         head.hash,
     )
-    connection.execute(insert(journal).values(**_columns(record)))
+    _APPEND.run(connection, _columns(record))
     rows.write(connection, record, added)
-    connection.execute(
-        update(contracts)
-        .where(contracts.c.contract_id == head.contract_id)
-        .values(
-            head_sequence=record.sequence,
-            head_hash=record.hash,
-            head_recorded_at=record.recorded_at,
-        )
-    )
+    moved = {
+        "contract": head.contract_id,
+        "head_sequence": record.sequence,
+        "head_hash": record.hash,
+        "head_recorded_at": record.recorded_at,
+    }
+    _MOVE_HEAD.run(connection, moved)
     return record
 
 
@@ -135,7 +142,7 @@ def parsed(record: Record) -> dict[str, Any]:
     return payload
 
 
-def _head(found: Row[Any] | None, contract_id: str) -> Head:
+def _head(found: Any | None, contract_id: str) -> Head:
     if found is None:
         raise NotFound(
             "contract-unknown",

@@ -5,13 +5,61 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from app.domain.errors import NotFound
 from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
 from app.domain.money import Money
 from app.payments.balances import Balance
+from app.storage.prepared import Prepared
 from app.storage.tables import accounts, approved_lines, entries, postings
+
+_CHART = Prepared(
+    select(accounts)
+    .where(accounts.c.contract_id == bindparam("contract"))
+    .order_by(accounts.c.name)
+)
+_LAST_NUMBER = Prepared(
+    select(func.max(entries.c.entry_number).label("number")).where(
+        entries.c.contract_id == bindparam("contract")
+    )
+)
+_OF_CLAIM = Prepared(
+    select(entries)
+    .join(
+        approved_lines,
+        and_(
+            approved_lines.c.contract_id == entries.c.contract_id,
+            approved_lines.c.entry_number == entries.c.entry_number,
+        ),
+    )
+    .where(
+        entries.c.contract_id == bindparam("contract"),
+        approved_lines.c.claim_number == bindparam("claim_number"),
+    )
+    .order_by(entries.c.entry_number)
+)
+_OF_ENTRIES = Prepared(
+    select(postings)
+    .where(
+        postings.c.contract_id == bindparam("contract"),
+        postings.c.entry_number == any_(bindparam("entries", type_=ARRAY(BigInteger))),
+    )
+    .order_by(postings.c.entry_number, postings.c.posting_number)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +73,14 @@ class StoredEntry:
 
 def chart(connection: Connection, contract_id: str) -> tuple[Account, ...]:
     """Every account of the contract, by name."""
-    rows = connection.execute(
-        select(accounts).where(accounts.c.contract_id == contract_id).order_by(accounts.c.name)
-    )
+    rows = _CHART.all(connection, contract=contract_id)
     return tuple(Account(row.name, AccountType(row.type), row.mirror) for row in rows)
 
 
 def next_entry_number(connection: Connection, contract_id: str) -> int:
     """The number that the contract's next entry gets; numbers have no gaps."""
-    last = connection.execute(
-        select(func.max(entries.c.entry_number)).where(entries.c.contract_id == contract_id)
-    ).scalar_one()
-    return 1 if last is None else int(last) + 1
+    (last,) = _LAST_NUMBER.all(connection, contract=contract_id)
+    return (last.number or 0) + 1
 
 
 def entry(connection: Connection, contract_id: str, entry_number: int) -> StoredEntry:
@@ -71,21 +115,8 @@ def entries_of_claim(
     connection: Connection, contract_id: str, claim_number: int
 ) -> tuple[Entry, ...]:
     """The entries that a claim's approved lines were posted as."""
-    found = _load(
-        connection,
-        contract_id,
-        select(entries)
-        .join(
-            approved_lines,
-            and_(
-                approved_lines.c.contract_id == entries.c.contract_id,
-                approved_lines.c.entry_number == entries.c.entry_number,
-            ),
-        )
-        .where(entries.c.contract_id == contract_id, approved_lines.c.claim_number == claim_number)
-        .order_by(entries.c.entry_number),
-    )
-    return tuple(stored.entry for stored in found)
+    rows = _OF_CLAIM.all(connection, contract=contract_id, claim_number=claim_number)
+    return tuple(stored.entry for stored in _with_postings(connection, contract_id, rows))
 
 
 def entries_between(
@@ -192,7 +223,12 @@ def _side(
 
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredEntry]:
-    rows = connection.execute(query).all()
+    return _with_postings(connection, contract_id, connection.execute(query).all())
+
+
+def _with_postings(
+    connection: Connection, contract_id: str, rows: Sequence[Any]
+) -> list[StoredEntry]:
     by_entry = _postings(connection, contract_id, [row.entry_number for row in rows])
     return [
         StoredEntry(
@@ -215,15 +251,10 @@ def _postings(
     connection: Connection, contract_id: str, entry_numbers: Sequence[int]
 ) -> dict[int, tuple[Posting, ...]]:
     found: dict[int, list[Posting]] = {number: [] for number in entry_numbers}
-    rows = connection.execute(
-        select(postings)
-        .where(postings.c.contract_id == contract_id, postings.c.entry_number.in_(entry_numbers))
-        .order_by(postings.c.entry_number, postings.c.posting_number)
-    )
-    for row in rows:
+    for row in _OF_ENTRIES.all(connection, contract=contract_id, entries=list(entry_numbers)):
         found[row.entry_number].append(_posting(row))
     return {number: tuple(listed) for number, listed in found.items()}
 
 
-def _posting(row: Row[Any]) -> Posting:
+def _posting(row: Any) -> Posting:
     return Posting(row.debit, row.credit, Money(row.amount_minor, row.currency))

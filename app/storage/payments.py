@@ -5,11 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import ARRAY, Connection, Integer, and_, any_, bindparam, func, select
 
 from app.domain.errors import NotFound
 from app.domain.money import Money
+from app.storage.prepared import Prepared
 from app.storage.tables import approved_lines, payments
+
+_OF_CLAIMS = Prepared(
+    select(payments)
+    .where(
+        payments.c.contract_id == bindparam("contract"),
+        payments.c.claim_number == any_(bindparam("claims", type_=ARRAY(Integer))),
+    )
+    .order_by(payments.c.sequence)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +42,7 @@ def of_claims(
     connection: Connection, contract_id: str, claim_numbers: Sequence[int]
 ) -> list[StoredPayment]:
     """Payments of several claims, in order of recording."""
-    rows = connection.execute(
-        select(payments)
-        .where(payments.c.contract_id == contract_id, payments.c.claim_number.in_(claim_numbers))
-        .order_by(payments.c.sequence)
-    )
+    rows = _OF_CLAIMS.all(connection, contract=contract_id, claims=list(claim_numbers))
     return [_payment(row) for row in rows]
 
 
@@ -85,7 +91,7 @@ def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -
     return found
 
 
-def _payment(row: Row[Any]) -> StoredPayment:
+def _payment(row: Any) -> StoredPayment:
     return StoredPayment(
         row.payment_id,
         row.claim_number,

@@ -13,12 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from app.domain.journal import Record, instant_text
-from app.storage.integrity import UNREADABLE
+from app.storage.integrity import STREAMING, UNREADABLE
 from app.storage.rows import Row, rows_of
 from app.storage.tables import PROJECTIONS
-
-BATCH = 500
-"""Rows held in memory at a time for each table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,8 @@ class _InOrder:
     def __init__(self, connection: Connection, table: Table, contract_id: str) -> None:
         self.table = table
         query = select(table).where(table.c.contract_id == contract_id).order_by(table.c.sequence)
-        streaming = connection.execution_options(stream_results=True, yield_per=BATCH)
-        self._rows = (dict(row._mapping) for row in streaming.execute(query))  # noqa: SLF001
+        self._found = connection.execute(query, execution_options=STREAMING)
+        self._rows = (dict(row._mapping) for row in self._found)  # noqa: SLF001
         self.unreadable = False
         self.last_sequence = 0
         self._next: Row | None = self._read()
@@ -96,6 +93,7 @@ class _InOrder:
             row = next(self._rows, None)
         except UNREADABLE:
             self.unreadable = True
+            self._found.close()
             return None
         if row is not None:
             self.last_sequence = row["sequence"]

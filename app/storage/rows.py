@@ -1,12 +1,15 @@
 """Rows and their JSON form: the one codec between tables, the journal's payload and the refold."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domain.journal import Record, instant_text
+from app.storage.prepared import Prepared
 from app.storage.tables import PROJECTIONS
 
 Row = dict[str, Any]
@@ -53,15 +56,35 @@ def rows_of(record: Record, payload: Mapping[str, Sequence[Row]]) -> Iterable[tu
 
 
 def write(connection: Connection, record: Record, rows: Rows) -> None:
-    """Insert a record's rows, parents before children, one statement a table."""
+    """Insert a record's rows, parents before children."""
     sealed = {
         "contract_id": record.contract_id,
         "sequence": record.sequence,
         "recorded_at": record.recorded_at,
     }
     for table in PROJECTIONS:
-        if added := rows.get(table.name):
-            connection.execute(insert(table), [row | sealed for row in added])
+        for row in rows.get(table.name, ()):
+            _INSERTS[table.name].run(connection, row | sealed)
+
+
+class _Insert:
+    """One table's insert. A row that lacks a nullable column has null there."""
+
+    def __init__(self, table: Table) -> None:
+        self._statement = Prepared(insert(table))
+        self._nothing = dict.fromkeys(table.columns.keys())
+        self._json = [column.name for column in table.columns if isinstance(column.type, JSONB)]
+
+    def run(self, connection: Connection, row: Row) -> None:
+        if not row.keys() <= self._nothing.keys():
+            raise AssertionError("a row has only the columns of its table")
+        values = self._nothing | row
+        for name in self._json:
+            values[name] = json.dumps(values[name])
+        self._statement.run(connection, values)
+
+
+_INSERTS = {table.name: _Insert(table) for table in PROJECTIONS}
 
 
 def _plain(value: Any) -> Any:

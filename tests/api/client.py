@@ -1,10 +1,9 @@
-"""A short way to say requests in tests: who acts, keys made up, the contract's address filled in."""
+"""A short way to say requests in tests: who acts, made-up keys, the contract's address."""
 
 from itertools import count
 from typing import Any
 
 from httpx import Client, Response
-
 
 from tests import factories
 from tests.factories import COUNCIL, PROVIDER, SPV
@@ -70,3 +69,108 @@ def acting(party: str, person: str | None = None, key: str | None = None) -> dic
         "Acting-Person": person or PEOPLE.get(party, f"{party}-1"),
         "Idempotency-Key": key or f"test-{next(_KEYS)}",
     }
+
+
+def sha(number: int = 0) -> str:
+    """A hash of a file that stays with the provider."""
+    return f"{number:064x}"
+
+
+def evidence_item(participant_id: str, metric: str = "MOVE", **changes: Any) -> dict[str, Any]:
+    """An evidence item whose file stays with the provider."""
+    return {
+        "participant_id": participant_id,
+        "type": "letter",
+        "issuer": "landlord",
+        "dated_on": "2021-01-20",
+        "covers_from": "2021-01-15",
+        "covers_to": "2021-01-20",
+        "supports": [metric],
+        "sha256": sha(),
+        "held_by": "provider",
+        **changes,
+    }
+
+
+def participant(participant_id: str = "PI-0001", **changes: Any) -> dict[str, Any]:
+    """A referral that the cohort's rule admits."""
+    return {
+        "participant_id": participant_id,
+        "referred_on": "2020-10-01",
+        "setting": "care",
+        "funded_by_commissioner": True,
+        **changes,
+    }
+
+
+class Story:
+    """A contract with one participant who moved on 15 January 2021, step by step."""
+
+    def __init__(self, api: Api, participant_id: str = "PI-0001") -> None:
+        self.api = api
+        self.participant_id = participant_id
+
+    def _done(self, answer: Response) -> dict[str, Any]:
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    def moved(self) -> "Story":
+        self._done(self.api.post("/participants", participant(self.participant_id)))
+        events = [
+            {"kind": "accepted", "on": "2020-10-05"},
+            {"kind": "engaged", "on": "2020-10-20"},
+            {"kind": "moved_on", "on": "2021-01-15", "destination": "tenancy"},
+        ]
+        path = f"/participants/{self.participant_id}/events"
+        self._done(self.api.post(path, {"events": events}))
+        return self
+
+    def evidence(self) -> str:
+        items = [evidence_item(self.participant_id)]
+        return self._done(self.api.post("/evidence", {"items": items}))["items"][0]["evidence_id"]
+
+    def submission(self, evidence_id: str) -> dict[str, Any]:
+        """The body of a submission of the move."""
+        return {
+            "participant_id": self.participant_id,
+            "metric": "MOVE",
+            "evidence_ids": [evidence_id],
+            "submitted_on": "2021-02-01",
+        }
+
+    def submitted(self) -> dict[str, Any]:
+        return self._done(self.api.post("/submissions", self.submission(self.evidence())))
+
+    def decide(self, submission: dict[str, Any], **more: Any) -> Response:
+        """Verify a submission, dated the day it was made: recorded long after its last day."""
+        body = {
+            "decision": "verified",
+            "decided_on": "2021-02-10",
+            "accept_backdated": True,
+            **more.pop("body", {}),
+        }
+        headers = {"If-Match": f'"{submission["version"]}"'} | more.pop("headers", {})
+        path = f"/submissions/{submission['submission_id']}/decision"
+        return self.api.post(path, body, party=COUNCIL, headers=headers, **more)
+
+    def verified(self) -> dict[str, Any]:
+        return self._done(self.decide(self.submitted()))["entitlement"]
+
+    def claimed(self) -> dict[str, Any]:
+        self.verified()
+        body = {
+            "period": {"start": "2021-01-01", "end": "2021-03-31"},
+            "submitted_on": "2021-04-10",
+        }
+        return self._done(self.api.post("/claims", body, party=SPV))
+
+    def approve(self, claim: dict[str, Any], **more: Any) -> Response:
+        """Approve a claim, by another person than the verifier."""
+        headers = {"If-Match": f'"{claim["version"]}"'} | more.pop("headers", {})
+        path = f"/claims/{claim['claim_number']}/approval"
+        body = {"decided_on": "2021-04-20"} | more.pop("body", {})
+        more = {"party": COUNCIL, "person": "council-2"} | more
+        return self.api.post(path, body, headers=headers, **more)
+
+    def approved(self) -> dict[str, Any]:
+        return self._done(self.approve(self.claimed()))

@@ -1,6 +1,6 @@
 """The real application on a real socket, over the test database, with a clock that tests move."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Thread
@@ -10,10 +10,12 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from app.main import create_app
 from app.settings import Settings
+from app.storage.columns import metadata
+from app.storage.tables import contracts
 from tests.api.client import Api
 
 START = datetime(2023, 11, 1, 12, tzinfo=UTC)
@@ -83,3 +85,20 @@ def http(app: FastAPI) -> Iterator[httpx.Client]:
 @pytest.fixture
 def api(http: httpx.Client, contract_id: str, clock: Clock) -> Api:
     return Api(http, contract_id)
+
+
+@pytest.fixture
+def stored(engine: Engine, contract_id: str) -> Callable[[], dict[str, object]]:
+    """What the database holds of the test's contract: its head, and the rows of every table."""
+
+    def counted() -> dict[str, object]:
+        found: dict[str, object] = {}
+        with engine.connect() as connection:
+            for table in metadata.sorted_tables:
+                query = select(func.count()).where(table.c.contract_id == contract_id)
+                found[table.name] = connection.execute(query).scalar_one()
+            heads = select(contracts).where(contracts.c.contract_id == contract_id)
+            found["head"] = connection.execute(heads).first()
+        return found
+
+    return counted

@@ -1,4 +1,4 @@
-"""A service on the test database, with a clock to move and the golden story to replay."""
+"""A service on the test database, with a clock to move, the golden story and a small contract."""
 
 import pytest
 from uuid_utils import uuid7
@@ -6,6 +6,7 @@ from uuid_utils import uuid7
 from app.service.context import Context
 from app.storage.evidence_files import EvidenceFiles
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.world import World
 
 
 @pytest.fixture
@@ -27,3 +28,8 @@ def backend(context, clock, contract_id) -> ServiceBackend:
 @pytest.fixture
 def golden(backend) -> Replay:
     return Replay(backend)
+
+
+@pytest.fixture
+def world(context, clock, contract_id) -> World:
+    return World(context, clock, contract_id)

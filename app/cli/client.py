@@ -1,0 +1,122 @@
+"""The running service, spoken to over HTTP, so that scripts and people meet the same rules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from uuid_utils import uuid7
+
+from app.cli.failure import CannotRun, Refused
+from app.domain.parties import Actor
+
+PAGE_ITEMS = 200
+_SECONDS = 60.0
+_PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer to a write; `etag` is what a decision on the record sends back."""
+
+    body: Any
+    etag: str | None
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class Service:
+    """A connection to one service. Use it in a `with` block."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(base_url=self.url, timeout=_SECONDS)
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def set_clock(self, instant: str) -> None:
+        """Let the service believe it is another time; it obeys in demo mode only."""
+        self._http.headers["Sandbox-Clock"] = instant
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at an address; query parameters that are None are left out."""
+        return self._send("GET", path, params=_given(query)).json()
+
+    def get_text(self, path: str) -> str:
+        """The plain text at an address that has one."""
+        return self._send("GET", path, headers={"Accept": "text/plain"}).text
+
+    def read(self, path: str) -> Answer:
+        """The JSON at an address with its ETag."""
+        return _answer(self._send("GET", path))
+
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+        """Every item of a list, page by page."""
+        cursor = None
+        while True:
+            page = self.get(path, limit=PAGE_ITEMS, cursor=cursor, **query)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def write(
+        self,
+        path: str,
+        body: Any,
+        actor: Actor,
+        *,
+        key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Answer:
+        """POST one change, with a fresh Idempotency-Key unless the caller has one."""
+        headers = _acting(actor) | {"Idempotency-Key": key or str(uuid7())}
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        query = {"dry_run": "true"} if dry_run else {}
+        return _answer(self._send("POST", path, json=body, headers=headers, params=query))
+
+    def upload(self, path: str, content: bytes, media_type: str, actor: Actor) -> Answer:
+        """PUT a file under its hash."""
+        headers = _acting(actor) | {"Content-Type": media_type}
+        return _answer(self._send("PUT", path, content=content, headers=headers))
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **more)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise CannotRun(
+                f"No service answers at {self.url} ({type(error).__name__}).",
+                "  Start one with `outcomes serve`, or name another with --url or OUTCOMES_URL.",
+            ) from error
+        if response.is_success:
+            return response
+        if response.headers.get("content-type", "").startswith(_PROBLEM):
+            raise Refused(response.json())
+        raise CannotRun(
+            f"{self.url} answered {response.status_code}, not as this service does; "
+            "is OUTCOMES_URL right?"
+        )
+
+
+def _answer(response: httpx.Response) -> Answer:
+    headers = response.headers
+    return Answer(
+        response.json(),
+        headers.get("etag"),
+        headers.get("idempotency-replayed") == "true",
+        headers.get("dry-run") == "true",
+    )
+
+
+def _acting(actor: Actor) -> dict[str, str]:
+    return {"Acting-Party": actor.party, "Acting-Person": actor.person}
+
+
+def _given(query: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value is not None}

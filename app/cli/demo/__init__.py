@@ -1,0 +1,1 @@
+"""A worked contract: an invented cohort driven through the real HTTP interface."""

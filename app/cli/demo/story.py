@@ -1,0 +1,154 @@
+"""The acts of the demo in the order of their days, told to the service under each day's clock."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from app.cli.client import Answer
+from app.cli.demo.acts import COUNCIL_FINANCE, FUND_FINANCE, SIGNATORIES, Acts
+from app.cli.demo.cohort import Person
+from app.cli.demo.handing import Handing, filing_days
+from app.cli.demo.journeys import AUDIT_ON, Event, journeys
+from app.cli.demo.quarters import Quarter, quarters
+from app.cli.failure import Refused
+
+Progress = Callable[[date, int], None]
+"""Called at the end of each year with the day reached and the number of requests so far."""
+
+AGREED_FROM, VARIED_FROM = date(2019, 11, 18), date(2022, 3, 14)
+_BEFORE_ALL = date(2019, 1, 1)
+NOTHING = "nothing-to-claim"
+
+
+@dataclass(order=True)
+class Act:
+    """Something done at an hour of a day."""
+
+    day: date
+    hour: int
+    do: Callable[[], None] = field(compare=False)
+
+
+@dataclass
+class Story:
+    """One telling of the demo. `empty` are the quarters without anything to claim."""
+
+    acts: Acts
+    people: Sequence[Person]
+    handings: Sequence[Handing]
+    terms: Mapping[int, dict[str, Any]]
+    empty: list[Quarter] = field(default_factory=list)
+    claims: dict[Quarter, Answer] = field(default_factory=dict)
+    _submitted: dict[Handing, Answer] = field(default_factory=dict)
+    _entitlements: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def tell(self, progress: Progress) -> None:
+        """Do everything, each act under the clock of its own day."""
+        year = _BEFORE_ALL.year
+        day = _BEFORE_ALL
+        for act in sorted([*self._agreeing(), *self._proving(), *self._paying()]):
+            if act.day.year > year and self.acts.requests:
+                progress(day, self.acts.requests)
+            year, day = act.day.year, act.day
+            self.at(day, act.hour)
+            act.do()
+        progress(day, self.acts.requests)
+
+    def at(self, day: date, hour: int = 12) -> None:
+        """Move the service's clock for the requests that follow."""
+        instant = datetime.combine(day, time(hour), UTC)
+        self.acts.service.set_clock(instant.isoformat())
+
+    def _agreeing(self) -> Iterator[Act]:
+        first, second = self.terms[1], self.terms[2]
+        yield Act(AGREED_FROM - timedelta(days=7), 9, lambda: self.acts.create(first))
+        yield Act(VARIED_FROM - timedelta(days=7), 9, lambda: self.acts.draft(second))
+        for version, start in ((1, AGREED_FROM), (2, VARIED_FROM)):
+            for number, signatory in enumerate(SIGNATORIES):
+                accept = _bound(self.acts.accept, signatory, version)
+                yield Act(start + timedelta(days=number), 10, accept)
+
+    def _proving(self) -> Iterator[Act]:
+        told = journeys(self.people)
+        by_day: dict[date, list[Handing]] = defaultdict(list)
+        for one in self.handings:
+            by_day[one.filed_on].append(one)
+        previous = _BEFORE_ALL
+        for day in filing_days():
+            yield Act(day, 9, _bound(self._file, told, previous, day, by_day[day]))
+            if by_day[day]:
+                yield Act(by_day[day][0].decided_on, 14, _bound(self._decide, by_day[day]))
+            previous = day
+        yield Act(AUDIT_ON, 11, _bound(self._audit, told))
+
+    def _file(
+        self,
+        told: Mapping[str, Sequence[Event]],
+        previous: date,
+        day: date,
+        handed_in: Sequence[Handing],
+    ) -> None:
+        """Everything since the last filing day: referrals, events, evidence, submissions."""
+        for person in self.people:
+            if previous < person.referred_on <= day:
+                self.acts.register(person)
+        for participant_id, events in told.items():
+            # What the audit finds out is told on its own day.
+            new = [one for one in events if previous < one.told_on <= day and one.told_on == one.on]
+            if new:
+                self.acts.tell(participant_id, new)
+        if handed_in:
+            made = self.acts.hand_in(handed_in)
+            self._submitted.update(zip(handed_in, made, strict=True))
+
+    def _decide(self, handed_in: Sequence[Handing]) -> None:
+        for one in handed_in:
+            made = self.acts.decide(self._submitted[one], one)
+            if made:
+                self._entitlements[one.participant_id, one.metric] = made["entitlement_id"]
+
+    def _audit(self, told: Mapping[str, Sequence[Event]]) -> None:
+        """The provider records what had happened, and the council takes 24 months back."""
+        for participant_id, events in told.items():
+            late = [event for event in events if event.told_on == AUDIT_ON != event.on]
+            if late:
+                self.acts.tell(participant_id, late)
+                self.acts.claw_back(self._entitlements[participant_id, "S24"])
+
+    def _paying(self) -> Iterator[Act]:
+        for quarter in quarters():
+            yield Act(quarter.claimed_on, 16, _bound(self._claim, quarter))
+            yield Act(quarter.approved_on, 16, _bound(self._approve, quarter))
+            yield Act(quarter.council_pays_on, 16, _bound(self._council_pays, quarter))
+            yield Act(quarter.fund_pays_on, 16, _bound(self._fund_pays, quarter))
+
+    def _claim(self, quarter: Quarter) -> None:
+        try:
+            self.claims[quarter] = self.acts.claim(quarter.start, quarter.end)
+        except Refused as refused:
+            if refused.code != NOTHING:
+                raise
+            self.empty.append(quarter)
+
+    def _approve(self, quarter: Quarter) -> None:
+        if quarter in self.claims:
+            self.acts.approve(self.claims[quarter])
+
+    def _council_pays(self, quarter: Quarter) -> None:
+        if quarter in self.claims:
+            self.acts.pay(self._number(quarter), COUNCIL_FINANCE, "spv")
+
+    def _fund_pays(self, quarter: Quarter) -> None:
+        if quarter in self.claims:
+            self.acts.pay(self._number(quarter), FUND_FINANCE, "scc")
+
+    def _number(self, quarter: Quarter) -> int:
+        number: int = self.claims[quarter].body["claim_number"]
+        return number
+
+
+def _bound(do: Callable[..., None], *given: Any) -> Callable[[], None]:
+    """A call with its arguments fixed now, not when a loop has moved on."""
+    return lambda: do(*given)

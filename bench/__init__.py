@@ -1,0 +1,1 @@
+"""Side-by-side measurements of the service; `python -m bench`. Nothing here is ever a test."""

@@ -1,0 +1,163 @@
+"""The contract that everything is measured on: Promoting Independence, without its money caps.
+
+With the caps of the example a large cohort would be cut to nothing after a few hundred outcomes,
+and what is measured would be the cutting.
+"""
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from uuid_utils import uuid7
+
+from app.domain.claim import Claim
+from app.domain.money import Money
+from app.domain.outcome import Entitlement
+from app.domain.parties import Actor
+from app.domain.period import Period
+from app.domain.terms.document import Terms, plain, terms_hash
+from app.domain.terms.timeline import TermsVersion, Timeline
+from app.payments.claims import prepare
+from app.payments.posting import entries_for_claim
+from app.payments.usage import Usage
+from app.service.claim_rows import claim_row, entry_rows, line_rows
+from app.service.command import Command
+from app.service.context import Context
+from app.service.contracts import accept_terms, create_contract, draft_terms
+from app.storage import journal
+from app.storage.rows import Rows
+from bench.seed import Seed
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "promoting-independence"
+APPROVED_ON = date(2024, 5, 1)
+_PEOPLE = {"scc": "council-1", "spv": "director-1", "syha": "worker-1"}
+_AMPLE = "900000000000.00"
+
+
+@lru_cache
+def documents() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both versions of the terms, with caps that are checked and never bite."""
+    found = []
+    for name in ("terms-2019.yaml", "terms-2022.yaml"):
+        text = (EXAMPLES / name).read_text(encoding="utf-8")
+        document = plain(yaml.safe_load(text))
+        document["caps"] = {
+            "person": _AMPLE,
+            "contract": _AMPLE,
+            "payer": [{"payer": "lcf", "amount": _AMPLE}],
+        }
+        document["funding"].pop("commitments", None)
+        found.append(document)
+    return found[0], found[1]
+
+
+@lru_cache
+def timeline() -> Timeline:
+    """Both versions in force."""
+    return Timeline.of(
+        TermsVersion(number, terms_hash(document), Terms.model_validate(document))
+        for number, document in enumerate(documents(), start=1)
+    )
+
+
+def command(contract_id: str, party: str, **more: Any) -> Command:
+    """A command of the person who acts for a party."""
+    return Command(contract_id, Actor(party, _PEOPLE[party]), **more)
+
+
+def agreed(context: Context) -> str:
+    """A new contract, both versions in force; its id."""
+    contract_id = str(uuid7())
+    for number, document in enumerate(documents(), start=1):
+        make = create_contract if number == 1 else draft_terms
+        make(context, command(contract_id, "scc"), document)
+        for party in _PEOPLE:
+            accept_terms(context, command(contract_id, party), number, terms_hash(document))
+    return contract_id
+
+
+def seed(context: Context, superuser_url: str, contract_id: str) -> Seed:
+    """Records that follow the contract's present head."""
+    with context.reading() as uow:
+        return Seed(superuser_url, journal.head(uow.connection, contract_id))
+
+
+def participant_row(participant_id: str) -> dict[str, Any]:
+    """A participant, as its table holds one."""
+    return {
+        "participant_id": participant_id,
+        "provider": "syha",
+        "referred_on": date(2023, 1, 9),
+        "setting": "residential_care",
+        "funded_by_commissioner": True,
+        "age_at_referral": None,
+    }
+
+
+def entitlement(participant_id: str, number: int) -> Entitlement:
+    """A verified move of 3,000.00."""
+    return Entitlement(
+        f"{participant_id}-{number}",
+        participant_id,
+        "MOVE",
+        "life",
+        1,
+        date(2023, 5, 2),
+        date(2024, 3, 1),
+        2,
+        2,
+        "illustrative-2022",
+        Money(300_000),
+        None,
+        (),
+    )
+
+
+def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
+    """A claim of one move, submitted, approved and posted: what both payers then owe."""
+    version = timeline().latest
+    period = Period(date(2024, 1, 1), date(2024, 3, 31))
+    lines = prepare(period, version, [entitlement(participant_id, number)], usage=Usage())
+    claim = Claim(number, period, supplementary=number > 1, terms_version=2, lines=lines)
+    entries = entries_for_claim(claim, version.terms, first_entry, APPROVED_ON, {})
+    return {
+        "claims": [claim_row(claim, date(2024, 4, 2)) | {"party": "spv", "person": _PEOPLE["spv"]}],
+        **line_rows(claim),
+        "claim_decisions": [
+            {
+                "claim_number": number,
+                "decision": "approved",
+                "decided_on": APPROVED_ON,
+                "reason_code": None,
+                "note_digest": None,
+                "party": "scc",
+                "person": _PEOPLE["scc"],
+            }
+        ],
+        **entry_rows(entries),
+        "approved_lines": [
+            {
+                "kind": line.kind.value,
+                "source_id": line.source_id,
+                "claim_number": number,
+                "line_number": line.line_number,
+                "entry_number": first_entry + index,
+            }
+            for index, line in enumerate(lines)
+        ],
+    }
+
+
+def with_approved_claims(context: Context, superuser_url: str, claims: int) -> str:
+    """A contract with so many approved claims of one line, none of them paid; its id."""
+    contract_id = agreed(context)
+    records = seed(context, superuser_url, contract_id)
+    records.record(
+        "participant_registered", date(2023, 1, 9), {"participants": [participant_row("P-1")]}
+    )
+    for number in range(1, claims + 1):
+        records.record("claim_approved", APPROVED_ON, approved_claim(number, "P-1", number))
+    records.flush()
+    return contract_id

@@ -1,0 +1,260 @@
+"""What the database refuses by itself, whoever asks: edits, deletions, unbalanced entries.
+
+Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `outcomes_owner`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import psycopg
+import pytest
+from psycopg import errors
+from psycopg.sql import SQL, Identifier
+from uuid_utils import uuid7
+
+from app.domain.parties import Actor
+from app.service.command import Command, Idempotency
+from app.service.context import Context
+from app.service.ledger import record_payment
+from app.storage.evidence_files import EvidenceFiles
+from app.storage.idempotency import StoredReply
+from app.storage.tables import metadata
+from tests.replay import Clock, Replay, ServiceBackend
+
+TABLES = sorted(table.name for table in metadata.sorted_tables)
+MAY_CHANGE = {"contracts", "notes"}
+"""The head moves with every record, and the owner may erase a note: no trigger stops that."""
+ACTS = ("UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A contract with a row in every table."""
+
+    contract_id: str
+    context: Context
+    backend: ServiceBackend
+
+
+@pytest.fixture(scope="module")
+def stored(engine, tmp_path_factory) -> Stored:
+    contract_id, clock = str(uuid7()), Clock()
+    files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
+    context = Context(engine, clock, lambda: str(uuid7()), files)
+    backend = ServiceBackend(context, clock, contract_id)
+    Replay(backend).run()
+    cashier = Command(
+        contract_id,
+        Actor("scc", "cashier-1"),
+        idempotency=Idempotency("key", "print", lambda _, __: StoredReply(200, {}, "{}")),
+    )
+    record_payment(context, cashier, claim_number=1, payer="scc", payee="spv")
+    return Stored(contract_id, context, backend)
+
+
+@pytest.fixture
+def app(database_urls) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_urls.app) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def owner(database_urls) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_urls.owner) as connection:
+        yield connection
+        connection.rollback()
+
+
+def act(template: str, table: str) -> SQL:
+    column = metadata.tables[table].columns.values()[-1].name
+    return SQL(template).format(Identifier(table), Identifier(column))
+
+
+def refused_acts():
+    return [
+        pytest.param(table, template, id=f"{template.split()[0]}-{table}")
+        for table, template in product(TABLES, ACTS)
+    ]
+
+
+@pytest.mark.parametrize(("table", "template"), refused_acts())
+def test_the_application_cannot_change_or_remove_rows(stored, app, table, template):
+    if (table, template) == ("contracts", ACTS[0]):
+        app.execute("UPDATE contracts SET head_hash = head_hash WHERE false")  # the head moves
+        template = "UPDATE contracts SET contract_id = contract_id"
+        with pytest.raises(errors.InsufficientPrivilege):
+            app.execute(template)
+        return
+    with pytest.raises(errors.InsufficientPrivilege):
+        app.execute(act(template, table))
+
+
+@pytest.mark.parametrize(
+    ("table", "template"),
+    [
+        pytest.param(table, template, id=f"{template.split()[0]}-{table}")
+        for table, template in product(TABLES, ACTS)
+        # TRUNCATE of contracts would take its records along, and those are refused.
+        if table not in MAY_CHANGE or (table == "contracts" and template.startswith("TRUNCATE"))
+    ],
+)
+def test_triggers_refuse_the_owner_too(stored, owner, table, template):
+    with pytest.raises(errors.RestrictViolation, match="recorded rows are never changed"):
+        owner.execute(act(template, table))
+
+
+def test_the_owner_cannot_delete_a_contract_that_has_records(stored, owner):
+    with pytest.raises(errors.ForeignKeyViolation):
+        owner.execute("DELETE FROM contracts WHERE contract_id = %s", [stored.contract_id])
+
+
+def test_the_application_may_do_nothing_but_read_add_and_move_heads(app):
+    granted = app.execute(
+        "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+        "WHERE grantee = 'outcomes_app'"
+    ).fetchall()
+    expected = {(table, right) for table in TABLES for right in ("SELECT", "INSERT")}
+    assert set(granted) == expected | {("alembic_version", "SELECT")}
+    columns = app.execute(
+        "SELECT table_name, column_name FROM information_schema.column_privileges "
+        "WHERE grantee = 'outcomes_app' AND privilege_type = 'UPDATE'"
+    ).fetchall()
+    heads = ("head_sequence", "head_hash", "head_recorded_at")
+    assert set(columns) == {("contracts", name) for name in heads}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE extra (id int)",
+        "ALTER TABLE postings DISABLE TRIGGER USER",
+        "DROP TRIGGER refuse_change ON postings",
+        "ALTER TABLE postings DROP CONSTRAINT ck_postings_one_book",
+        "SET session_replication_role = replica",
+        "SET ROLE outcomes_owner",
+        "CREATE OR REPLACE FUNCTION check_entry(text, bigint) RETURNS void LANGUAGE sql AS ''",
+        "INSERT INTO alembic_version VALUES ('9999')",
+    ],
+)
+def test_the_application_cannot_loosen_its_own_limits(app, statement):
+    with pytest.raises(errors.InsufficientPrivilege):
+        app.execute(statement)
+
+
+PAYABLE, RECEIVABLE = "scc/payable/spv", "spv/receivable/scc"
+SPENT, EARNED = "scc/outcome-expenditure", "spv/outcome-income"
+OWED = (SPENT, PAYABLE, 5)
+CLAIMED = (RECEIVABLE, EARNED, 5)
+
+
+def add_entry(connection, contract_id: str, *postings: tuple[str, str, int], entry: int = 9001):
+    """An entry and its postings, as a forger would write them under the last journal record."""
+    connection.execute(
+        "INSERT INTO entries SELECT contract_id, head_sequence, head_recorded_at, %s, 'payment', "
+        "%s, DATE '2024-01-01', NULL FROM contracts WHERE contract_id = %s",
+        [entry, f"payment:{entry}", contract_id],
+    )
+    add_postings(connection, contract_id, entry, *postings)
+
+
+def add_postings(connection, contract_id: str, entry: int, *postings, first: int = 1) -> None:
+    for number, (debit, credit, amount) in enumerate(postings, start=first):
+        connection.execute(
+            "INSERT INTO postings SELECT contract_id, sequence, recorded_at, entry_number, %s, %s, "
+            "%s, %s, 'GBP', effective_date FROM entries "
+            "WHERE contract_id = %s AND entry_number = %s",
+            [number, debit, credit, amount, contract_id, entry],
+        )
+
+
+@pytest.mark.parametrize("role", ["app", "owner"])
+@pytest.mark.parametrize(
+    ("postings", "error", "words"),
+    [
+        ([], errors.CheckViolation, "has no postings"),
+        ([OWED], errors.CheckViolation, "mirror of"),
+        ([CLAIMED], errors.CheckViolation, "mirror of"),
+        ([OWED, (RECEIVABLE, EARNED, 4)], errors.CheckViolation, "is off by"),
+        ([(SPENT, RECEIVABLE, 5)], errors.CheckViolation, "one_book"),
+        ([OWED, CLAIMED, (SPENT, PAYABLE, 0)], errors.CheckViolation, "amount_positive"),
+        ([OWED, CLAIMED, (SPENT, PAYABLE, -5)], errors.CheckViolation, "amount_positive"),
+        ([("scc/nowhere", PAYABLE, 5), CLAIMED], errors.ForeignKeyViolation, "accounts"),
+    ],
+)
+def test_an_entry_that_does_not_balance_cannot_be_committed(
+    stored, database_urls, role, postings, error, words
+):
+    with psycopg.connect(getattr(database_urls, role)) as connection:
+        with pytest.raises(error, match=words):  # noqa: PT012 - some faults show at the commit only
+            add_entry(connection, stored.contract_id, *postings)
+            connection.commit()
+        connection.rollback()
+
+
+def test_a_balanced_entry_passes_the_same_checks_in_any_order(stored, owner):
+    add_entry(owner, stored.contract_id, OWED, CLAIMED)
+    owner.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    owner.rollback()
+    add_entry(
+        owner, stored.contract_id, CLAIMED, OWED, (SPENT, PAYABLE, 3), (RECEIVABLE, EARNED, 3)
+    )
+    owner.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_posting_added_later_to_an_old_entry_is_checked(stored, owner):
+    add_postings(owner, stored.contract_id, 1, OWED, first=90)
+    with pytest.raises(errors.CheckViolation, match="entry 1 does not balance: mirror of"):
+        owner.commit()
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"effective_date": "DATE '2001-01-01'"}, errors.ForeignKeyViolation),
+        ({"recorded_at": "TIMESTAMPTZ '2001-01-01'"}, errors.ForeignKeyViolation),
+        ({"sequence": "sequence - 1"}, errors.ForeignKeyViolation),
+        ({"entry_number": "8000"}, errors.ForeignKeyViolation),
+    ],
+)
+def test_a_posting_has_the_date_and_record_of_its_entry(stored, owner, change, error):
+    columns = [column.name for column in metadata.tables["postings"].columns]
+    values = change | {"posting_number": "90"}
+    select = ", ".join(values.get(name, name) for name in columns)
+    with pytest.raises(error):  # noqa: PT012 - deferred or not, it must not be committed
+        owner.execute(
+            f"INSERT INTO postings SELECT {select} FROM postings "
+            "WHERE contract_id = %s AND entry_number = 2 AND posting_number = 1",
+            [stored.contract_id],
+        )
+        owner.commit()
+
+
+COPIES = {
+    # What must exist once, whatever the service believes: table -> the columns made new.
+    "approved_lines": {"claim_number": "claim_number", "line_number": "line_number"},
+    "entitlements": {"entitlement_id": "'other'", "submission_id": "'other'"},
+    "verifications": {"verification_id": "'other'"},
+    "clawbacks": {"clawback_id": "'other'"},
+    "payments": {"payment_id": "'other'"},
+    "entries": {"entry_number": "entry_number + 5000"},
+    "submissions": {"submission_id": "'other'"},
+    "claim_decisions": {},
+    "waivers": {},
+    "acceptances": {},
+    "terms_versions": {"version": "version + 100"},
+    "journal": {"sequence": "sequence + 5000"},
+    "journey_events": {"event_id": "'other'"},
+}
+
+
+@pytest.mark.parametrize("table", sorted(COPIES))
+def test_what_may_exist_once_cannot_be_written_twice(stored, owner, table):
+    columns = [column.name for column in metadata.tables[table].columns]
+    select = ", ".join(COPIES[table].get(name, name) for name in columns)
+    with pytest.raises(errors.UniqueViolation):
+        owner.execute(
+            f"INSERT INTO {table} SELECT {select} FROM {table} "
+            f"WHERE contract_id = '{stored.contract_id}' LIMIT 1"
+        )
