@@ -44,11 +44,47 @@ class FundClaim:
         return fund_claim_id(self.fund_claim_number)
 
 
+class ShortfallReason(StrEnum):
+    """What kept a fund from bearing its share of a line: a cap of its own, or its end date."""
+
+    CAP = "cap"
+    END_DATE = "end_date"
+
+
+class ShortfallBearer(StrEnum):
+    """Who bears it under the terms. Carried forward, the fund may be asked again later."""
+
+    COMMISSIONER = "commissioner"
+    NOBODY = "nobody"
+    CARRIED_FORWARD = "carried_forward"
+
+
+@dataclass(frozen=True, slots=True)
+class FundShortfall:
+    """A fund's share of one line that it did not bear; negative where the line was taken back."""
+
+    claim_number: int
+    line_number: int
+    reason: ShortfallReason
+    bearer: ShortfallBearer
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FundMetricTotal:
+    """What a fund is asked for one metric; `count` is of outcomes, net of those taken back."""
+
+    metric: str
+    count: int
+    amount: Money
+
+
 @dataclass(frozen=True, slots=True)
 class FundPosition:
     """A fund's award and what of it is used, with this claim: all amounts cumulative.
 
-    `years` lists for each UK financial year: claimed, and the year's cap if the terms set one.
+    `years` lists for each UK financial year in which claim periods end: claimed, and the year's cap
+    if the terms set one. An end is None if it is open, or if the terms give the fund no share.
     `shortfall_borne_by` says who bears what the fund's caps and end date cut.
     """
 

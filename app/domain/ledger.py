@@ -12,6 +12,7 @@ class EntryKind(StrEnum):
 
     CLAIM_LINE_APPROVED = "claim_line_approved"
     CLAWBACK_APPROVED = "clawback_approved"
+    VAT_INVOICED = "vat_invoiced"
     PAYMENT = "payment"
     GRANT_PAYMENT = "grant_payment"
 
@@ -63,8 +64,8 @@ class Posting:
 class Entry:
     """One business event posted to every book it touches.
 
-    `source` names the record it comes from: claim:<n>/line:<m> or payment:<id>. `reverses` is the
-    number of the entry it takes back, or None.
+    `source` names the record it comes from: claim:<n>/line:<m>, invoice:<issuer>/<n> or
+    payment:<id>. `reverses` is the number of the entry it takes back, or None.
     """
 
     entry_number: int

@@ -6,11 +6,12 @@ from datetime import date
 
 from app.domain.claim import Claim, ClaimLine, LineKind
 from app.domain.errors import RuleRefused
+from app.domain.invoice import DocumentKind, Invoice
 from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
 from app.domain.money import Money, total
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
-from app.domain.terms.payment import Flow
+from app.domain.terms.payment import Flow, VatTreatment
 
 _OUTCOME_INCOME = "/outcome-income"
 
@@ -51,13 +52,24 @@ def cash_account(party: str) -> str:
     return f"{party}/cash"
 
 
+def vat_input_account(customer: str) -> str:
+    """VAT that a customer was charged and may ask back: commissioner/vat-input."""
+    return f"{customer}/vat-input"
+
+
+def vat_output_account(issuer: str) -> str:
+    """VAT that an issuer charged and owes to HMRC: spv/vat-output."""
+    return f"{issuer}/vat-output"
+
+
 def chart(terms: Terms) -> tuple[Account, ...]:
     """Every account that entries under these terms can touch, by name.
 
     Books: the commissioner, the payee (SPV, else investor, else provider) and every other payer.
     Payable and receivable accounts name each other as mirrors, so that what one party owes is
-    always what the other is owed. A variation that changes payers or the flow adds accounts; those
-    of earlier versions stay.
+    always what the other is owed. Accounts for VAT exist where the terms treat it as standard. A
+    variation that changes payers, the flow or the treatment adds accounts; those of earlier
+    versions stay.
     """
     commissioner, payee = terms.commissioner, terms.payee
     accounts = [
@@ -77,7 +89,24 @@ def chart(terms: Terms) -> tuple[Account, ...]:
         accounts.append(Account(f"{commissioner}/grant-income/{payer}", AccountType.INCOME))
         receivable = grant_receivable_account(commissioner, payer)
         accounts += _pair(payable_account(payer, commissioner), receivable)
+    accounts += _vat_accounts(terms)
     return tuple(sorted(accounts, key=lambda account: account.name))
+
+
+def customers(terms: Terms) -> tuple[str, ...]:
+    """Who is invoiced: the commissioner, or every payer when the fund pays direct."""
+    if terms.funding.flow is Flow.FUND_PAYS_DIRECT:
+        return tuple(sorted({terms.commissioner, *_other_payers(terms)}))
+    return (terms.commissioner,)
+
+
+def _vat_accounts(terms: Terms) -> tuple[Account, ...]:
+    if terms.invoicing is None or terms.invoicing.vat.treatment is not VatTreatment.STANDARD:
+        return ()
+    return (
+        Account(vat_output_account(terms.payee), AccountType.LIABILITY),
+        *(Account(vat_input_account(one), AccountType.ASSET) for one in customers(terms)),
+    )
 
 
 def entries_for_claim(
@@ -184,6 +213,31 @@ def _reversal(
         effective_date,
         tuple(Posting(item.credit, item.debit, item.amount) for item in original.postings),
         reverses=original.entry_number,
+    )
+
+
+def vat_entry(invoice: Invoice, entry_number: int) -> Entry | None:
+    """The entry of the VAT of a document, on the day of its issue; None where it charges none.
+
+    The net is posted when the claim is approved, so only the tax is left: for 1,340.30 on 6,701.50
+    the commissioner books VAT input and a payable to the SPV, the SPV a receivable and VAT output.
+    A credit note exchanges debit and credit. Source: terms /invoicing/vat.
+    """
+    if not invoice.vat:
+        return None
+    customer, issuer = invoice.customer, invoice.issuer
+    pairs = [
+        (vat_input_account(customer), payable_account(customer, issuer)),
+        (receivable_account(issuer, customer), vat_output_account(issuer)),
+    ]
+    if invoice.kind is DocumentKind.CREDIT_NOTE:
+        pairs = [(credit, debit) for debit, credit in pairs]
+    return Entry(
+        entry_number,
+        EntryKind.VAT_INVOICED,
+        invoice.document_id,
+        invoice.issued_on,
+        tuple(Posting(debit, credit, invoice.vat) for debit, credit in pairs),
     )
 
 
