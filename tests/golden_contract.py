@@ -36,6 +36,13 @@ _COMMON: dict[str, Any] = {
         "payer": [{"payer": FUND, "amount": "19000"}],
     },
 }
+INVOICING: dict[str, Any] = {
+    "vat": {
+        "treatment": "outside_scope",
+        "rationale": "A proposal for tests.",
+        "decided_on": "2019-11-28",
+    }
+}
 _FIRST_METRICS = [
     event_metric("MOVE", "moved_on"),
     sustained_metric("S06", 6),
@@ -71,14 +78,18 @@ EDITION_2 = {
 def ex_timeline(**funding_or_claims: Any) -> Timeline:
     """The golden contract; `rounding` and `split_rule` change funding, `price_date` the claims.
 
+    `invoicing` replaces that section of the terms.
+
     Its fund supports achievements to 30 June 2023, then the council pays all.
     """
     share = {"payer": FUND, "share": "0.25", "to_date": "2023-06-30"}
     price_date = funding_or_claims.pop("price_date", "achievement")
+    invoicing = funding_or_claims.pop("invoicing", INVOICING)
     common = {
         **_COMMON,
         "funding": funding(shares=[share], **funding_or_claims),
         "claims": {"price_date": price_date},
+        "invoicing": invoicing,
     }
     first = version(1, metrics=_FIRST_METRICS, rate_card=[EDITION_1], **common)
     second = version(
