@@ -31,7 +31,8 @@ class FileLine:
     account's owner. `references` are every reference the line carries (end-to-end, instruction,
     remittance, cheque), as written. `identity` names the line across overlapping files: the bank's
     own reference if it is unique there, else a digest of date, amount, direction, references,
-    counterparty and the count of equal lines before it on that day. `raw` is the line's source text.
+    counterparty and the count of equal lines before it on that day. `raw` is the line's source
+    text.
     """
 
     position: int
@@ -78,6 +79,9 @@ class OpenItem:
     `item_id` is its document reference (invoice:SPV-000012, fund-claim:3). `open_amount` is what is
     left to pay, above zero. `direction` is as the account's owner would see its payment.
     `references` are all the texts a payer may quote (number, purchase order, claim).
+    `is_returnable`: the money has moved already and may come back (line:<identity> of an accepted
+    line, payment:<id>); `open_amount` is what has not come back yet, `issued_on` and `due_on` the
+    day it moved, and `direction` that of its return.
     """
 
     item_id: str
@@ -87,6 +91,7 @@ class OpenItem:
     issued_on: date
     counterparty: str
     references: tuple[str, ...]
+    is_returnable: bool = False
 
 
 class Classification(StrEnum):
@@ -114,7 +119,9 @@ class ProposedMatch:
     """Lines and open items that belong together, for a person to accept or refuse.
 
     `score` is 0 to 100; `working` says which rule gave how much. `left_over` is what of the lines
-    no item takes (over-payment); items may stay partly open.
+    no item takes (over-payment); items may stay partly open. `classification` is matched, part or
+    over. `alternatives` names items, and lines as line:<identity>, that fit as well: with any, the
+    match is ambiguous, and `working` says so.
     """
 
     positions: tuple[int, ...]
@@ -124,3 +131,5 @@ class ProposedMatch:
     score: int
     rule: str
     working: tuple[Step, ...]
+    classification: Classification
+    alternatives: tuple[str, ...] = ()
