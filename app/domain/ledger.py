@@ -15,6 +15,8 @@ class EntryKind(StrEnum):
     VAT_INVOICED = "vat_invoiced"
     PAYMENT = "payment"
     GRANT_PAYMENT = "grant_payment"
+    REVERSAL = "reversal"
+    ADJUSTMENT = "adjustment"
 
 
 class AccountType(StrEnum):

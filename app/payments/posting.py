@@ -1,10 +1,10 @@
 """The entries of claims and payments: the only place that chooses accounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.claim import Claim, ClaimLine, LineKind
+from app.domain.claim import Claim, ClaimLine, LineKind, PayerShare
 from app.domain.errors import RuleRefused
 from app.domain.invoice import DocumentKind, Invoice
 from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
@@ -147,22 +147,27 @@ def entries_for_claim(
                 EntryKind.CLAIM_LINE_APPROVED,
                 source,
                 effective_date,
-                _postings(line, terms),
+                share_postings(line.shares, terms),
             )
         )
     return tuple(entries)
 
 
-def _postings(line: ClaimLine, terms: Terms) -> tuple[Posting, ...]:
-    """The postings of a line that pays, in every book it touches."""
+def share_postings(shares: Sequence[PayerShare], terms: Terms) -> tuple[Posting, ...]:
+    """The postings of what payers come to owe for outcomes, in every book it touches.
+
+    Amounts are above zero. Shares of 1,675.37 and 5,026.13 post 6,701.50 between commissioner and
+    SPV, and 1,675.37 between fund and commissioner; where the fund pays direct, each its own part.
+    """
     commissioner, payee = terms.commissioner, terms.payee
     postings: list[Posting] = []
     if terms.funding.flow is Flow.FUND_PAYS_DIRECT:
-        for share in line.shares:
+        for share in shares:
             postings += _expenditure(share.payer, payee, share.amount)
         return tuple(postings)
-    postings += _expenditure(commissioner, payee, line.payable)
-    for share in line.shares:
+    payable = total((share.amount for share in shares), terms.currency)
+    postings += _expenditure(commissioner, payee, payable)
+    for share in shares:
         fund = share.payer
         if fund == commissioner:
             continue
