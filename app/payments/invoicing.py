@@ -23,6 +23,7 @@ class _Tax:
     rate: str | None
 
     def on(self, net: Money) -> Money:
+        """The tax on a document's net, rounded half up once."""
         if self.rate is None:
             return Money(0, net.currency)
         return share_of(net, share_fraction(self.rate), Rounding.HALF_UP)
@@ -37,6 +38,7 @@ class _Draft:
     cites: set[int] = field(default_factory=set)
 
     def add(self, line: ClaimLine, amount: Money) -> None:
+        """Add what a claim line asks of the customer, or takes back; never below zero."""
         before = self.amounts.get(line.metric, Money(0, amount.currency))
         self.amounts[line.metric] = before + amount
         self.counts[line.metric] = self.counts.get(line.metric, 0) + abs(line.count)

@@ -20,6 +20,19 @@ TERMS = terms(
 )
 
 
+def line(number, code, name, count, net):
+    return {
+        "line_id": number,
+        "item_code": code,
+        "item_name": name,
+        "outcome_count": count,
+        "quantity": "1",
+        "unit_code": "LS",
+        "net_price": net,
+        "line_net_amount": net,
+    }
+
+
 def test_every_field_of_an_invoice():
     lines = (
         InvoiceLine(1, "MOVE", "Moved on", 2, gbp("6701.50")),
@@ -58,26 +71,8 @@ def test_every_field_of_an_invoice():
             "identifiers": [{"scheme": "GB-LAE", "id": "SHF"}],
         },
         "lines": [
-            {
-                "line_id": "1",
-                "item_code": "MOVE",
-                "item_name": "Moved on",
-                "outcome_count": 2,
-                "quantity": "1",
-                "unit_code": "LS",
-                "net_price": "6701.50",
-                "line_net_amount": "6701.50",
-            },
-            {
-                "line_id": "2",
-                "item_code": "S24",
-                "item_name": "Home kept for 24 months",
-                "outcome_count": 1,
-                "quantity": "1",
-                "unit_code": "LS",
-                "net_price": "3500.00",
-                "line_net_amount": "3500.00",
-            },
+            line("1", "MOVE", "Moved on", 2, "6701.50"),
+            line("2", "S24", "Home kept for 24 months", 1, "3500.00"),
         ],
         "vat": {
             "treatment": "standard",
