@@ -136,7 +136,7 @@ class Board:
 
     def _window(self, item: OpenItem) -> tuple[date, date]:
         if self.returns:
-            return item.issued_on, item.due_on + timedelta(days=self.rules.return_days)
+            return item.issued_on, item.issued_on + timedelta(days=self.rules.return_days)
         return (
             item.issued_on - timedelta(days=self.rules.days_before_issue),
             item.due_on + timedelta(days=self.rules.days_after_due),

@@ -28,9 +28,11 @@ def unknown(
     reasons = [*_elsewhere(line, elsewhere)]
     for board in boards:
         reasons += _on_board(line, board)
-    if not reasons:
+    is_crowded = any(line.position in board.crowded for board in boards)
+    names_something = any(board.quotes(line) for board in boards)
+    if not reasons and not (is_crowded and names_something):
         reasons.append(_nothing_fits(line, markets))
-    if any(line.position in board.crowded for board in boards):
+    if is_crowded:
         words = "More lines or items fit than are combined; match it by hand."
         reasons.append(Step("unknown.too-many-fit", words))
     return tuple(dict.fromkeys(reasons))

@@ -45,8 +45,8 @@ def _items_around(board: Board, line: FileLine, queue: Queue) -> list[OpenItem]:
 
     One more than `group_candidates` is enough to know that there are too many.
     """
-    days = board.rules.return_days if board.returns else board.rules.days_after_due
-    start = bisect_left(queue, (line.booked_on - timedelta(days=days), -1))
+    open_since = line.booked_on - timedelta(days=board.rules.days_after_due)
+    start = bisect_left(queue, (open_since, -1))
     limit = board.rules.group_candidates
     day, minor = line.booked_on, line.amount.minor
     found: list[OpenItem] = []
