@@ -56,17 +56,19 @@ def proportional(shares: Sequence[PayerShare], amount: Money) -> tuple[PayerShar
     """An amount divided over payers as their shares are, to the penny.
 
     Each part is rounded down; the pennies left go to the largest remainders, equal remainders by
-    the payer's name. No part exceeds its share. 3,350.75 over 1,675.37 and 5,026.13: 837.69 and
-    2,513.06.
+    the payer's name. No part exceeds its share. 1,000.00 over 1,675.37 and 5,026.13: 250.00 and
+    750.00.
 
     Raises RuleRefused `reversal-exceeds-rest` for more than the shares add up to.
     """
     whole = sum(share.amount.minor for share in shares)
+    if amount.minor < 0:
+        raise AssertionError("an amount to divide is not negative; a reversal says which way")
     if amount.minor > whole:
         _refuse_excess(Money(whole, amount.currency))
     parts: list[tuple[int, int, PayerShare]] = []
     for share in shares:
-        part, remainder = divmod(share.amount.minor * amount.minor, whole)
+        part, remainder = divmod(share.amount.minor * amount.minor, max(whole, 1))
         parts.append((part, remainder, share))
     pennies = amount.minor - sum(part for part, _, _ in parts)
     by_remainder = sorted(parts, key=lambda item: (-item[1], item[2].payer))
