@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.api.problem_texts import INPUT, OTHERS
+from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
 from app.api.problem_texts_rules import RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
 
@@ -24,7 +25,14 @@ class ProblemKind:
 
 def _kinds() -> dict[str, ProblemKind]:
     found: dict[str, ProblemKind] = {}
-    for status, texts in ((422, INPUT), (422, TERMS), (200, WARNINGS), (409, RULES)):
+    for status, texts in (
+        (422, INPUT),
+        (422, TERMS),
+        (200, WARNINGS),
+        (409, RULES),
+        (409, CORRECTIONS),
+        (500, BROKEN_ENTRIES),
+    ):
         for code, (title, remedy) in texts.items():
             found[code] = ProblemKind(code, status, title, remedy)
     for status, texts in OTHERS.items():

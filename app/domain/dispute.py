@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.domain.calendar import add_working_days
 from app.domain.errors import RuleRefused
 from app.domain.money import Money
+from app.domain.terms.payment import EscalationStep
 
 
 class DisputeReason(StrEnum):
@@ -28,14 +29,6 @@ class OutcomeKind(StrEnum):
     UPHELD = "upheld"
     REJECTED = "rejected"
     SETTLED = "settled"
-
-
-@dataclass(frozen=True, slots=True)
-class EscalationStep:
-    """One of the bodies that decide in turn, and the working days it has."""
-
-    decided_by: str
-    working_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +179,7 @@ def step_due(
             break
         since, place = starting, number
         deadline = add_working_days(since, steps[number - 1].working_days, holidays)
-    return StepDue(place, steps[place - 1].decided_by, since, deadline, on > deadline)
+    return StepDue(place, steps[place - 1].name, since, deadline, on > deadline)
 
 
 def money_effect(dispute: Dispute, outcome: Outcome, *, is_posted: bool) -> MoneyEffect:

@@ -8,7 +8,6 @@ from app.domain.dispute import (
     Dispute,
     DisputeReason,
     Escalation,
-    EscalationStep,
     MoneyAction,
     Outcome,
     OutcomeKind,
@@ -18,6 +17,7 @@ from app.domain.dispute import (
     step_due,
 )
 from app.domain.errors import RuleRefused
+from app.domain.terms.payment import EscalationStep
 from tests.factories import COUNCIL, day, gbp
 
 DECIDED = day("2023-07-14")  # a Friday: P3 S12 of the golden contract is verified
@@ -31,9 +31,9 @@ DISPUTED = Dispute(
     DisputeReason.EVIDENCE,
 )
 STEPS = (
-    EscalationStep("contract managers", 10),
-    EscalationStep("programme board", 10),
-    EscalationStep("expert", 20),
+    EscalationStep(name="contract managers", working_days=10),
+    EscalationStep(name="programme board", working_days=10),
+    EscalationStep(name="expert", working_days=20),
 )
 HOLIDAY = {day("2023-08-28")}
 
@@ -105,7 +105,7 @@ def test_a_bank_holiday_lengthens_the_window():
 def test_the_step_and_deadline_on_a_day(on, step, since, deadline, overdue):
     due = step_due(DISPUTED, STEPS, day(on), HOLIDAY)
     assert due is not None
-    assert (due.step, due.decided_by) == (step, STEPS[step - 1].decided_by)
+    assert (due.step, due.decided_by) == (step, STEPS[step - 1].name)
     assert (due.since, due.deadline, due.overdue) == (day(since), day(deadline), overdue)
 
 

@@ -23,6 +23,15 @@ def part(name, *rows):
     return Part.of(name, [Figure(key, ref, gbp(amount)) for key, ref, amount in rows], "GBP")
 
 
+def golden_mirrors():
+    folded = balances(EX.entries, "GBP")
+    return tuple(
+        MirrorBalance(one.name, one.mirror, folded[one.name].net, folded[one.mirror].net)
+        for one in chart(TIMELINE.versions[-1].terms)
+        if one.mirror is not None and one.name < one.mirror
+    )
+
+
 def golden():
     """The records of the golden contract: all claimed and invoiced, two payments made."""
     currency = "GBP"
@@ -66,16 +75,6 @@ def golden():
         for share in line.shares
         if share.payer == FUND
     ]
-    folded = balances(EX.entries, currency)
-    nothing = Money(0)
-    mirrors = []
-    for account in chart(TIMELINE.versions[-1].terms):
-        if account.mirror is not None and account.name < account.mirror:
-            nets = [
-                folded[name].net if name in folded else nothing
-                for name in (account.name, account.mirror)
-            ]
-            mirrors.append(MirrorBalance(account.name, account.mirror, *nets))
     payments = part("payments matched", ("p1", "payment:p1", "6500"), ("p2", "payment:p2", "16500"))
     return MoneyRecords(
         currency=currency,
@@ -93,7 +92,7 @@ def golden():
         fund_claimed=Part.of("fund claims", splits[:8], currency),
         fund_not_yet_claimed=Part.of("not yet claimed from the fund", splits[8:], currency),
         fund_splits=Part.of("splits of the fund", splits, currency),
-        mirrors=tuple(mirrors),
+        mirrors=golden_mirrors(),
     )
 
 
