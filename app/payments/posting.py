@@ -274,6 +274,21 @@ def amounts_due(entries: Iterable[Entry], accounts: Iterable[Account]) -> tuple[
     return tuple(dues)
 
 
+def due_between(payer: str, payee: str, amount: Money, accounts: Iterable[Account]) -> Due | None:
+    """The accounts that a payment of any amount between two parties moves; None if there are none.
+
+    The commissioner pays the SPV: commissioner/payable/spv and its mirror. The SPV pays the
+    commissioner: the same two, the other way round (`pays_back`).
+    """
+    for account in accounts:
+        if account.type is not AccountType.LIABILITY or account.mirror is None:
+            continue
+        debtor, creditor = account.book, account.mirror.split("/", 1)[0]
+        if {debtor, creditor} == {payer, payee}:
+            return Due(payer, payee, amount, account.name, account.mirror, debtor != payer)
+    return None
+
+
 def entry_for_payment(due: Due, entry_number: int, source: str, effective_date: date) -> Entry:
     """The entry of a payment of one amount due in full: debt and claim go, cash moves.
 

@@ -14,6 +14,7 @@ from app.domain.parties import Actor
 from app.domain.period import Period
 from app.storage.live_claims import live_claims
 from app.storage.prepared import Prepared
+from app.storage.settlement_tables import invoices, payment_allocations
 from app.storage.tables import (
     approved_lines,
     claim_decisions,
@@ -21,7 +22,6 @@ from app.storage.tables import (
     claim_line_shares,
     claim_lines,
     claims,
-    payments,
 )
 from app.storage.working import steps_from_json
 
@@ -236,13 +236,34 @@ def _same_claim(other: Any) -> Any:
     )
 
 
-def _query(contract_id: Any) -> Select[Any]:
-    paid = (
-        select(payments.c.claim_number, func.max(payments.c.sequence).label("paid_sequence"))
-        .where(payments.c.contract_id == contract_id)
-        .group_by(payments.c.claim_number)
+def _paid(contract_id: str) -> Subquery:
+    """Claims whose documents are all settled, with the record that settled the last of them."""
+    document = func.concat("invoice:", invoices.c.issuer, "/", invoices.c.number)
+    asked = case(
+        (invoices.c.kind == "credit_note", -invoices.c.total_minor), else_=invoices.c.total_minor
+    )
+    settled = (
+        select(
+            payment_allocations.c.document,
+            func.sum(payment_allocations.c.amount_minor).label("amount_minor"),
+            func.max(payment_allocations.c.sequence).label("sequence"),
+        )
+        .where(payment_allocations.c.contract_id == contract_id)
+        .group_by(payment_allocations.c.document)
         .subquery()
     )
+    return (
+        select(invoices.c.claim_number, func.max(settled.c.sequence).label("paid_sequence"))
+        .outerjoin(settled, settled.c.document == document)
+        .where(invoices.c.contract_id == contract_id)
+        .group_by(invoices.c.claim_number)
+        .having(func.bool_and(func.coalesce(settled.c.amount_minor, 0) == asked))
+        .subquery()
+    )
+
+
+def _query(contract_id: Any) -> Select[Any]:
+    paid = _paid(contract_id)
     return (
         select(
             claims,

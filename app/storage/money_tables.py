@@ -152,23 +152,3 @@ postings = projection(
         postgresql_include=["amount_minor", "recorded_at"],
     ),
 )
-
-payments = projection(
-    "payments",
-    ("payment_id",),
-    text("payment_id"),
-    Column("claim_number", Integer, nullable=False),
-    text("payer"),
-    text("payee"),
-    number("amount_minor"),
-    text("currency"),
-    date_of("paid_on"),
-    maybe("reference"),
-    number("entry_number"),
-    text("party"),
-    text("person"),
-    CheckConstraint("amount_minor > 0", name="amount_positive"),
-    UniqueConstraint("contract_id", "claim_number", "payer", "payee"),
-    to("claims", "claim_number"),
-    to("entries", "entry_number"),
-)

@@ -17,7 +17,6 @@ from app.storage.money_tables import (
     claim_lines,
     claims,
     entries,
-    payments,
     postings,
 )
 from app.storage.outcome_tables import (
@@ -38,6 +37,15 @@ from app.storage.record_tables import (
     journal,
     notes,
     terms_versions,
+)
+from app.storage.settlement_tables import (
+    fund_claim_lines,
+    fund_claim_states,
+    fund_claims,
+    invoice_lines,
+    invoices,
+    payment_allocations,
+    payments,
 )
 
 NOT_PROJECTED = frozenset({"contracts", "journal", "notes", "idempotency_keys"})
@@ -63,12 +71,18 @@ __all__ = [
     "entitlements",
     "entries",
     "evidence_items",
+    "fund_claim_lines",
+    "fund_claim_states",
+    "fund_claims",
     "idempotency_keys",
+    "invoice_lines",
+    "invoices",
     "journal",
     "journey_events",
     "metadata",
     "notes",
     "participants",
+    "payment_allocations",
     "payments",
     "postings",
     "submission_evidence",

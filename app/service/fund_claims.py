@@ -1,0 +1,232 @@
+"""The fund's share: claims to an outcomes fund, their states, and how the award stands."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.domain.claim import LineKind
+from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
+from app.domain.fund_claim import FundClaim, FundClaimState, FundMetricTotal, FundPosition
+from app.domain.period import Period
+from app.domain.pseudonym import identity_fault
+from app.domain.terms.parties import Role
+from app.domain.terms.timeline import Timeline
+from app.payments.fund_claims import (
+    ApprovedLine,
+    fund_claim_for,
+    fund_metric_totals,
+    fund_position,
+)
+from app.service.command import Change, Command, Done, Work, run
+from app.service.context import Context
+from app.storage import claims, contracts, fund_claims, journal
+from app.storage.engine import Connection
+from app.storage.fund_claims import StoredFundClaim
+
+
+@dataclass(frozen=True, slots=True)
+class FundClaimView:
+    """A claim to a fund with its totals by metric, and the award after it."""
+
+    stored: StoredFundClaim
+    by_metric: tuple[FundMetricTotal, ...]
+    position: FundPosition
+
+
+def prepare_fund_claim(
+    context: Context,
+    command: Command,
+    *,
+    fund: str,
+    period: Period,
+    prepared_on: date | None = None,
+) -> Done[FundClaim]:
+    """Prepare the commissioner's claim to a fund: all its parts approved by the period's end."""
+
+    def decide(work: Work) -> Change[FundClaim]:
+        work.require_role(Role.COMMISSIONER, doing="claim the fund's share")
+        funds = work.terms.parties_with(Role.OUTCOMES_FUND, Role.OUTCOME_PAYER)
+        if fund not in funds or fund == work.terms.commissioner:
+            message = f"{fund} is no fund of the terms; name another payer than the commissioner."
+            raise InputInvalid([Fault("fund-unknown", "/fund", message)])
+        day = work.day(prepared_on, "/prepared_on")
+        claim = fund_claim_for(
+            fund,
+            period,
+            _approved(work.connection, work.contract_id, work.timeline, period.end),
+            fund_claims.claimed_lines(work.connection, work.contract_id, fund),
+            fund_claim_number=fund_claims.next_number(work.connection, work.contract_id),
+            prepared_on=day,
+        )
+        if claim is None:
+            raise RuleRefused(
+                "nothing-to-claim",
+                f"No part of {fund} approved by the end of the period waits to be claimed.",
+            )
+        return Change("fund_claim_prepared", day, _rows(work, claim), claim)
+
+    return run(context, command, decide)
+
+
+def submit_fund_claim(
+    context: Context, command: Command, number: int, *, on: date | None = None
+) -> Done[StoredFundClaim]:
+    """Submit a prepared claim to the fund, or answer its query by submitting it again."""
+
+    def decide(work: Work) -> Change[StoredFundClaim]:
+        work.require_role(Role.COMMISSIONER, doing="submit claims to a fund")
+        return _moved(
+            work,
+            number,
+            FundClaimState.SUBMITTED,
+            {FundClaimState.PREPARED, FundClaimState.QUERIED},
+            on,
+            None,
+        )
+
+    return run(context, command, decide)
+
+
+def query_fund_claim(
+    context: Context, command: Command, number: int, *, note: str, on: date | None = None
+) -> Done[StoredFundClaim]:
+    """The fund's query on a submitted claim, recorded by the fund or by the commissioner."""
+
+    def decide(work: Work) -> Change[StoredFundClaim]:
+        if fault := identity_fault(note, "/note"):
+            raise InputInvalid([fault])
+        stored = fund_claims.get(work.connection, work.contract_id, number)
+        if work.actor.party not in {stored.claim.fund, work.terms.commissioner}:
+            raise NotPermitted(
+                "party-not-permitted", "Only the fund or the commissioner records a query."
+            )
+        return _moved(work, number, FundClaimState.QUERIED, {FundClaimState.SUBMITTED}, on, note)
+
+    return run(context, command, decide)
+
+
+def get_fund_claim(context: Context, contract_id: str, number: int) -> FundClaimView:
+    """One claim to a fund, by metric, cumulative against the award."""
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        stored = fund_claims.get(connection, contract_id, number)
+        timeline = contracts.timeline(connection, contract_id)
+        held = {
+            (line.claim_number, line.line_number)
+            for other in fund_claims.page(connection, contract_id)
+            if other.claim.fund == stored.claim.fund and other.claim.fund_claim_number <= number
+            for line in other.claim.lines
+        }
+        approved = _approved(connection, contract_id, timeline, date.max)
+    lines = [item for item in approved if (item.claim_number, item.line.line_number) in held]
+    return FundClaimView(
+        stored,
+        fund_metric_totals(stored.claim.lines, stored.currency),
+        fund_position(stored.claim.fund, timeline.latest.terms, lines),
+    )
+
+
+def list_fund_claims(
+    context: Context, contract_id: str, after: int = 0, limit: int = 50
+) -> list[StoredFundClaim]:
+    """Claims to funds in order of their numbers."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        return fund_claims.page(uow.connection, contract_id, after, limit)
+
+
+def _approved(
+    connection: Connection, contract_id: str, timeline: Timeline, until: date
+) -> list[ApprovedLine]:
+    """Every line of claims approved by a day, with the flow of the terms it was claimed under."""
+    approved = claims.approved_between(connection, contract_id, date.min, until)
+    lines = claims.lines(connection, contract_id, [stored.claim_number for stored in approved])
+    flows = {
+        stored.claim_number: timeline.numbered(stored.terms_version).terms.funding.flow
+        for stored in approved
+    }
+    first_claim = {
+        line.source_id: number
+        for number, listed in lines.items()
+        for line in listed
+        if line.kind is not LineKind.CLAWBACK
+    }
+    found = []
+    for stored in approved:
+        if stored.decided_on is None:
+            raise AssertionError("an approved claim has the day of its approval")
+        for line in lines[stored.claim_number]:
+            flow = flows[first_claim.get(line.source_id, stored.claim_number)]
+            number, day = stored.claim_number, stored.decided_on
+            found.append(ApprovedLine(number, stored.period, day, flow, line))
+    return found
+
+
+def _moved(
+    work: Work,
+    number: int,
+    state: FundClaimState,
+    from_states: set[FundClaimState],
+    on: date | None,
+    note: str | None,
+) -> Change[StoredFundClaim]:
+    stored = fund_claims.get(work.connection, work.contract_id, number)
+    work.require_version(stored.version)
+    day = work.day(on, "/on")
+    if stored.state not in from_states:
+        wanted = " or ".join(sorted(one.value for one in from_states))
+        raise RuleRefused(
+            "fund-claim-state",
+            f"The claim to the fund is {stored.state.value}; that needs it to be {wanted}.",
+        )
+    if day < stored.state_since:
+        raise RuleRefused(
+            "date-out-of-order", "The date is before the claim's present state.", pointer="/on"
+        )
+    row = {
+        "fund_claim_number": number,
+        "state": state.value,
+        "on_date": day,
+        "note_digest": work.note(note),
+    } | work.signed()
+    moved = StoredFundClaim(
+        stored.claim,
+        stored.currency,
+        state,
+        day,
+        stored.allocated,
+        stored.version,
+        work.now,
+    )
+    kind = f"fund_claim_{state.value}"
+    return Change(kind, day, {"fund_claim_states": [row]}, moved)
+
+
+def _rows(work: Work, claim: FundClaim) -> dict[str, list[dict[str, Any]]]:
+    number = claim.fund_claim_number
+    return {
+        "fund_claims": [
+            {
+                "fund_claim_number": number,
+                "fund": claim.fund,
+                "period_start": claim.period.start,
+                "period_end": claim.period.end,
+                "prepared_on": claim.prepared_on,
+            }
+            | work.signed()
+        ],
+        "fund_claim_lines": [
+            {
+                "fund_claim_number": number,
+                "claim_number": line.claim_number,
+                "line_number": line.line_number,
+                "fund": claim.fund,
+                "metric": line.metric,
+                "counted": line.count,
+                "amount_minor": line.amount.minor,
+                "currency": line.amount.currency,
+            }
+            for line in claim.lines
+        ],
+    }

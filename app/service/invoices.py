@@ -1,0 +1,146 @@
+"""Invoices and credit notes of approved claims: issued by the payee, numbered without gaps."""
+
+from datetime import date
+from typing import Any
+
+from app.domain.claim import ClaimStatus, LineKind
+from app.domain.errors import NotPermitted, RuleRefused
+from app.domain.invoice import Invoice
+from app.domain.ledger import Entry
+from app.payments.invoicing import documents_for_claim
+from app.payments.posting import vat_entry
+from app.service.claim_rows import entry_rows
+from app.service.command import Change, Command, Done, Work, run
+from app.service.context import Context
+from app.storage import claims, invoices, journal, ledger
+from app.storage.invoices import StoredInvoice
+
+
+def issue_invoices(
+    context: Context, command: Command, claim_number: int, *, issued_on: date | None = None
+) -> Done[tuple[Invoice, ...]]:
+    """Issue every document of an approved claim: invoices, and credit notes for clawbacks.
+
+    The payee acts, once for each claim. The payment clock runs from the day of issue.
+    """
+
+    def decide(work: Work) -> Change[tuple[Invoice, ...]]:
+        day = _may_issue(work, claim_number, issued_on)
+        claim = claims.whole(work.connection, work.contract_id, claim_number)
+        terms = work.timeline.numbered(claim.terms_version).terms
+        taken_back = {
+            line.line_number: line.source_id
+            for line in claim.lines
+            if line.kind is LineKind.CLAWBACK and line.payable
+        }
+        originals = invoices.originals_of(
+            work.connection, work.contract_id, list(taken_back.values())
+        )
+        documents = documents_for_claim(
+            claim,
+            terms,
+            issuer_number_next=invoices.next_number(work.connection, work.contract_id, terms.payee),
+            issued_on=day,
+            originals={number: originals.get(source, []) for number, source in taken_back.items()},
+        )
+        if not documents:
+            raise RuleRefused(
+                "nothing-to-invoice", f"Claim {claim_number} asks for nothing and takes back none."
+            )
+        rows = _rows(work, documents) | _vat_rows(work, documents)
+        return Change("invoices_issued", day, rows, documents)
+
+    return run(context, command, decide)
+
+
+def get_invoice(context: Context, contract_id: str, issuer: str, number: int) -> StoredInvoice:
+    """One document with what is settled of it."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        return invoices.get(uow.connection, contract_id, issuer, number)
+
+
+def list_invoices(
+    context: Context, contract_id: str, after: tuple[str, int] = ("", 0), limit: int = 50
+) -> list[StoredInvoice]:
+    """Documents by issuer and number."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        return invoices.page(uow.connection, contract_id, after, limit)
+
+
+def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
+    payee = work.terms.payee
+    if work.actor.party != payee:
+        raise NotPermitted(
+            "party-not-permitted", f"Only {payee}, whom the payers pay, may issue invoices."
+        )
+    stored = claims.get(work.connection, work.contract_id, claim_number)
+    if stored.status not in {ClaimStatus.APPROVED, ClaimStatus.PAID} or stored.decided_on is None:
+        raise RuleRefused(
+            "claim-not-approved",
+            f"Claim {claim_number} is {stored.status.value}; only an approved claim is invoiced.",
+        )
+    if invoices.of_claims(work.connection, work.contract_id, [claim_number]):
+        raise RuleRefused(
+            "already-invoiced", f"The documents of claim {claim_number} have been issued already."
+        )
+    day = work.day(issued_on, "/issued_on")
+    if day < stored.decided_on:
+        raise RuleRefused(
+            "date-before-approval",
+            "An invoice cannot be dated before the claim's approval.",
+            pointer="/issued_on",
+        )
+    return day
+
+
+def _vat_rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:
+    """The ledger entries of VAT, for documents that bear any."""
+    number = ledger.next_entry_number(work.connection, work.contract_id)
+    entries: list[Entry] = []
+    for invoice in documents:
+        entry = vat_entry(invoice, number + len(entries))
+        if entry is not None:
+            entries.append(entry)
+    return entry_rows(entries)
+
+
+def _rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "invoices": [_row(invoice) | work.signed() for invoice in documents],
+        "invoice_lines": [
+            {
+                "issuer": invoice.issuer,
+                "number": invoice.number,
+                "line_number": line.line_number,
+                "metric": line.metric,
+                "description": line.description,
+                "counted": line.count,
+                "net_minor": line.net.minor,
+            }
+            for invoice in documents
+            for line in invoice.lines
+        ],
+    }
+
+
+def _row(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "issuer": invoice.issuer,
+        "number": invoice.number,
+        "kind": invoice.kind.value,
+        "claim_number": invoice.claim_number,
+        "customer": invoice.customer,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "purchase_order": invoice.purchase_order,
+        "currency": invoice.net.currency,
+        "net_minor": invoice.net.minor,
+        "vat_treatment": invoice.vat_treatment,
+        "vat_rationale": invoice.vat_rationale,
+        "vat_rate": invoice.vat_rate,
+        "vat_minor": invoice.vat.minor,
+        "total_minor": invoice.total.minor,
+        "cites": list(invoice.cites),
+    }

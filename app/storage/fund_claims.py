@@ -1,0 +1,183 @@
+"""Claims to an outcomes fund, their lines and states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+
+from app.domain.errors import NotFound
+from app.domain.fund_claim import FundClaim, FundClaimLine, FundClaimState
+from app.domain.money import Money, total
+from app.domain.period import Period
+from app.storage.settlement_tables import (
+    fund_claim_lines,
+    fund_claim_states,
+    fund_claims,
+    payment_allocations,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFundClaim:
+    """A claim to a fund, its state, and what payments have settled of it."""
+
+    claim: FundClaim
+    currency: str
+    state: FundClaimState
+    state_since: date
+    allocated: Money
+    version: int
+    recorded_at: datetime
+
+    @property
+    def asked(self) -> Money:
+        """What the claim asks for in all."""
+        return total((line.amount for line in self.claim.lines), self.currency)
+
+    @property
+    def open_amount(self) -> Money:
+        """What is still to be paid."""
+        return self.asked - self.allocated
+
+
+def next_number(connection: Connection, contract_id: str) -> int:
+    """The number that the contract's next claim to a fund gets; numbers have no gaps."""
+    last = connection.execute(
+        select(func.max(fund_claims.c.fund_claim_number)).where(
+            fund_claims.c.contract_id == contract_id
+        )
+    ).scalar_one()
+    return 1 if last is None else int(last) + 1
+
+
+def claimed_lines(
+    connection: Connection, contract_id: str, fund: str
+) -> frozenset[tuple[int, int]]:
+    """Claim and line numbers that claims to the fund hold already."""
+    rows = connection.execute(
+        select(fund_claim_lines.c.claim_number, fund_claim_lines.c.line_number).where(
+            fund_claim_lines.c.contract_id == contract_id, fund_claim_lines.c.fund == fund
+        )
+    )
+    return frozenset((row.claim_number, row.line_number) for row in rows)
+
+
+def get(connection: Connection, contract_id: str, number: int) -> StoredFundClaim:
+    """One claim to a fund; NotFound `fund-claim-unknown` otherwise."""
+    found = _load(
+        connection,
+        contract_id,
+        _query(contract_id).where(fund_claims.c.fund_claim_number == number),
+    )
+    if not found:
+        raise NotFound("fund-claim-unknown", f"The contract has no claim {number} to a fund.")
+    return found[0]
+
+
+def page(
+    connection: Connection, contract_id: str, after: int = 0, limit: int | None = None
+) -> list[StoredFundClaim]:
+    """Claims to funds in order of their numbers."""
+    query = _query(contract_id).where(fund_claims.c.fund_claim_number > after).limit(limit)
+    return _load(connection, contract_id, query)
+
+
+def _query(contract_id: str) -> Select[Any]:
+    latest = (
+        select(
+            fund_claim_states.c.fund_claim_number,
+            func.max(fund_claim_states.c.sequence).label("state_sequence"),
+        )
+        .where(fund_claim_states.c.contract_id == contract_id)
+        .group_by(fund_claim_states.c.fund_claim_number)
+        .subquery()
+    )
+    allocated = (
+        select(
+            payment_allocations.c.document,
+            func.sum(payment_allocations.c.amount_minor).label("allocated_minor"),
+        )
+        .where(payment_allocations.c.contract_id == contract_id)
+        .group_by(payment_allocations.c.document)
+        .subquery()
+    )
+    document = func.concat("fund-claim:", fund_claims.c.fund_claim_number)
+    return (
+        select(
+            fund_claims,
+            fund_claim_states.c.state,
+            fund_claim_states.c.on_date,
+            latest.c.state_sequence,
+            func.coalesce(allocated.c.allocated_minor, 0).label("allocated_minor"),
+        )
+        .outerjoin(latest, latest.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .outerjoin(
+            fund_claim_states,
+            and_(
+                fund_claim_states.c.contract_id == fund_claims.c.contract_id,
+                fund_claim_states.c.fund_claim_number == fund_claims.c.fund_claim_number,
+                fund_claim_states.c.sequence == latest.c.state_sequence,
+            ),
+        )
+        .outerjoin(allocated, allocated.c.document == document)
+        .where(fund_claims.c.contract_id == contract_id)
+        .order_by(fund_claims.c.fund_claim_number)
+    )
+
+
+def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredFundClaim]:
+    rows = connection.execute(query).all()
+    lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
+    return [_stored(row, lines[row.fund_claim_number]) for row in rows]
+
+
+def _lines(
+    connection: Connection, contract_id: str, numbers: Sequence[int]
+) -> dict[int, list[FundClaimLine]]:
+    found: dict[int, list[FundClaimLine]] = {number: [] for number in numbers}
+    rows = connection.execute(
+        select(fund_claim_lines)
+        .where(
+            fund_claim_lines.c.contract_id == contract_id,
+            fund_claim_lines.c.fund_claim_number.in_(numbers),
+        )
+        .order_by(fund_claim_lines.c.claim_number, fund_claim_lines.c.line_number)
+    )
+    for row in rows:
+        found[row.fund_claim_number].append(
+            FundClaimLine(
+                row.claim_number,
+                row.line_number,
+                row.metric,
+                row.counted,
+                Money(row.amount_minor, row.currency),
+            )
+        )
+    return found
+
+
+def _stored(row: Row[Any], lines: list[FundClaimLine]) -> StoredFundClaim:
+    claim = FundClaim(
+        row.fund_claim_number,
+        row.fund,
+        Period(row.period_start, row.period_end),
+        row.prepared_on,
+        tuple(lines),
+    )
+    currency = lines[0].amount.currency
+    allocated = Money(int(row.allocated_minor), currency)
+    asked = total((line.amount for line in lines), currency)
+    state = FundClaimState(row.state) if row.state else FundClaimState.PREPARED
+    if state is FundClaimState.SUBMITTED and allocated == asked:
+        state = FundClaimState.PAID
+    return StoredFundClaim(
+        claim,
+        currency,
+        state,
+        row.on_date or row.prepared_on,
+        allocated,
+        max(row.sequence, row.state_sequence or 0),
+        row.recorded_at,
+    )
