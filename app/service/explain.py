@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.domain.claim import ClaimLine, LineKind
 from app.domain.evidence import EvidenceItem
+from app.domain.money import Money
 from app.domain.outcome import Entitlement
 from app.domain.participant import JourneyEvent
 from app.domain.working import Step
@@ -18,6 +19,8 @@ from app.storage import (
     claims,
     contracts,
     evidence,
+    fund_claims,
+    invoices,
     journal,
     ledger,
     notes,
@@ -188,24 +191,60 @@ class _Explainer:
         if kind == "claim":
             claim_number, _, line_number = rest.partition("/line:")
             return (self.line(int(claim_number), int(line_number)),)
-        payment = payments.one(self._connection, self._contract_id, rest)
+        if kind == "invoice":
+            issuer, _, number = rest.partition("/")
+            return (self._invoice(issuer, int(number)),)
+        return (self._payment(rest),)
+
+    def _payment(self, payment_id: str) -> Trace:
+        stored = payments.one(self._connection, self._contract_id, payment_id)
+        payment = stored.payment
         title = (
-            f"{payment.payer} paid {payment.payee} on {payment.paid_on.isoformat()} for claim "
-            f"{payment.claim_number}"
+            f"{payment.payer} paid {payment.payee} on {payment.paid_on.isoformat()}"
             f"{f', reference {payment.reference}' if payment.reference else ''}"
+            f"{f', returning payment {payment.returns}' if payment.returns else ''}"
         )
-        lines = claims.lines(self._connection, self._contract_id, [payment.claim_number])
-        return (
-            Trace(
-                "payment",
-                payment.payment_id,
-                title,
-                payment.amount,
-                (self._recorded(payment.sequence, payment.recorded_at),),
-                tuple(
-                    self.line(payment.claim_number, line.line_number)
-                    for line in lines[payment.claim_number]
-                ),
+        return Trace(
+            "payment",
+            payment.payment_id,
+            title,
+            payment.amount,
+            (self._recorded(stored.sequence, stored.recorded_at),),
+            tuple(
+                trace
+                for item in payment.allocations
+                for trace in self._document(item.document, item.amount)
+            ),
+        )
+
+    def _document(self, name: str, allocated: Money) -> tuple[Trace, ...]:
+        """What a payment was set against, with every claim line in it."""
+        if name.startswith("invoice:"):
+            behind = self._source(name)
+        else:
+            claim = fund_claims.get(
+                self._connection, self._contract_id, int(name.partition(":")[2])
+            ).claim
+            behind = tuple(self.line(line.claim_number, line.line_number) for line in claim.lines)
+        return (Trace("allocation", name, f"Set against {name}", allocated, (), behind),)
+
+    def _invoice(self, issuer: str, number: int) -> Trace:
+        stored = invoices.get(self._connection, self._contract_id, issuer, number)
+        invoice = stored.invoice
+        lines = claims.lines(self._connection, self._contract_id, [invoice.claim_number])
+        title = (
+            f"{_words(invoice.kind.value)} {invoice.reference} to {invoice.customer}, issued "
+            f"{invoice.issued_on.isoformat()}, for claim {invoice.claim_number}"
+        )
+        return Trace(
+            "invoice",
+            invoice.document_id,
+            title,
+            invoice.total,
+            (self._recorded(stored.sequence, stored.recorded_at),),
+            tuple(
+                self.line(invoice.claim_number, line.line_number)
+                for line in lines[invoice.claim_number]
             ),
         )
 

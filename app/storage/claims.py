@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, case, func, select
 
 from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
 from app.domain.errors import NotFound

@@ -1,4 +1,4 @@
-"""Invoices, fund claims, payments and what they settle; disputes, corrections and closed periods."""
+"""Invoices and credit notes, claims to a fund, payments and what they settle."""
 
 from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, UniqueConstraint
 

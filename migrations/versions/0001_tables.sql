@@ -74,6 +74,22 @@ CREATE TABLE entries (
     CONSTRAINT fk_entries_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE fund_claims (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fund_claim_number INTEGER NOT NULL,
+    fund TEXT NOT NULL,
+    period_start DATE NOT NULL,
+    period_end DATE NOT NULL,
+    prepared_on DATE NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_fund_claims PRIMARY KEY (contract_id, fund_claim_number),
+    CONSTRAINT ck_fund_claims_period_ordered CHECK (period_start <= period_end),
+    CONSTRAINT fk_fund_claims_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE participants (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -163,6 +179,22 @@ CREATE TABLE evidence_items (
     CONSTRAINT fk_evidence_items_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE fund_claim_states (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fund_claim_number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    on_date DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_fund_claim_states PRIMARY KEY (contract_id, fund_claim_number, sequence),
+    CONSTRAINT ck_fund_claim_states_state_known CHECK (state IN ('submitted', 'queried')),
+    CONSTRAINT fk_fund_claim_states_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
+    CONSTRAINT fk_fund_claim_states_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE journey_events (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -186,6 +218,34 @@ CREATE TABLE journey_events (
     CONSTRAINT fk_journey_events_contract_id_participant_id_supersedes FOREIGN KEY(contract_id, participant_id, supersedes) REFERENCES journey_events (contract_id, participant_id, event_id),
     CONSTRAINT fk_journey_events_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
+
+CREATE TABLE payments (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    payment_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payer TEXT NOT NULL,
+    payee TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    paid_on DATE NOT NULL,
+    reference TEXT,
+    returns TEXT,
+    entry_number BIGINT NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_payments PRIMARY KEY (contract_id, payment_id),
+    CONSTRAINT ck_payments_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT ck_payments_kind_known CHECK (kind IN ('payment', 'return')),
+    CONSTRAINT ck_payments_return_named CHECK ((kind = 'return') = (returns IS NOT NULL)),
+    CONSTRAINT uq_payments_contract_id_entry_number UNIQUE (contract_id, entry_number),
+    CONSTRAINT fk_payments_contract_id_returns FOREIGN KEY(contract_id, returns) REFERENCES payments (contract_id, payment_id),
+    CONSTRAINT fk_payments_contract_id_entry_number FOREIGN KEY(contract_id, entry_number) REFERENCES entries (contract_id, entry_number),
+    CONSTRAINT fk_payments_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_payments_contract_id_paid_on ON payments (contract_id, paid_on);
 
 CREATE TABLE postings (
     contract_id TEXT NOT NULL,
@@ -313,28 +373,54 @@ CREATE TABLE entitlements (
 
 CREATE INDEX ix_entitlements_contract_id_verified_on ON entitlements (contract_id, verified_on);
 
-CREATE TABLE payments (
+CREATE TABLE invoices (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    issuer TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    claim_number INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    issued_on DATE NOT NULL,
+    due_on DATE,
+    purchase_order TEXT,
+    currency TEXT NOT NULL,
+    net_minor BIGINT NOT NULL,
+    vat_treatment TEXT NOT NULL,
+    vat_rationale TEXT NOT NULL,
+    vat_rate TEXT,
+    vat_minor BIGINT NOT NULL,
+    total_minor BIGINT NOT NULL,
+    cites JSONB NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_invoices PRIMARY KEY (contract_id, issuer, number),
+    CONSTRAINT uq_invoices_contract_id_claim_number_issuer_customer_kind UNIQUE (contract_id, claim_number, issuer, customer, kind),
+    CONSTRAINT ck_invoices_kind_known CHECK (kind IN ('invoice', 'credit_note')),
+    CONSTRAINT ck_invoices_adds_up CHECK (total_minor = net_minor + vat_minor AND net_minor > 0),
+    CONSTRAINT fk_invoices_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
+    CONSTRAINT fk_invoices_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_invoices_contract_id_due_on ON invoices (contract_id, due_on);
+
+CREATE TABLE payment_allocations (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     payment_id TEXT NOT NULL,
-    claim_number INTEGER NOT NULL,
-    payer TEXT NOT NULL,
-    payee TEXT NOT NULL,
+    document TEXT NOT NULL,
     amount_minor BIGINT NOT NULL,
     currency TEXT NOT NULL,
-    paid_on DATE NOT NULL,
-    reference TEXT,
-    entry_number BIGINT NOT NULL,
-    party TEXT NOT NULL,
-    person TEXT NOT NULL,
-    CONSTRAINT pk_payments PRIMARY KEY (contract_id, payment_id),
-    CONSTRAINT ck_payments_amount_positive CHECK (amount_minor > 0),
-    CONSTRAINT uq_payments_contract_id_claim_number_payer_payee UNIQUE (contract_id, claim_number, payer, payee),
-    CONSTRAINT fk_payments_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
-    CONSTRAINT fk_payments_contract_id_entry_number FOREIGN KEY(contract_id, entry_number) REFERENCES entries (contract_id, entry_number),
-    CONSTRAINT fk_payments_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+    allocated_on DATE NOT NULL,
+    CONSTRAINT pk_payment_allocations PRIMARY KEY (contract_id, payment_id, sequence, document),
+    CONSTRAINT ck_payment_allocations_amount_given CHECK (amount_minor <> 0),
+    CONSTRAINT fk_payment_allocations_contract_id_payment_id FOREIGN KEY(contract_id, payment_id) REFERENCES payments (contract_id, payment_id),
+    CONSTRAINT fk_payment_allocations_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
+
+CREATE INDEX ix_payment_allocations_contract_id_document ON payment_allocations (contract_id, document);
 
 CREATE TABLE submission_evidence (
     contract_id TEXT NOT NULL,
@@ -442,4 +528,39 @@ CREATE TABLE clawbacks (
     CONSTRAINT uq_clawbacks_contract_id_entitlement_id UNIQUE (contract_id, entitlement_id),
     CONSTRAINT fk_clawbacks_contract_id_entitlement_id FOREIGN KEY(contract_id, entitlement_id) REFERENCES entitlements (contract_id, entitlement_id),
     CONSTRAINT fk_clawbacks_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE fund_claim_lines (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fund_claim_number INTEGER NOT NULL,
+    claim_number INTEGER NOT NULL,
+    line_number INTEGER NOT NULL,
+    fund TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    counted INTEGER NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_fund_claim_lines PRIMARY KEY (contract_id, fund_claim_number, claim_number, line_number),
+    CONSTRAINT uq_fund_claim_lines_contract_id_fund_claim_number_line_number UNIQUE (contract_id, fund, claim_number, line_number),
+    CONSTRAINT fk_fund_claim_lines_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
+    CONSTRAINT fk_fund_claim_lines_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
+    CONSTRAINT fk_fund_claim_lines_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE invoice_lines (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    issuer TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    line_number INTEGER NOT NULL,
+    metric TEXT NOT NULL,
+    description TEXT NOT NULL,
+    counted INTEGER NOT NULL,
+    net_minor BIGINT NOT NULL,
+    CONSTRAINT pk_invoice_lines PRIMARY KEY (contract_id, issuer, number, line_number),
+    CONSTRAINT fk_invoice_lines_contract_id_issuer_number FOREIGN KEY(contract_id, issuer, number) REFERENCES invoices (contract_id, issuer, number),
+    CONSTRAINT fk_invoice_lines_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
