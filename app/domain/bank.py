@@ -29,10 +29,10 @@ class FileLine:
 
     `position` counts from 1 in the file. `amount` is never negative; `direction` is seen from the
     account's owner. `references` are every reference the line carries (end-to-end, instruction,
-    remittance, cheque), as written. `identity` names the line across overlapping files: the bank's
-    own reference if it is unique there, else a digest of date, amount, direction, references,
-    counterparty and the count of equal lines before it on that day. `raw` is the line's source
-    text.
+    remittance, cheque), as written. `identity` names the line within its account across overlapping
+    files in any order: a digest of booking date, amount, direction and the bank's own reference, or
+    without one of references and counterparty, and the line's number among its equals of that day.
+    `raw` is the line's source text, up to 4,000 characters of it.
     """
 
     position: int

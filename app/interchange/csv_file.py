@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from app.domain.bank import Direction
 from app.domain.column_mapping import ColumnMapping, SignConvention, date_tokens
 from app.domain.errors import Fault, InputInvalid
 from app.domain.money import Money
 from app.interchange.amounts import signed_money
-from app.interchange.csv_rows import Record, open_text, records
+from app.interchange.csv_rows import Record, Records, open_text
 from app.interchange.drafts import RAW_MAX, Draft, DraftFault, DraftLine, Unreadable, bounded
 from app.interchange.source import Source
 
@@ -39,13 +40,12 @@ def csv_drafts(source: Source, mapping: ColumnMapping) -> Iterator[Draft]:
     """
     text = open_text(source, mapping.encoding)
     try:
-        found = records(text, mapping.delimiter, mapping.encoding)
-        for _ in range(mapping.skip_rows):
-            next(found, None)
-        header = next(found, None)
+        records = Records(text, mapping.delimiter, mapping.encoding)
+        header = next(islice(records, mapping.skip_rows, None), None)
         places = _places(header, mapping)
         width = 0 if header is None else len(header.cells)
-        for record in found:
+        records.width = width
+        for record in records:
             yield _draft(record, mapping, places, width)
     finally:
         # Closing the text would close the source, which is the caller's.

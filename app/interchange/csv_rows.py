@@ -47,42 +47,50 @@ def open_text(source: Source, encoding: TextEncoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(source, encoding=name, errors="strict", newline="")
 
 
-def records(text: io.TextIOWrapper, delimiter: str, encoding: TextEncoding) -> Iterator[Record]:
-    """Yield the records of a file by RFC 4180, tolerant of any line end.
+class Records:
+    """The records of a file by RFC 4180, tolerant of any line end.
 
     A quoted cell may go over several rows, up to 100 rows and 64 KiB. A record whose quotes do not
-    close within that is one faulty row, and reading goes on with the row after it.
+    close within that, or which closes with another number of cells than `width`, is one faulty
+    row, and reading goes on with the row after it: a stray quotation mark never takes good rows
+    along. `width` is the header's number of cells, once that is known.
     """
-    rows = _Rows(text, encoding)
-    while True:
-        first = rows.next()
-        if first is None:
-            return
-        yield _record(rows, first, delimiter)
 
+    def __init__(self, text: io.TextIOWrapper, delimiter: str, encoding: TextEncoding) -> None:
+        """`text` comes from `open_text` with the same encoding."""
+        self.width: int | None = None
+        self._rows = _Rows(text, encoding)
+        self._delimiter = delimiter
 
-def _record(rows: "_Rows", first: "_Row", delimiter: str) -> Record:
-    taken = [first]
-    if first.cut:
-        return _faulty(first, "too-long", f"The row has more than {_ROW_MAX} characters.")
+    def __iter__(self) -> Iterator[Record]:
+        """Read on from where the last reading stopped."""
+        while (first := self._rows.next()) is not None:
+            yield self._record(first)
 
-    def more() -> Iterator[str]:
-        yield first.text
+    def _record(self, first: "_Row") -> Record:
+        if first.cut:
+            return _faulty(first, "too-long", f"The row has more than {_ROW_MAX} characters.")
+        taken = [first]
+        try:
+            cells = next(csv.reader(self._more(taken), delimiter=self._delimiter, strict=True))
+            closed = len(taken) == 1 or self.width in {None, len(cells)}
+        except csv.Error:
+            closed = False
+        if not closed:
+            self._rows.give_back(taken[1:])
+            return _faulty(first, "bad-quotes", "The row's quotation marks do not pair up.")
+        raw = "".join(row.text for row in taken).rstrip("\r\n")
+        return Record(first.number, raw, cells)
+
+    def _more(self, taken: "list[_Row]") -> Iterator[str]:
+        """The first row, and as many after it as the parser asks for to close a quoted cell."""
+        yield taken[0].text
         while sum(len(row.text) for row in taken) <= _ROW_MAX and len(taken) < _ROWS_IN_RECORD:
-            row = rows.next()
+            row = self._rows.next()
             if row is None:
                 return
             taken.append(row)
             yield row.text
-
-    try:
-        cells = next(csv.reader(more(), delimiter=delimiter, strict=True))
-    except csv.Error:
-        rows.give_back(taken[1:])
-        message = "The row's quotation marks do not pair up."
-        return _faulty(first, "bad-quotes", message)
-    raw = "".join(row.text for row in taken).rstrip("\r\n")
-    return Record(first.number, raw, cells)
 
 
 def _faulty(row: "_Row", code: str, message: str) -> Record:

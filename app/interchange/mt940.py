@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from mt940 import Options
-from mt940.models import Balance, Transactions
+from mt940.models import Transactions
 from mt940.processors import transaction_details_post_processor
 from mt940.tags import FinalClosingBalance, FinalOpeningBalance, Statement, TransactionDetails
 
@@ -35,8 +35,7 @@ from app.interchange.drafts import (
 from app.interchange.source import Source
 
 # The package logs the content of fields that it cannot read. Who paid whom is not for the log.
-logging.getLogger("mt940").addHandler(logging.NullHandler())
-logging.getLogger("mt940").propagate = False
+logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
 
 _FIELD = re.compile(r":(\d\d[A-Z]?|NS):(.*)", re.ASCII | re.DOTALL)
 # SWIFT's blocks around the fields, and the row that ends a statement.
@@ -190,10 +189,8 @@ def _balance(page: _Page, item: _Field) -> tuple[Money, date]:
     tag = _OPENING if item.tag.startswith("60") else _CLOSING
     try:
         found: dict[str, Any] = tag(page.known, tag.parse(page.known, item.text))
-        balance: Balance = found[tag.slug]
-        amount, day = balance.amount, balance.date
-        if isinstance(amount, str) or amount is None or day is None:
-            raise ValueError
+        # The tag has made both from text, or raised.
+        amount, day = found[tag.slug].amount, found[tag.slug].date
         money = _money(amount.amount, amount.currency)
         written = date(day.year, day.month, day.day)
     except _UNREADABLE:
