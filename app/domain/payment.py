@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.domain.money import Money
+from app.domain.money import Money, total
 
 
 class PaymentKind(StrEnum):
@@ -30,7 +30,8 @@ class Payment:
     """Money that moved between two parties, recorded; the service never initiates one.
 
     `returns` names the payment that a return gives back. What allocations do not use is on account:
-    an over-payment until it is allocated or returned.
+    an over-payment until it is allocated or returned. `pays_back`: it goes from the creditor of the
+    documents to their debtor, so what it settles is below zero (a credit note paid out).
     """
 
     payment_id: str
@@ -42,6 +43,17 @@ class Payment:
     reference: str | None
     returns: str | None
     allocations: tuple[PaymentAllocation, ...]
+    pays_back: bool = False
+
+    @property
+    def used(self) -> Money:
+        """What the allocations take up of the payment, after what was undone.
+
+        An invoice of 11,500.00 less a credit note of 8,248.00 takes up 3,252.00; the credit note
+        alone, paid out by the payee, 8,248.00.
+        """
+        settled = total((item.amount for item in self.allocations), self.amount.currency)
+        return -settled if self.pays_back else settled
 
 
 class Settlement(StrEnum):

@@ -28,7 +28,10 @@ class RemittanceRow:
 
 @dataclass(frozen=True, slots=True)
 class RemittanceAdvice:
-    """What the payer tells the payee of a payment: amount = sum of `paid_now` + on_account."""
+    """What the payer tells the payee of a payment.
+
+    amount = sum of `paid_now` + returned + on_account; a payment back counts `paid_now` below zero.
+    """
 
     payment_id: str
     payer: str
@@ -36,6 +39,7 @@ class RemittanceAdvice:
     paid_on: date
     reference: str | None
     amount: Money
+    returned: Money
     rows: tuple[RemittanceRow, ...]
     on_account: Money
 
@@ -44,11 +48,13 @@ def remittance_advice(
     payment: Payment,
     documents: Mapping[str, Invoice | FundClaim],
     paid_before: Mapping[str, Money],
+    returned: Money,
 ) -> RemittanceAdvice:
     """The advice of one payment: its documents in the order of issue, and what is on account.
 
     `documents` holds every document that the payment's allocations name, by id; `paid_before` what
-    earlier allocations settled of each (nothing if it is missing). A payment of 7,000.00 for an
+    earlier allocations settled of each (nothing if it is missing); `returned` what came back of the
+    payment. What was allocated and wholly undone makes no row. A payment of 7,000.00 for an
     invoice of 11,500.00 and a credit note of 8,248.00 pays 11,500.00 and -8,248.00, and leaves
     3,748.00 on account. Several allocations to one document make one row.
     """
@@ -59,6 +65,7 @@ def remittance_advice(
     rows = [
         _row(name, documents[name], paid_before.get(name, nothing), paid)
         for name, paid in now.items()
+        if paid
     ]
     rows.sort(key=lambda row: (row.issued_on, row.reference))
     return RemittanceAdvice(
@@ -68,8 +75,9 @@ def remittance_advice(
         payment.paid_on,
         payment.reference,
         payment.amount,
+        returned,
         tuple(rows),
-        payment.amount - total(now.values(), payment.amount.currency),
+        payment.amount - returned - payment.used,
     )
 
 

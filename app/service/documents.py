@@ -1,39 +1,49 @@
 """Documents that payments settle: invoices, credit notes and claims to a fund, as one kind."""
 
-from dataclasses import dataclass
+import re
 
 from app.domain.errors import NotFound
-from app.domain.money import Money
-from app.storage import fund_claims, invoices
+from app.payments.allocations import Document
+from app.storage import fund_claims, invoices, open_documents
 from app.storage.engine import Connection
+from app.storage.fund_claims import StoredFundClaim
+from app.storage.invoices import StoredInvoice
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What a payment may be set against.
-
-    `open_amount` is what is still to be paid from debtor to creditor; below zero on a credit note
-    that is not used up, or a claim to a fund that gives more back than it asks.
-    """
-
-    document: str
-    debtor: str
-    creditor: str
-    open_amount: Money
+_NUMBER = "[1-9][0-9]{0,8}"
+_INVOICE = re.compile(rf"invoice:([a-z0-9-]+)/({_NUMBER})", re.ASCII)
+_FUND_CLAIM = re.compile(rf"fund-claim:({_NUMBER})", re.ASCII)
 
 
 def document(connection: Connection, contract_id: str, commissioner: str, name: str) -> Document:
-    """The document behind invoice:<issuer>/<number> or fund-claim:<number>."""
-    kind, _, rest = name.partition(":")
-    if kind == "invoice" and "/" in rest:
-        issuer, _, number = rest.partition("/")
-        if number.isdecimal():
-            stored = invoices.get(connection, contract_id, issuer, int(number))
-            return Document(name, stored.invoice.customer, issuer, stored.open_amount)
-    if kind == "fund-claim" and rest.isdecimal():
-        claim = fund_claims.get(connection, contract_id, int(rest))
-        return Document(name, claim.claim.fund, commissioner, claim.open_amount)
-    raise NotFound(
+    """The document behind invoice:<issuer>/<number> or fund-claim:<number>.
+
+    Only this spelling counts (no 007), because allocations are added up by it.
+    """
+    creditor, found = commissioner, None
+    if match := _INVOICE.fullmatch(name):
+        creditor = match[1]
+        found = open_documents.invoice(connection, contract_id, creditor, int(match[2]))
+    elif match := _FUND_CLAIM.fullmatch(name):
+        found = open_documents.fund_claim(connection, contract_id, int(match[1]))
+    if found is None:
+        raise unknown_document()
+    return Document(name, found.debtor, creditor, found.asked - found.settled)
+
+
+def whole_document(
+    connection: Connection, contract_id: str, name: str
+) -> StoredInvoice | StoredFundClaim:
+    """The whole document behind a name."""
+    if match := _INVOICE.fullmatch(name):
+        return invoices.get(connection, contract_id, match[1], int(match[2]))
+    if match := _FUND_CLAIM.fullmatch(name):
+        return fund_claims.get(connection, contract_id, int(match[1]))
+    raise unknown_document()
+
+
+def unknown_document() -> NotFound:
+    """The refusal of a name that no document has."""
+    return NotFound(
         "document-unknown",
         "There is no such document; name it invoice:<issuer>/<number> or fund-claim:<number>.",
     )

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.domain.claim import LineKind
+from app.domain.claim import Claim, LineKind
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
-from app.domain.fund_claim import FundClaim, FundClaimState, FundMetricTotal, FundPosition
+from app.domain.fund_claim import (
+    FundClaim,
+    FundClaimState,
+    FundMetricTotal,
+    FundPosition,
+    FundShortfall,
+)
 from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.parties import Role
@@ -17,6 +23,7 @@ from app.payments.fund_claims import (
     fund_metric_totals,
     fund_position,
 )
+from app.payments.fund_shortfalls import fund_shortfalls
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.storage import claims, contracts, fund_claims, journal
@@ -26,11 +33,16 @@ from app.storage.fund_claims import StoredFundClaim
 
 @dataclass(frozen=True, slots=True)
 class FundClaimView:
-    """A claim to a fund with its totals by metric, and the award after it."""
+    """A claim to a fund with its totals by metric, and the award after it.
+
+    `shortfalls`: what the fund did not bear of its share in any claim approved by the period's end,
+    line by line, and who bore it.
+    """
 
     stored: StoredFundClaim
     by_metric: tuple[FundMetricTotal, ...]
     position: FundPosition
+    shortfalls: tuple[FundShortfall, ...]
 
 
 def prepare_fund_claim(
@@ -119,11 +131,13 @@ def get_fund_claim(context: Context, contract_id: str, number: int) -> FundClaim
             for line in other.claim.lines
         }
         approved = _approved(connection, contract_id, timeline, date.max)
+        shortfalls = _shortfalls(connection, contract_id, timeline, stored.claim)
     lines = [item for item in approved if (item.claim_number, item.line.line_number) in held]
     return FundClaimView(
         stored,
         fund_metric_totals(stored.claim.lines, stored.currency),
         fund_position(stored.claim.fund, timeline.latest.terms, lines),
+        shortfalls,
     )
 
 
@@ -163,6 +177,29 @@ def _approved(
     return found
 
 
+def _shortfalls(
+    connection: Connection, contract_id: str, timeline: Timeline, claim: FundClaim
+) -> tuple[FundShortfall, ...]:
+    approved = claims.approved_between(connection, contract_id, date.min, claim.period.end)
+    lines = claims.lines(connection, contract_id, [stored.claim_number for stored in approved])
+    return fund_shortfalls(
+        claim.fund,
+        (
+            (
+                Claim(
+                    stored.claim_number,
+                    stored.period,
+                    stored.supplementary,
+                    stored.terms_version,
+                    tuple(lines[stored.claim_number]),
+                ),
+                timeline.numbered(stored.terms_version),
+            )
+            for stored in approved
+        ),
+    )
+
+
 def _moved(
     work: Work,
     number: int,
@@ -197,7 +234,7 @@ def _moved(
         day,
         stored.allocated,
         stored.version,
-        work.now,
+        stored.recorded_at,
     )
     kind = f"fund_claim_{state.value}"
     return Change(kind, day, {"fund_claim_states": [row]}, moved)

@@ -7,12 +7,14 @@ from app.domain.claim import ClaimStatus, LineKind
 from app.domain.errors import NotPermitted, RuleRefused
 from app.domain.invoice import Invoice
 from app.domain.ledger import Entry
+from app.domain.terms.document import Terms
+from app.interchange.invoice_json import Data, invoice_data
 from app.payments.invoicing import documents_for_claim
 from app.payments.posting import vat_entry
 from app.service.claim_rows import entry_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import claims, invoices, journal, ledger
+from app.storage import claims, contracts, invoices, journal, ledger
 from app.storage.invoices import StoredInvoice
 
 
@@ -21,13 +23,15 @@ def issue_invoices(
 ) -> Done[tuple[Invoice, ...]]:
     """Issue every document of an approved claim: invoices, and credit notes for clawbacks.
 
-    The payee acts, once for each claim. The payment clock runs from the day of issue.
+    The payee acts, once for each claim. The payment clock runs from the day of issue. Who is asked
+    is said by the terms of the claim; how (VAT, purchase orders: terms /invoicing) by those that
+    govern the day of issue, so that a variation may add what was missing.
     """
 
     def decide(work: Work) -> Change[tuple[Invoice, ...]]:
         day = _may_issue(work, claim_number, issued_on)
         claim = claims.whole(work.connection, work.contract_id, claim_number)
-        terms = work.timeline.numbered(claim.terms_version).terms
+        terms = _invoicing_terms(work, claim.terms_version, day)
         taken_back = {
             line.line_number: line.source_id
             for line in claim.lines
@@ -58,6 +62,27 @@ def get_invoice(context: Context, contract_id: str, issuer: str, number: int) ->
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
         return invoices.get(uow.connection, contract_id, issuer, number)
+
+
+def get_invoice_data(
+    context: Context, contract_id: str, issuer: str, number: int
+) -> tuple[StoredInvoice, Data]:
+    """One document, and its structured data under the terms of its claim: what the print shows."""
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        stored = invoices.get(connection, contract_id, issuer, number)
+        claim = claims.get(connection, contract_id, stored.invoice.claim_number)
+        timeline = contracts.timeline(connection, contract_id)
+        terms = timeline.numbered(claim.terms_version).terms
+        return stored, invoice_data(stored.invoice, terms, contract_id)
+
+
+def invoices_of_claim(context: Context, contract_id: str, claim_number: int) -> list[StoredInvoice]:
+    """The documents of one claim, none before they are issued; NotFound `claim-unknown`."""
+    with context.reading() as uow:
+        claims.get(uow.connection, contract_id, claim_number)
+        return invoices.of_claims(uow.connection, contract_id, [claim_number])
 
 
 def list_invoices(
@@ -93,6 +118,15 @@ def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
             pointer="/issued_on",
         )
     return day
+
+
+def _invoicing_terms(work: Work, version: int, day: date) -> Terms:
+    """The terms of the claim, with the section `invoicing` that governs the day of issue."""
+    terms = work.timeline.numbered(version).terms
+    governing = work.timeline.governing(day)
+    if governing is None or governing.terms.invoicing is None:
+        return terms
+    return terms.model_copy(update={"invoicing": governing.terms.invoicing})
 
 
 def _vat_rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:

@@ -1,20 +1,29 @@
 """Payments: recorded, never initiated; set against documents; failed and returned ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
-from app.domain.ledger import Account
-from app.domain.money import Money, total
+from app.domain.money import Money
 from app.domain.payment import Payment, PaymentAllocation, PaymentKind
 from app.domain.pseudonym import identity_fault
+from app.payments.allocations import (
+    Document,
+    check_allocations,
+    check_amount,
+    check_form,
+    check_return,
+)
 from app.payments.posting import Due, due_between, entry_for_payment
+from app.payments.remittance import RemittanceAdvice, remittance_advice
 from app.service.claim_rows import entry_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.service.documents import document
+from app.service.documents import document, whole_document
 from app.storage import journal, ledger, payments
+from app.storage.fund_claims import StoredFundClaim
 from app.storage.payments import StoredPayment
 
 
@@ -32,14 +41,16 @@ def record_payment(
     """Record a payment, and what it is for; what no document takes stays on account.
 
     Either of the two parties records it. A credit note is used up with a negative allocation, so a
-    payment of 3,252.00 may settle an invoice of 11,500.00 and use a credit note of 8,248.00.
+    payment of 3,252.00 may settle an invoice of 11,500.00 and use a credit note of 8,248.00. Paid
+    out by the payee, a credit note of 8,248.00 is a payment of 8,248.00 with -8,248.00 allocated.
     """
 
     def decide(work: Work) -> Change[StoredPayment]:
         _may_record(work, {payer, payee}, reference)
+        check_amount(amount, work.terms.currency)
+        check_form(allocations, work.terms.currency)
         day = work.day(paid_on, "/paid_on")
         due = _between(work, payer, payee, amount)
-        _check_allocations(work, payer, payee, amount, allocations)
         payment = Payment(
             work.new_id(),
             PaymentKind.PAYMENT,
@@ -48,10 +59,13 @@ def record_payment(
             amount,
             day,
             reference,
-            None,
-            tuple(allocations),
+            returns=None,
+            allocations=(),
+            pays_back=due.pays_back,
         )
-        return _posted(work, "payment_recorded", payment, due, allocations, payment.payment_id)
+        nothing = Money(0, amount.currency)
+        check_allocations(payment, nothing, _documents(work, allocations), allocations)
+        return _posted(work, "payment_recorded", payment, due, payment.payment_id, allocations)
 
     return run(context, command, decide)
 
@@ -68,16 +82,19 @@ def return_payment(
 ) -> Done[StoredPayment]:
     """Record that a payment failed, bounced or was paid back, whole or in part.
 
-    What was on account goes back first; for the rest, `allocations` (below zero) says which
-    documents are open again.
+    What was on account goes back first; for the rest, `allocations` says which documents are open
+    again, with amounts of the opposite sign of those that settled them.
     """
 
     def decide(work: Work) -> Change[StoredPayment]:
         original = payments.one(work.connection, work.contract_id, payment_id)
         paid = original.payment
         _may_record(work, {paid.payer, paid.payee}, reference)
+        work.require_version(original.version)
+        check_amount(amount, paid.amount.currency)
+        check_form(allocations, paid.amount.currency)
         day = work.day(returned_on, "/returned_on")
-        _check_return(original, amount, day, allocations)
+        check_return(paid, original.returned, amount, day, allocations)
         due = _between(work, paid.payee, paid.payer, amount)
         returned = Payment(
             work.new_id(),
@@ -87,10 +104,11 @@ def return_payment(
             amount,
             day,
             reference,
-            payment_id,
-            tuple(allocations),
+            returns=payment_id,
+            allocations=(),
+            pays_back=due.pays_back,
         )
-        return _posted(work, "payment_returned", returned, due, allocations, payment_id)
+        return _posted(work, "payment_returned", returned, due, payment_id, allocations)
 
     return run(context, command, decide)
 
@@ -103,20 +121,24 @@ def allocate_payment(
     allocations: Sequence[PaymentAllocation],
     allocated_on: date | None = None,
 ) -> Done[StoredPayment]:
-    """Set money on account against documents, or take an allocation back with a negative one."""
+    """Set money on account against documents, or take an allocation back with the opposite sign.
+
+    Of a payment's invoices and credit notes one may be set off against another: no money moves.
+    """
 
     def decide(work: Work) -> Change[StoredPayment]:
         stored = payments.one(work.connection, work.contract_id, payment_id)
         paid = stored.payment
         _may_record(work, {paid.payer, paid.payee}, None)
-        day = work.day(allocated_on, "/allocated_on")
+        work.require_version(stored.version)
         if not allocations:
             raise InputInvalid([Fault("missing-field", "/allocations", "Name a document.")])
-        _check_allocations(
-            work, paid.payer, paid.payee, stored.on_account, allocations, paid.allocations
-        )
+        check_form(allocations, paid.amount.currency)
+        day = work.day(allocated_on, "/allocated_on")
+        check_allocations(paid, stored.returned, _documents(work, allocations), allocations)
         rows = {"payment_allocations": _allocation_rows(payment_id, allocations, day)}
-        return Change("payment_allocated", day, rows, stored)
+        settled = replace(paid, allocations=(*paid.allocations, *_in_order(allocations)))
+        return Change("payment_allocated", day, rows, replace(stored, payment=settled))
 
     return run(context, command, decide)
 
@@ -137,6 +159,32 @@ def list_payments(
         return payments.page(uow.connection, contract_id, after, limit)
 
 
+def get_remittance(context: Context, contract_id: str, payment_id: str) -> RemittanceAdvice:
+    """What the payer tells the payee of a payment; NotFound `payment-unknown`.
+
+    A return has no advice of its own: RuleRefused `remittance-of-return`.
+    """
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        stored = payments.one(connection, contract_id, payment_id)
+        payment = stored.payment
+        if payment.kind is PaymentKind.RETURN:
+            raise RuleRefused(
+                "remittance-of-return", "Read the advice of the payment that it returns."
+            )
+        found = {
+            name: whole_document(connection, contract_id, name)
+            for name in {item.document for item in payment.allocations}
+        }
+        before = payments.settled_before(connection, contract_id, payment_id)
+    documents = {
+        name: one.claim if isinstance(one, StoredFundClaim) else one.invoice
+        for name, one in found.items()
+    }
+    return remittance_advice(payment, documents, before, stored.returned)
+
+
 def _may_record(work: Work, parties: set[str], reference: str | None) -> None:
     if work.actor.party not in parties:
         raise NotPermitted(
@@ -148,104 +196,22 @@ def _may_record(work: Work, parties: set[str], reference: str | None) -> None:
 
 def _between(work: Work, payer: str, payee: str, amount: Money) -> Due:
     """The accounts that a payment between two parties moves."""
-    if amount.currency != work.terms.currency:
-        raise InputInvalid(
-            [
-                Fault(
-                    "currency-not-of-contract",
-                    "/amount/currency",
-                    f"The contract is in {work.terms.currency}.",
-                )
-            ]
-        )
-    chart: tuple[Account, ...] = ledger.chart(work.connection, work.contract_id)
-    due = due_between(payer, payee, amount, chart)
+    due = due_between(payer, payee, amount, ledger.chart(work.connection, work.contract_id))
     if due is None:
         raise RuleRefused(
             "no-account-between",
-            f"Under the terms {payer} and {payee} owe each other nothing.",
+            "Under the terms these two parties owe each other nothing.",
             pointer="/payee",
         )
     return due
 
 
-def _check_allocations(
-    work: Work,
-    payer: str,
-    payee: str,
-    available: Money,
-    allocations: Sequence[PaymentAllocation],
-    earlier: Sequence[PaymentAllocation] = (),
-) -> None:
-    """Documents are between the two parties, and take no more than is open and available."""
-    faults = []
-    held = {item.document: Money(0, available.currency) for item in (*earlier, *allocations)}
-    for item in earlier:
-        held[item.document] = held[item.document] + item.amount
-    for index, item in enumerate(allocations):
-        found = document(work.connection, work.contract_id, work.terms.commissioner, item.document)
-        at = f"/allocations/{index}/amount"
-        if {found.debtor, found.creditor} != {payer, payee}:
-            message = f"{item.document} is not between {payer} and {payee}."
-            faults.append(Fault("document-of-others", f"/allocations/{index}/document", message))
-        elif not _fits(item.amount, found.open_amount, held[item.document]):
-            message = f"{found.open_amount.readable()} of {item.document} is open."
-            faults.append(Fault("more-than-open", at, message))
-    if total((item.amount for item in allocations), available.currency).minor > available.minor:
-        message = f"The allocations add up to more than {available.readable()}."
-        faults.append(Fault("more-than-paid", "/allocations", message))
-    if faults:
-        raise RuleRefused(
-            "allocation-refused",
-            "The payment cannot be set against the documents like this; see `faults`.",
-            pointer=faults[0].pointer,
-            faults=faults,
-        )
-
-
-def _fits(amount: Money, open_amount: Money, held: Money) -> bool:
-    """Towards zero from what is open; or away from it, by at most what this payment holds."""
-    if not amount:
-        return False
-    if amount.minor > 0:
-        return amount.minor <= max(open_amount.minor, -held.minor)
-    return -amount.minor <= max(-open_amount.minor, held.minor)
-
-
-def _check_return(
-    original: StoredPayment,
-    amount: Money,
-    day: date,
-    allocations: Sequence[PaymentAllocation],
-) -> None:
-    paid = original.payment
-    if paid.kind is PaymentKind.RETURN:
-        raise RuleRefused("return-of-return", "A return cannot be returned; record a payment.")
-    left = paid.amount - original.returned
-    if amount.currency != left.currency or amount.minor > left.minor:
-        raise RuleRefused(
-            "more-than-paid",
-            f"Only {left.readable()} of the payment has not been returned.",
-            pointer="/amount",
-        )
-    if day < paid.paid_on:
-        raise RuleRefused(
-            "date-out-of-order", "It is dated before the payment itself.", pointer="/returned_on"
-        )
-    opened = -total((item.amount for item in allocations), amount.currency)
-    wanted = max(0, amount.minor - original.on_account.minor)
-    held: dict[str, int] = {}
-    for item in paid.allocations:
-        held[item.document] = held.get(item.document, 0) + item.amount.minor
-    fits = all(0 < -item.amount.minor <= held.get(item.document, 0) for item in allocations)
-    if opened.minor != wanted or not fits:
-        raise RuleRefused(
-            "allocation-refused",
-            f"{original.on_account.readable()} of the payment is on account, so allocations of "
-            f"{Money(wanted, amount.currency).readable()} must be taken back: name its documents, "
-            "with amounts below zero.",
-            pointer="/allocations",
-        )
+def _documents(work: Work, allocations: Sequence[PaymentAllocation]) -> dict[str, Document]:
+    commissioner = work.terms.commissioner
+    return {
+        item.document: document(work.connection, work.contract_id, commissioner, item.document)
+        for item in allocations
+    }
 
 
 def _posted(
@@ -253,9 +219,10 @@ def _posted(
     kind: str,
     payment: Payment,
     due: Due,
-    allocations: Sequence[PaymentAllocation],
     allocated_to: str,
+    allocations: Sequence[PaymentAllocation],
 ) -> Change[StoredPayment]:
+    """The change that posts money that moved; a return's allocations are those of its payment."""
     number = ledger.next_entry_number(work.connection, work.contract_id)
     source = f"payment:{payment.payment_id}"
     entry = entry_for_payment(due, number, source, payment.paid_on)
@@ -265,8 +232,15 @@ def _posted(
         "payment_allocations": _allocation_rows(allocated_to, allocations, payment.paid_on),
     }
     nothing = Money(0, payment.amount.currency)
-    stored = StoredPayment(payment, number, nothing, 0, work.now)
+    if payment.kind is PaymentKind.PAYMENT:
+        payment = replace(payment, allocations=_in_order(allocations))
+    stored = StoredPayment(payment, number, nothing, 0, work.now, 0)
     return Change(kind, payment.paid_on, rows, stored)
+
+
+def _in_order(allocations: Sequence[PaymentAllocation]) -> tuple[PaymentAllocation, ...]:
+    """The allocations of one record, as they are read back."""
+    return tuple(sorted(allocations, key=lambda item: item.document))
 
 
 def _row(payment: Payment, entry_number: int) -> dict[str, Any]:
@@ -280,6 +254,7 @@ def _row(payment: Payment, entry_number: int) -> dict[str, Any]:
         "paid_on": payment.paid_on,
         "reference": payment.reference,
         "returns": payment.returns,
+        "pays_back": payment.pays_back,
         "entry_number": entry_number,
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, case, func, select
+from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, case, func, select, true
 
 from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
 from app.domain.errors import NotFound
@@ -14,7 +14,7 @@ from app.domain.parties import Actor
 from app.domain.period import Period
 from app.storage.live_claims import live_claims
 from app.storage.prepared import Prepared
-from app.storage.settlement_tables import invoices, payment_allocations
+from app.storage.settlement_tables import invoice_document, invoices, payment_allocations
 from app.storage.tables import (
     approved_lines,
     claim_decisions,
@@ -238,23 +238,23 @@ def _same_claim(other: Any) -> Any:
 
 def _paid(contract_id: str) -> Subquery:
     """Claims whose documents are all settled, with the record that settled the last of them."""
-    document = func.concat("invoice:", invoices.c.issuer, "/", invoices.c.number)
     asked = case(
         (invoices.c.kind == "credit_note", -invoices.c.total_minor), else_=invoices.c.total_minor
     )
     settled = (
         select(
-            payment_allocations.c.document,
             func.sum(payment_allocations.c.amount_minor).label("amount_minor"),
             func.max(payment_allocations.c.sequence).label("sequence"),
         )
-        .where(payment_allocations.c.contract_id == contract_id)
-        .group_by(payment_allocations.c.document)
-        .subquery()
+        .where(
+            payment_allocations.c.contract_id == contract_id,
+            payment_allocations.c.document == invoice_document(),
+        )
+        .lateral()
     )
     return (
         select(invoices.c.claim_number, func.max(settled.c.sequence).label("paid_sequence"))
-        .outerjoin(settled, settled.c.document == document)
+        .outerjoin(settled, true())
         .where(invoices.c.contract_id == contract_id)
         .group_by(invoices.c.claim_number)
         .having(func.bool_and(func.coalesce(settled.c.amount_minor, 0) == asked))

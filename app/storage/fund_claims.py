@@ -95,22 +95,21 @@ def _query(contract_id: str) -> Select[Any]:
         .subquery()
     )
     allocated = (
-        select(
-            payment_allocations.c.document,
-            func.sum(payment_allocations.c.amount_minor).label("allocated_minor"),
+        select(func.coalesce(func.sum(payment_allocations.c.amount_minor), 0))
+        .where(
+            payment_allocations.c.contract_id == contract_id,
+            payment_allocations.c.document
+            == func.concat("fund-claim:", fund_claims.c.fund_claim_number),
         )
-        .where(payment_allocations.c.contract_id == contract_id)
-        .group_by(payment_allocations.c.document)
-        .subquery()
+        .scalar_subquery()
     )
-    document = func.concat("fund-claim:", fund_claims.c.fund_claim_number)
     return (
         select(
             fund_claims,
             fund_claim_states.c.state,
             fund_claim_states.c.on_date,
             latest.c.state_sequence,
-            func.coalesce(allocated.c.allocated_minor, 0).label("allocated_minor"),
+            allocated.label("allocated_minor"),
         )
         .outerjoin(latest, latest.c.fund_claim_number == fund_claims.c.fund_claim_number)
         .outerjoin(
@@ -121,7 +120,6 @@ def _query(contract_id: str) -> Select[Any]:
                 fund_claim_states.c.sequence == latest.c.state_sequence,
             ),
         )
-        .outerjoin(allocated, allocated.c.document == document)
         .where(fund_claims.c.contract_id == contract_id)
         .order_by(fund_claims.c.fund_claim_number)
     )

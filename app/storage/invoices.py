@@ -11,7 +11,12 @@ from app.domain.errors import NotFound
 from app.domain.invoice import DocumentKind, Invoice, InvoiceLine
 from app.domain.money import Money
 from app.domain.period import Period
-from app.storage.settlement_tables import invoice_lines, invoices, payment_allocations
+from app.storage.settlement_tables import (
+    invoice_document,
+    invoice_lines,
+    invoices,
+    payment_allocations,
+)
 from app.storage.tables import approved_lines, claims
 
 
@@ -92,21 +97,19 @@ def originals_of(
 
 def _query(contract_id: str) -> Select[Any]:
     allocated = (
-        select(
-            payment_allocations.c.document,
-            func.sum(payment_allocations.c.amount_minor).label("allocated_minor"),
+        select(func.coalesce(func.sum(payment_allocations.c.amount_minor), 0))
+        .where(
+            payment_allocations.c.contract_id == contract_id,
+            payment_allocations.c.document == invoice_document(),
         )
-        .where(payment_allocations.c.contract_id == contract_id)
-        .group_by(payment_allocations.c.document)
-        .subquery()
+        .scalar_subquery()
     )
-    document = func.concat("invoice:", invoices.c.issuer, "/", invoices.c.number)
     return (
         select(
             invoices,
             claims.c.period_start,
             claims.c.period_end,
-            func.coalesce(allocated.c.allocated_minor, 0).label("allocated_minor"),
+            allocated.label("allocated_minor"),
         )
         .join(
             claims,
@@ -115,7 +118,6 @@ def _query(contract_id: str) -> Select[Any]:
                 claims.c.claim_number == invoices.c.claim_number,
             ),
         )
-        .outerjoin(allocated, allocated.c.document == document)
         .where(invoices.c.contract_id == contract_id)
         .order_by(invoices.c.issuer, invoices.c.number)
     )

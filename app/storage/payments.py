@@ -1,38 +1,45 @@
 """Payments, returns of payments, and what they settle."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from app.domain.errors import NotFound
-from app.domain.money import Money, total
+from app.domain.money import Money
 from app.domain.payment import Payment, PaymentAllocation, PaymentKind
-from app.storage.settlement_tables import invoices, payment_allocations, payments
+from app.storage.settlement_tables import (
+    invoice_document,
+    invoices,
+    payment_allocations,
+    payments,
+)
 from app.storage.tables import approved_lines
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPayment:
-    """A payment, its ledger entry, and what of it has been returned."""
+    """A payment, its ledger entry, and what of it has been returned.
+
+    `version` is the sequence of the last record that changed it: an allocation, or a return.
+    """
 
     payment: Payment
     entry_number: int
     returned: Money
     sequence: int
     recorded_at: datetime
+    version: int
 
     @property
     def on_account(self) -> Money:
         """What is neither allocated nor returned: an over-payment until it is."""
         payment = self.payment
-        currency = payment.amount.currency
         if payment.kind is PaymentKind.RETURN:
-            return Money(0, currency)
-        used = total((item.amount for item in payment.allocations), currency)
-        return payment.amount - self.returned - used
+            return Money(0, payment.amount.currency)
+        return payment.amount - self.returned - payment.used
 
 
 def one(connection: Connection, contract_id: str, payment_id: str) -> StoredPayment:
@@ -57,23 +64,46 @@ def on_account(connection: Connection, contract_id: str) -> list[StoredPayment]:
     return [stored for stored in page(connection, contract_id) if stored.on_account]
 
 
-def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -> date | None:
-    """The first day on which money was allocated to a document of the entitlement's claim."""
-    document = func.concat("invoice:", invoices.c.issuer, "/", invoices.c.number)
-    found: date | None = connection.execute(
-        select(func.min(payments.c.paid_on))
-        .join(
-            payment_allocations,
-            and_(
-                payment_allocations.c.contract_id == payments.c.contract_id,
-                payment_allocations.c.payment_id == payments.c.payment_id,
-            ),
+def settled_before(connection: Connection, contract_id: str, payment_id: str) -> dict[str, Money]:
+    """What other payments had settled of each document of a payment when it last touched it."""
+    other = payment_allocations.alias("other")
+    mine = (
+        select(
+            payment_allocations.c.document,
+            func.max(payment_allocations.c.sequence).label("last_sequence"),
         )
+        .where(
+            payment_allocations.c.contract_id == contract_id,
+            payment_allocations.c.payment_id == payment_id,
+        )
+        .group_by(payment_allocations.c.document)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(other.c.document, other.c.currency, func.sum(other.c.amount_minor).label("minor"))
+        .join(mine, mine.c.document == other.c.document)
+        .where(
+            other.c.contract_id == contract_id,
+            other.c.payment_id != payment_id,
+            other.c.sequence < mine.c.last_sequence,
+        )
+        .group_by(other.c.document, other.c.currency)
+    )
+    return {row.document: Money(int(row.minor), row.currency) for row in rows}
+
+
+def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -> date | None:
+    """The day of the first payment that settles anything of an invoice with the entitlement.
+
+    A payment that came back settles nothing.
+    """
+    settling = (
+        select(payment_allocations.c.payment_id)
         .join(
             invoices,
             and_(
-                invoices.c.contract_id == payments.c.contract_id,
-                document == payment_allocations.c.document,
+                invoices.c.contract_id == payment_allocations.c.contract_id,
+                invoice_document() == payment_allocations.c.document,
             ),
         )
         .join(
@@ -84,9 +114,17 @@ def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -
             ),
         )
         .where(
-            payments.c.contract_id == contract_id,
+            payment_allocations.c.contract_id == contract_id,
+            invoices.c.kind == "invoice",
             approved_lines.c.kind == "outcome",
             approved_lines.c.source_id == entitlement_id,
+        )
+        .group_by(payment_allocations.c.payment_id)
+        .having(func.sum(payment_allocations.c.amount_minor) > 0)
+    )
+    found: date | None = connection.execute(
+        select(func.min(payments.c.paid_on)).where(
+            payments.c.contract_id == contract_id, payments.c.payment_id.in_(settling)
         )
     ).scalar_one()
     return found
@@ -95,13 +133,21 @@ def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -
 def _query(contract_id: str) -> Select[Any]:
     given_back = payments.alias("given_back")
     returned = (
-        select(given_back.c.returns, func.sum(given_back.c.amount_minor).label("returned_minor"))
+        select(
+            given_back.c.returns,
+            func.sum(given_back.c.amount_minor).label("returned_minor"),
+            func.max(given_back.c.sequence).label("returned_sequence"),
+        )
         .where(given_back.c.contract_id == contract_id, given_back.c.returns.is_not(None))
         .group_by(given_back.c.returns)
         .subquery()
     )
     return (
-        select(payments, func.coalesce(returned.c.returned_minor, 0).label("returned_minor"))
+        select(
+            payments,
+            func.coalesce(returned.c.returned_minor, 0).label("returned_minor"),
+            func.coalesce(returned.c.returned_sequence, 0).label("returned_sequence"),
+        )
         .outerjoin(returned, returned.c.returns == payments.c.payment_id)
         .where(payments.c.contract_id == contract_id)
         .order_by(payments.c.sequence)
@@ -114,10 +160,18 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     return [_stored(row, used[row.payment_id]) for row in rows]
 
 
+@dataclass(slots=True)
+class _Used:
+    """The allocations of one payment, in order of recording, and the last record of them."""
+
+    allocations: list[PaymentAllocation] = field(default_factory=list)
+    last_sequence: int = 0
+
+
 def _allocations(
     connection: Connection, contract_id: str, payment_ids: Sequence[str]
-) -> dict[str, list[PaymentAllocation]]:
-    found: dict[str, list[PaymentAllocation]] = {one: [] for one in payment_ids}
+) -> Mapping[str, _Used]:
+    found = {one: _Used() for one in payment_ids}
     rows = connection.execute(
         select(payment_allocations)
         .where(
@@ -127,12 +181,15 @@ def _allocations(
         .order_by(payment_allocations.c.sequence, payment_allocations.c.document)
     )
     for row in rows:
-        amount = Money(row.amount_minor, row.currency)
-        found[row.payment_id].append(PaymentAllocation(row.document, amount))
+        used = found[row.payment_id]
+        used.allocations.append(
+            PaymentAllocation(row.document, Money(row.amount_minor, row.currency))
+        )
+        used.last_sequence = row.sequence
     return found
 
 
-def _stored(row: Row[Any], allocations: list[PaymentAllocation]) -> StoredPayment:
+def _stored(row: Row[Any], used: _Used) -> StoredPayment:
     payment = Payment(
         row.payment_id,
         PaymentKind(row.kind),
@@ -142,7 +199,8 @@ def _stored(row: Row[Any], allocations: list[PaymentAllocation]) -> StoredPaymen
         row.paid_on,
         row.reference,
         row.returns,
-        tuple(allocations),
+        tuple(used.allocations),
+        row.pays_back,
     )
     return StoredPayment(
         payment,
@@ -150,4 +208,5 @@ def _stored(row: Row[Any], allocations: list[PaymentAllocation]) -> StoredPaymen
         Money(int(row.returned_minor), row.currency),
         row.sequence,
         row.recorded_at,
+        max(row.sequence, row.returned_sequence, used.last_sequence),
     )

@@ -1,6 +1,16 @@
 """Invoices and credit notes, claims to a fund, payments and what they settle."""
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    UniqueConstraint,
+    func,
+)
 
 from app.storage.columns import date_of, json_of, maybe, number, projection, text, to
 
@@ -25,7 +35,19 @@ invoices = projection(
     json_of("cites"),
     text("party"),
     text("person"),
-    UniqueConstraint("contract_id", "claim_number", "issuer", "customer", "kind"),
+    # Once for each claim and customer; credit notes apart by the treatment of what they take back.
+    UniqueConstraint(
+        "contract_id",
+        "claim_number",
+        "issuer",
+        "customer",
+        "kind",
+        "vat_treatment",
+        "vat_rationale",
+        "vat_rate",
+        name="uq_invoices_once",
+        postgresql_nulls_not_distinct=True,
+    ),
     CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind_known"),
     CheckConstraint("total_minor = net_minor + vat_minor AND net_minor > 0", name="adds_up"),
     Index(None, "contract_id", "due_on"),
@@ -99,6 +121,7 @@ payments = projection(
     date_of("paid_on"),
     maybe("reference"),
     maybe("returns"),
+    Column("pays_back", Boolean, nullable=False),
     number("entry_number"),
     text("party"),
     text("person"),
@@ -123,3 +146,8 @@ payment_allocations = projection(
     Index(None, "contract_id", "document"),
     to("payments", "payment_id"),
 )
+
+
+def invoice_document() -> ColumnElement[str]:
+    """How allocations name a row of `invoices`: invoice:spv/12."""
+    return func.concat("invoice:", invoices.c.issuer, "/", invoices.c.number)

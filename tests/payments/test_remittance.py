@@ -1,5 +1,7 @@
 """Remittance advice: rows per document, credit notes, fund claims, and what is on account."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from app.payments.remittance import remittance_advice
 from tests.documents import invoice
 from tests.factories import COUNCIL, FUND, SPV, day, gbp, quarter
 
+NOTHING = gbp("0.00")
 FUND_CLAIM = FundClaim(
     3,
     FUND,
@@ -52,7 +55,7 @@ def plain(advice):
 
 def test_an_invoice_less_a_credit_note_with_the_rest_on_account():
     made = payment("7000.00", ("invoice:spv/10", "-8248.00"), ("invoice:spv/9", "11500.00"))
-    advice = remittance_advice(made, DOCUMENTS, {})
+    advice = remittance_advice(made, DOCUMENTS, {}, NOTHING)
     assert plain(advice) == [
         ("SPV-000009", "11500.00", "0.00", "11500.00", "0.00"),
         ("SPV-000010", "-8248.00", "0.00", "-8248.00", "0.00"),
@@ -70,24 +73,26 @@ def test_an_invoice_less_a_credit_note_with_the_rest_on_account():
 )  # fmt: skip
 def test_parts_and_what_they_leave_of_the_total_with_vat(before, now, left):
     made = payment(now, ("invoice:spv/8", now))
-    advice = remittance_advice(made, DOCUMENTS, {"invoice:spv/8": gbp(before)})
+    advice = remittance_advice(made, DOCUMENTS, {"invoice:spv/8": gbp(before)}, NOTHING)
     assert [str(row.left) for row in advice.rows] == [left]
     assert str(advice.rows[0].amount) == "12000.00"
 
 
 def test_a_claim_to_the_fund_is_settled_net_of_what_was_taken_back():
-    advice = remittance_advice(payment("800.37", ("fund-claim:3", "800.37")), DOCUMENTS, {})
+    advice = remittance_advice(
+        payment("800.37", ("fund-claim:3", "800.37")), DOCUMENTS, {}, NOTHING
+    )
     assert plain(advice) == [("fund-claim:3", "800.37", "0.00", "800.37", "0.00")]
     assert advice.rows[0].issued_on == day("2022-10-20")
 
 
 def test_several_allocations_to_one_document_make_one_row():
     made = payment("300", ("invoice:spv/9", "100"), ("invoice:spv/9", "200"))
-    assert plain(remittance_advice(made, DOCUMENTS, {}))[0][3] == "300.00"
+    assert plain(remittance_advice(made, DOCUMENTS, {}, NOTHING))[0][3] == "300.00"
 
 
 def test_a_payment_without_allocations_is_on_account():
-    advice = remittance_advice(payment("300"), DOCUMENTS, {})
+    advice = remittance_advice(payment("300"), DOCUMENTS, {}, NOTHING)
     assert (advice.rows, str(advice.on_account)) == ((), "300.00")
 
 
@@ -99,7 +104,22 @@ def test_a_payment_without_allocations_is_on_account():
 )
 def test_rows_and_what_is_on_account_add_up_to_the_payment(parts, amount):
     made = payment(str(Money(amount)), *((name, str(Money(minor))) for name, minor in parts))
-    advice = remittance_advice(made, DOCUMENTS, {})
+    advice = remittance_advice(made, DOCUMENTS, {}, NOTHING)
     assert total((row.paid_now for row in advice.rows), "GBP") + advice.on_account == made.amount
     for row in advice.rows:
         assert row.amount == row.paid_before + row.paid_now + row.left
+
+
+def test_a_credit_note_paid_out_and_money_that_came_back():
+    out = replace(
+        payment("8500.00", ("invoice:spv/10", "-8248.00")), payer=SPV, payee=COUNCIL, pays_back=True
+    )
+    advice = remittance_advice(out, DOCUMENTS, {}, gbp("200.00"))
+    assert plain(advice) == [("SPV-000010", "-8248.00", "0.00", "-8248.00", "0.00")]
+    assert (str(advice.returned), str(advice.on_account)) == ("200.00", "52.00")
+
+
+def test_what_was_wholly_undone_makes_no_row():
+    made = payment("300", ("invoice:spv/9", "300.00"), ("invoice:spv/9", "-300.00"))
+    advice = remittance_advice(made, DOCUMENTS, {}, gbp("300.00"))
+    assert (advice.rows, str(advice.on_account)) == ((), "0.00")
