@@ -4,21 +4,48 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, union_all
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, func, select, union_all
 
 from app.domain.errors import NotFound
 from app.domain.participant import EventKind, Journey, JourneyEvent, Participant, standing
+from app.storage.prepared import Prepared
 from app.storage.tables import journey_events, participants
+
+_PEOPLE = any_(bindparam("people", type_=ARRAY(Text)))
+_ONE = Prepared(
+    select(participants).where(
+        participants.c.contract_id == bindparam("contract"),
+        participants.c.participant_id == bindparam("participant"),
+    )
+)
+_TOUCHED = union_all(
+    *(
+        select(table.c.participant_id, table.c.sequence).where(
+            table.c.contract_id == bindparam("contract"), table.c.participant_id == _PEOPLE
+        )
+        for table in (participants, journey_events)
+    )
+).subquery()
+_VERSIONS = Prepared(
+    select(_TOUCHED.c.participant_id, func.max(_TOUCHED.c.sequence)).group_by(
+        _TOUCHED.c.participant_id
+    )
+)
+_EVENTS_OF = (
+    select(journey_events)
+    .where(
+        journey_events.c.contract_id == bindparam("contract"),
+        journey_events.c.participant_id == _PEOPLE,
+    )
+    .order_by(journey_events.c.recording_order)
+)
+_EVENTS = Prepared(_EVENTS_OF)
+_EVENTS_KNOWN = Prepared(_EVENTS_OF.where(journey_events.c.recorded_at < bindparam("known_at")))
 
 
 def find(connection: Connection, contract_id: str, participant_id: str) -> Participant | None:
     """A participant, or None."""
-    row = connection.execute(
-        select(participants).where(
-            participants.c.contract_id == contract_id,
-            participants.c.participant_id == participant_id,
-        )
-    ).first()
+    row = _ONE.first(connection, contract=contract_id, participant=participant_id)
     return _participant(row) if row else None
 
 
@@ -52,19 +79,7 @@ def versions_of(
     connection: Connection, contract_id: str, participant_ids: Sequence[str]
 ) -> dict[str, int]:
     """Sequence of the last journal record that touched each participant's journey: the ETag."""
-    touched = union_all(
-        *(
-            select(table.c.participant_id, table.c.sequence).where(
-                table.c.contract_id == contract_id, table.c.participant_id.in_(participant_ids)
-            )
-            for table in (participants, journey_events)
-        )
-    ).subquery()
-    rows = connection.execute(
-        select(touched.c.participant_id, func.max(touched.c.sequence)).group_by(
-            touched.c.participant_id
-        )
-    )
+    rows = _VERSIONS.all(connection, contract=contract_id, people=list(participant_ids))
     return {participant_id: int(sequence) for participant_id, sequence in rows}
 
 
@@ -80,18 +95,13 @@ def events(
     known_at: datetime | None = None,
 ) -> dict[str, list[JourneyEvent]]:
     """Every recorded event of the participants, superseded ones too, in recording order."""
-    query = (
-        select(journey_events)
-        .where(
-            journey_events.c.contract_id == contract_id,
-            journey_events.c.participant_id.in_(participant_ids),
-        )
-        .order_by(journey_events.c.recording_order)
-    )
-    if known_at is not None:
-        query = query.where(journey_events.c.recorded_at < known_at)
+    asked: dict[str, Any] = {"contract": contract_id, "people": list(participant_ids)}
+    if known_at is None:
+        rows = _EVENTS.all(connection, **asked)
+    else:
+        rows = _EVENTS_KNOWN.all(connection, known_at=known_at, **asked)
     found: dict[str, list[JourneyEvent]] = {one: [] for one in participant_ids}
-    for row in connection.execute(query):
+    for row in rows:
         found[row.participant_id].append(_event(row))
     return found
 
@@ -129,7 +139,7 @@ def next_event_order(connection: Connection, contract_id: str) -> int:
     return 1 if last is None else last + 1
 
 
-def _participant(row: Row[Any]) -> Participant:
+def _participant(row: Any) -> Participant:
     return Participant(
         row.participant_id,
         row.provider,
@@ -140,7 +150,7 @@ def _participant(row: Row[Any]) -> Participant:
     )
 
 
-def _event(row: Row[Any]) -> JourneyEvent:
+def _event(row: Any) -> JourneyEvent:
     return JourneyEvent(
         row.event_id,
         EventKind(row.kind),
