@@ -8,6 +8,7 @@ from app.cli.database import any_database
 from app.cli.demo.published import WHAT_IS_WHAT
 from app.cli.demo.report import report
 from app.cli.demo.run import build, next_contract_id
+from app.cli.demo.story import Progress
 from app.cli.failure import CannotRun, Refused
 from app.cli.output import say, warn
 from app.cli.serving import served_in_thread
@@ -47,7 +48,7 @@ def _demo_settings() -> Settings:
     return load_settings(mode=Mode.DEMO)
 
 
-def _progress(started: float):  # type: ignore[no-untyped-def]
+def _progress(started: float) -> Progress:
     def show(day: date, requests: int) -> None:
         seconds = time.monotonic() - started
         warn(f"  up to {day.isoformat()}: {requests} requests, {seconds:.0f} s")

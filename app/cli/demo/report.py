@@ -51,18 +51,15 @@ def _quarters(figures: Figures, empty: Sequence[Quarter]) -> str:
         ]
     )
     head = ("claimed for", *_HEADS, "gross", "capped", "payable", "LCF", "council")
-    note = [
-        f"Nothing to claim, so no claim: {', '.join(quarter.name for quarter in empty)}."
-        if empty
-        else "Every quarter had a claim.",
-        "Outcomes count in the quarter in which they were verified; -1 is the clawback. Training "
-        "outcomes have no price.",
-        f"Published payments to Sep 2024: {figure(PAID)}; 25% of that: "
-        f"{figure(share_of(PAID, _QUARTER, Rounding.FLOOR))}. Real prices after April 2022 are "
-        "not public.",
-    ]
+    none = ", ".join(quarter.name for quarter in empty)
+    quarter_of_paid = figure(share_of(PAID, _QUARTER, Rounding.FLOOR))
+    note = f"""\
+Nothing to claim, so no claim: {none or "in no quarter"}.
+Outcomes count in the quarter of their verification; -1 is the clawback. Training has no price.
+Published payments to September 2024: {figure(PAID)}, of which 25% is {quarter_of_paid}; the
+prices that made them from April 2022 are not public."""
     shown = table(head, rows, right=range(1, len(head)))
-    return "\n".join([_title(f"Claims by quarter ({CURRENCY})"), shown, *note])
+    return "\n".join([_title(f"Claims by quarter ({CURRENCY})"), shown, note])
 
 
 def _metrics(figures: Figures) -> str:
@@ -159,7 +156,10 @@ def _explained(figures: Figures) -> str:
         if not line.lstrip().startswith("Version ")
     ]
     return "\n".join(
-        [_title("Why one line was paid (`outcomes explain` shows it whole)"), *kept[:_EXPLAIN_LINES]]
+        [
+            _title("Why one line was paid (`outcomes explain` shows it whole)"),
+            *kept[:_EXPLAIN_LINES],
+        ]
     )
 
 
