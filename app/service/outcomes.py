@@ -38,11 +38,14 @@ def submit_outcome(
     metric: str,
     evidence_ids: Sequence[str],
     submitted_on: date | None = None,
+    achieved_on: date | None = None,
 ) -> Done[Submitted]:
     """Submit an achieved milestone for verification.
 
-    The service assesses the milestone; the provider names only person, metric and evidence. Gaps
-    in the evidence do not stop a submission, they are answered and shown to the verifier.
+    The service assesses the milestone; the provider names only person, metric and evidence, and
+    `achieved_on` where several homes reached it (else the earliest that is not past its
+    long-stop). Gaps in the evidence do not stop a submission, they are answered and shown to the
+    verifier.
     """
 
     def decide(work: Work) -> Change[Submitted]:
@@ -53,7 +56,7 @@ def submit_outcome(
                 "party-not-permitted", "Only the participant's own provider may submit outcomes."
             )
         day = work.day(submitted_on, "/submitted_on")
-        milestone = _achieved(work, participant_id, metric, day)
+        milestone = _achieved(work, participant_id, metric, day, achieved_on)
         submission = _submission(work, milestone, evidence_ids, day)
         missing = missing_evidence(work.connection, work.contract_id, work.timeline, submission)
         rows = {
@@ -128,8 +131,14 @@ def metric_of(timeline: Timeline, terms_version: int, code: str) -> Metric:
     return next(metric for metric in terms.metrics if metric.code == code)
 
 
-def _achieved(work: Work, participant_id: str, metric: str, day: date) -> Milestone:
-    """The milestone that the submission is about, or a refusal that says where it stands."""
+def _achieved(
+    work: Work, participant_id: str, metric: str, day: date, achieved_on: date | None
+) -> Milestone:
+    """The milestone that the submission is about, or a refusal that says where it stands.
+
+    What a first home reached and nobody put forward in time does not stand in the way of what a
+    later home reached.
+    """
     known = {item.code for version in work.timeline.versions for item in version.terms.metrics}
     if metric not in known:
         raise InputInvalid(
@@ -144,10 +153,18 @@ def _achieved(work: Work, participant_id: str, metric: str, day: date) -> Milest
     journey = participants.journey(work.connection, work.contract_id, participant_id)
     earned = earned_by(work.connection, work.contract_id, participant_id)
     milestones = assess(journey, work.timeline, work.today, earned)
-    found = claimable(milestones, metric, earned)
+    asked = [one for one in milestones if achieved_on in {None, one.on}]
+    in_reach = [one for one in asked if not _after_longstop(work, one, day)]
+    found = claimable(in_reach, metric, earned) or claimable(asked, metric, earned)
     if found is None or found.on is None or found.on > day:
         raise RuleRefused("milestone-not-achieved", _why_not(milestones, metric), pointer="/metric")
     return found
+
+
+def _after_longstop(work: Work, milestone: Milestone, day: date) -> bool:
+    rules = work.timeline.numbered(milestone.terms_version).terms.submission
+    stop = longstop_on(milestone.on, rules) if milestone.on else None
+    return stop is not None and day > stop
 
 
 def _why_not(milestones: Sequence[Milestone], metric: str) -> str:
