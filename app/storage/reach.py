@@ -24,7 +24,7 @@ def require_reachable(url: str) -> None:
     except OperationalError as error:
         parts = make_url(url)
         where = f"{parts.host or 'a local socket'}:{parts.port or 5432}"
-        reason = str(error.orig).strip().splitlines()[-1]
+        reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseUnreachable(
             f"the database {parts.database} at {where} does not let {parts.username} in: {reason}"
         ) from error

@@ -36,6 +36,7 @@ class Figures:
     contract_id: str
     claims: Sequence[Mapping[str, Any]]
     participants: Sequence[Mapping[str, Any]]
+    submissions: Sequence[Mapping[str, Any]]
     statements: Mapping[str, Mapping[str, Any]]
     verification: Mapping[str, Any]
     caps: Mapping[str, Money]
@@ -78,6 +79,7 @@ def gather(
         acts.contract_id,
         claims,
         list(service.pages(f"{acts.base}/participants")),
+        list(service.pages(f"{acts.base}/submissions")),
         {
             party: service.get(f"{acts.base}/statements/{party}", **span)
             for party in (COUNCIL, SPV, FUND)

@@ -1,5 +1,7 @@
 """The demo's figures as text."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -18,13 +20,15 @@ METRICS = ("ENG", "MOVE", "S06", "S12", "S18", "S24", "TRAIN_BEGUN", "TRAIN_DONE
 _HEADS = ("ENG", "MOVE", "S06", "S12", "S18", "S24", "TR.BEG", "TR.END")
 _MONEY = ("gross", "capped", "payable", "fund", "council")
 _QUARTER = Fraction(1, 4)
-_EXPLAIN_LINES, _EXPLAIN_WIDTH = 22, 118
+_EXPLAIN_LINES = 26
+_REFERENCES = re.compile(r"  [\[(][^\])]*[\])]$|, SHA-256 [0-9a-f]{64}")
 
 
 def report(figures: Figures, empty: Sequence[Quarter]) -> Iterator[str]:
     """Every section of the report in turn, each a block of lines."""
     yield _quarters(figures, empty)
     yield _metrics(figures)
+    yield _troubles(figures)
     yield _flow(figures.participants)
     yield _headroom(figures)
     yield _statements(figures)
@@ -77,6 +81,32 @@ def _metrics(figures: Figures) -> str:
     )
 
 
+def _troubles(figures: Figures) -> str:
+    """What did not go smoothly, counted from the submissions, events and claims."""
+    states = Counter(one["state"] for one in figures.submissions)
+    again = sum(one["round"] > 1 and one["state"] == "verified" for one in figures.submissions)
+    waived = sum(one["waiver"] is not None for one in figures.submissions)
+    late = sum(
+        (one["verification"] or {}).get("reason_code") == "late" for one in figures.submissions
+    )
+    kinds = Counter(event["kind"] for one in figures.participants for event in one["events"])
+    text = f"""\
+{len(figures.submissions)} submissions: {states["verified"]} verified, {states["rejected"]} rejected, \
+{states["returned"]} returned.
+{again} were handed in again and verified; {waived} came late and were waived; {late} came late, was \
+not waived, and is never paid.
+{kinds["hospital_admitted"]} stays in hospital and {kinds["care_stay_started"]} in respite care kept \
+within the limits of the terms and broke nothing."""
+    taken_back = [
+        f"{line['metric']} of {line['participant_id']} was paid, then taken back by the same split: "
+        f"{line['payable']['amount']} {CURRENCY}."
+        for claim in figures.claims
+        for line in claim["lines"]
+        if line["kind"] == "clawback"
+    ]
+    return "\n".join([_title("What did not go smoothly"), text, *taken_back])
+
+
 def _flow(participants: Sequence[Mapping[str, Any]]) -> str:
     found = flow(participants, LAST_DAY)
     rows = [
@@ -121,6 +151,7 @@ def _headroom(figures: Figures) -> str:
         [
             _title(f"Caps ({CURRENCY})"),
             table(("cap", "amount", "used", "headroom"), shown, right=(1, 2, 3)),
+            "A cap cut something off; see the column above." if totals["capped"] else "No cap bit.",
         ]
     )
 
@@ -136,8 +167,8 @@ def _statements(figures: Figures) -> str:
         agree = all(mirror["agrees"] for mirror in statement["mirrors"])
         parts += [
             table((f"book {party}", "debits", "credits", "closing"), rows, right=(1, 2, 3)),
-            f"{len(statement['mirrors'])} accounts shared with other books: "
-            + ("all agree." if agree else "THEY DIFFER."),
+            f"Accounts shared with other books: {len(statement['mirrors'])}, "
+            + ("all agree." if agree else "WHICH DIFFER."),
             "",
         ]
     spent = figures.net(f"{COUNCIL}/outcome-expenditure")
@@ -149,12 +180,9 @@ def _statements(figures: Figures) -> str:
 
 
 def _explained(figures: Figures) -> str:
-    lines = figures.explanation.splitlines()
-    kept = [
-        line if len(line) <= _EXPLAIN_WIDTH else line[: _EXPLAIN_WIDTH - 3] + "..."
-        for line in lines
-        if not line.lstrip().startswith("Version ")
-    ]
+    # The ids and places in the terms that each step rests on are left out to keep this short.
+    lines = [_REFERENCES.sub("", line) for line in figures.explanation.splitlines()]
+    kept = [line for line in lines if not line.lstrip().startswith("Version ")]
     return "\n".join(
         [
             _title("Why one line was paid (`outcomes explain` shows it whole)"),
