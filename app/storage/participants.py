@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from psycopg import Cursor
 from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, func, select, union_all
 
 from app.domain.errors import NotFound
 from app.domain.participant import EventKind, Journey, JourneyEvent, Participant, standing
-from app.storage.prepared import Prepared
+from app.storage.prepared import Prepared, together
 from app.storage.tables import journey_events, participants
 
 _PEOPLE = any_(bindparam("people", type_=ARRAY(Text)))
@@ -51,10 +52,7 @@ def find(connection: Connection, contract_id: str, participant_id: str) -> Parti
 
 def get(connection: Connection, contract_id: str, participant_id: str) -> Participant:
     """A participant; NotFound `participant-unknown` otherwise."""
-    found = find(connection, contract_id, participant_id)
-    if found is None:
-        raise NotFound("participant-unknown", "The contract has no participant with that id.")
-    return found
+    return _known(_ONE.first(connection, contract=contract_id, participant=participant_id))
 
 
 def page(connection: Connection, contract_id: str, after: str, limit: int) -> Sequence[Participant]:
@@ -95,11 +93,7 @@ def events(
     known_at: datetime | None = None,
 ) -> dict[str, list[JourneyEvent]]:
     """Every recorded event of the participants, superseded ones too, in recording order."""
-    asked: dict[str, Any] = {"contract": contract_id, "people": list(participant_ids)}
-    if known_at is None:
-        rows = _EVENTS.all(connection, **asked)
-    else:
-        rows = _EVENTS_KNOWN.all(connection, known_at=known_at, **asked)
+    rows = _ask_events(connection, contract_id, participant_ids, known_at).fetchall()
     found: dict[str, list[JourneyEvent]] = {one: [] for one in participant_ids}
     for row in rows:
         found[row.participant_id].append(_event(row))
@@ -110,9 +104,11 @@ def journey(
     connection: Connection, contract_id: str, participant_id: str, known_at: datetime | None = None
 ) -> Journey:
     """A participant's standing journey, as known at an instant (default: now)."""
-    participant = get(connection, contract_id, participant_id)
-    recorded = events(connection, contract_id, [participant_id], known_at)[participant_id]
-    return Journey(participant, standing(recorded))
+    with together(connection):
+        person = _ONE.run(connection, {"contract": contract_id, "participant": participant_id})
+        recorded = _ask_events(connection, contract_id, [participant_id], known_at)
+    participant = _known(person.fetchone())
+    return Journey(participant, standing(map(_event, recorded.fetchall())))
 
 
 def journeys(
@@ -137,6 +133,24 @@ def next_event_order(connection: Connection, contract_id: str) -> int:
         )
     ).scalar_one()
     return 1 if last is None else last + 1
+
+
+def _known(row: Any | None) -> Participant:
+    if row is None:
+        raise NotFound("participant-unknown", "The contract has no participant with that id.")
+    return _participant(row)
+
+
+def _ask_events(
+    connection: Connection,
+    contract_id: str,
+    participant_ids: Sequence[str],
+    known_at: datetime | None,
+) -> Cursor[Any]:
+    asked: dict[str, Any] = {"contract": contract_id, "people": list(participant_ids)}
+    if known_at is None:
+        return _EVENTS.run(connection, asked)
+    return _EVENTS_KNOWN.run(connection, asked | {"known_at": known_at})
 
 
 def _participant(row: Any) -> Participant:
