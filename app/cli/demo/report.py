@@ -91,14 +91,14 @@ def _troubles(figures: Figures) -> str:
     )
     kinds = Counter(event["kind"] for one in figures.participants for event in one["events"])
     text = f"""\
-{len(figures.submissions)} submissions: {states["verified"]} verified, {states["rejected"]} rejected, \
-{states["returned"]} returned.
-{again} were handed in again and verified; {waived} came late and were waived; {late} came late, was \
-not waived, and is never paid.
-{kinds["hospital_admitted"]} stays in hospital and {kinds["care_stay_started"]} in respite care kept \
-within the limits of the terms and broke nothing."""
+{len(figures.submissions)} submissions: {states["verified"]} verified, \
+{states["rejected"]} rejected, {states["returned"]} returned.
+{again} were handed in again and verified; {waived} came late and were waived; \
+{late} came late, was not waived, and is never paid.
+{kinds["hospital_admitted"]} stays in hospital and {kinds["care_stay_started"]} in respite care \
+kept within the limits of the terms and broke nothing."""
     taken_back = [
-        f"{line['metric']} of {line['participant_id']} was paid, then taken back by the same split: "
+        f"{line['metric']} of {line['participant_id']} was paid, then taken back as it was split: "
         f"{line['payable']['amount']} {CURRENCY}."
         for claim in figures.claims
         for line in claim["lines"]
