@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.evidence import EvidenceGap, gaps
-from app.domain.outcome import Entitlement, Milestone, Submission
+from app.domain.outcome import Entitlement, Milestone, MilestoneState, Submission
 from app.domain.terms.outcomes import LatePolicy, Metric
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -125,6 +125,18 @@ def missing_evidence(
     return gaps(rule, supporting, submission.achieved_on, submission.anchor_on)
 
 
+def is_after_longstop(timeline: Timeline, milestone: Milestone, day: date) -> bool:
+    """Whether an achievement can no longer be put forward on a day.
+
+    Source: terms /submission/longstop_months. Achieved on 15 Jul 2020 with 6 months: from 16 Jan
+    2021 on. What is not achieved yet is never past it.
+    """
+    if milestone.state is not MilestoneState.ACHIEVED or milestone.on is None:
+        return False
+    stop = longstop_on(milestone.on, timeline.numbered(milestone.terms_version).terms.submission)
+    return stop is not None and day > stop
+
+
 def metric_of(timeline: Timeline, terms_version: int, code: str) -> Metric:
     """A metric's definition in the version that governs the outcome."""
     terms = timeline.numbered(terms_version).terms
@@ -154,17 +166,11 @@ def _achieved(
     earned = earned_by(work.connection, work.contract_id, participant_id)
     milestones = assess(journey, work.timeline, work.today, earned)
     asked = [one for one in milestones if achieved_on in {None, one.on}]
-    in_reach = [one for one in asked if not _after_longstop(work, one, day)]
+    in_reach = [one for one in asked if not is_after_longstop(work.timeline, one, day)]
     found = claimable(in_reach, metric, earned) or claimable(asked, metric, earned)
     if found is None or found.on is None or found.on > day:
         raise RuleRefused("milestone-not-achieved", _why_not(milestones, metric), pointer="/metric")
     return found
-
-
-def _after_longstop(work: Work, milestone: Milestone, day: date) -> bool:
-    rules = work.timeline.numbered(milestone.terms_version).terms.submission
-    stop = longstop_on(milestone.on, rules) if milestone.on else None
-    return stop is not None and day > stop
 
 
 def _why_not(milestones: Sequence[Milestone], metric: str) -> str:
