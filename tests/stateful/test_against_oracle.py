@@ -1,0 +1,319 @@
+"""The service driven at random, step by step, beside an oracle that works everything out anew."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from uuid_utils import uuid7
+
+from app.domain.errors import OutcomesError
+from app.domain.participant import EventKind
+from app.domain.parties import Actor
+from app.domain.period import Period
+from app.domain.verification import ClawbackGround, Decision, ReasonCode
+from app.service import claims, clawbacks, ledger, outcomes, participants
+from app.service.context import Context
+from app.service.participants import NewEvent
+from app.service.verification import decide_submission
+from app.service.verify import verify
+from app.storage.evidence_files import EvidenceFiles
+from tests.factories import event_metric, funding, sustained_metric
+from tests.replay import Clock
+from tests.service.world import APPROVER, MANAGER, VERIFIER, WORKER, World
+from tests.stateful.oracle import (
+    CONTRACT_CAP,
+    COUNT_CAP,
+    FUND_CAP,
+    METRICS,
+    PERSON_CAP,
+    PRICES,
+    ClaimMade,
+    Oracle,
+    Outcome,
+    Person,
+)
+
+TERMS = {
+    "metrics": [
+        event_metric("MOVE", "moved_on"),
+        sustained_metric("S06", 6),
+        sustained_metric("S12", 12),
+    ],
+    "rate_card": [
+        {
+            "code": "v1",
+            "from_date": "2019-11-28",
+            "prices": {code: f"{minor // 100}.{minor % 100:02d}" for code, minor in PRICES.items()},
+        }
+    ],
+    "caps": {
+        "metric": [{"metrics": [code], "count_max": most} for code, most in COUNT_CAP.items()],
+        "person": f"{PERSON_CAP // 100}.00",
+        "contract": f"{CONTRACT_CAP // 100}.00",
+        "payer": [{"payer": "fund", "amount": f"{FUND_CAP // 100}.00"}],
+    },
+    "funding": funding(shares=[{"payer": "fund", "share": "1/3"}]),
+    "submission": {"deadline": "none", "longstop_months": None},
+    "clawback": {"lookback_months": None},
+}
+PEOPLE = ("P1", "P2", "P3", "P4", "P5")
+CONTEXT: dict[str, object] = {}
+
+
+class Life(RuleBasedStateMachine):
+    """A contract's life: every rule tries an act, and the oracle says what must come of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        clock = Clock()
+        files = EvidenceFiles(CONTEXT["folder"], 1000)
+        context = Context(CONTEXT["engine"], clock, lambda: str(uuid7()), files)
+        self.world = World(context, clock, str(uuid7()))
+        self.context, self.clock = context, clock
+        self.today = date(2020, 3, 2)
+        self.oracle = Oracle()
+
+    # --- helpers ---
+
+    def act(self, work, *args, by: Actor, may: bool, **kwargs):
+        """Do it as somebody. It must succeed, or be refused and change nothing, as foreseen."""
+        self.clock.set(datetime.combine(self.today, time(12), UTC))
+        command = self.world.by(by)
+        if may:
+            return work(self.context, command, *args, **kwargs).answer
+        before = self.world.state()
+        with pytest.raises(OutcomesError):
+            work(self.context, command, *args, **kwargs)
+        assert self.world.state() == before
+        return None
+
+    # --- acts ---
+
+    @initialize()
+    def agree(self) -> None:
+        self.world.agree(**TERMS)
+
+    @rule(days=st.sampled_from([1, 20, 90, 183, 200]))
+    def time_passes(self, days: int) -> None:
+        self.today += timedelta(days=days)
+
+    @rule(name=st.sampled_from(PEOPLE))
+    def register(self, name: str) -> None:
+        may = name not in self.oracle.people
+        told = {"referred_on": self.today, "setting": "care", "funded_by_commissioner": True}
+        work = participants.register_participant
+        self.act(work, may=may, participant_id=name, by=WORKER, **told)
+        if may:
+            self.oracle.people[name] = Person()
+
+    @precondition(lambda self: self.oracle.people)
+    @rule(data=st.data())
+    def move(self, data) -> None:
+        name = data.draw(st.sampled_from(sorted(self.oracle.people)))
+        person = self.oracle.people[name]
+        events = [NewEvent(EventKind.MOVED_ON, self.today, destination="tenancy")]
+        # Who lost a home has to be referred again; that second life is not in this small world.
+        may = person.moved is None
+        if person.ended is not None:
+            return
+        self.act(participants.record_events, name, events, by=WORKER, may=may)
+        if may:
+            person.moved = self.today
+
+    @precondition(lambda self: any(p.moved and not p.ended for p in self.oracle.people.values()))
+    @rule(data=st.data(), back=st.integers(0, 60))
+    def lose_the_home(self, data, back: int) -> None:
+        """Sometimes learned late, so that a submission in hand or a payment turns out wrong."""
+        living = [n for n, p in self.oracle.people.items() if p.moved and not p.ended]
+        name = data.draw(st.sampled_from(sorted(living)))
+        person = self.oracle.people[name]
+        on = max(person.moved + timedelta(days=1), self.today - timedelta(days=back))
+        may = on <= self.today
+        events = [NewEvent(EventKind.TENANCY_ENDED, on, reason="evicted")]
+        self.act(participants.record_events, name, events, by=WORKER, may=may)
+        if may:
+            person.ended = on
+
+    @precondition(lambda self: self.oracle.people)
+    @rule(data=st.data(), metric=st.sampled_from(METRICS))
+    def submit(self, data, metric: str) -> None:
+        name = data.draw(st.sampled_from(sorted(self.oracle.people)))
+        may = self.oracle.may_submit(name, metric, self.today)
+        told = {"participant_id": name, "metric": metric, "evidence_ids": []}
+        answer = self.act(outcomes.submit_outcome, may=may, by=WORKER, **told)
+        if may:
+            on = self.oracle.people[name].reached(metric, self.today)
+            assert answer.submission.achieved_on == on
+            self.oracle.open[name, metric] = (answer.submission.submission_id, on, self.today)
+
+    @precondition(lambda self: self.oracle.open)
+    @rule(data=st.data(), decision=st.sampled_from(["verified", "verified", "rejected"]))
+    def decide(self, data, decision: str) -> None:
+        name, metric = data.draw(st.sampled_from(sorted(self.oracle.open)))
+        submission, on, _ = self.oracle.open[name, metric]
+        verify_it = decision == "verified"
+        may = not verify_it or self.oracle.people[name].reached(metric, self.today) == on
+        answer = self.act(
+            decide_submission,
+            submission,
+            may=may,
+            by=VERIFIER,
+            decision=Decision(decision),
+            reason_code=None if verify_it else ReasonCode.OTHER,
+        )
+        if not may:
+            return
+        del self.oracle.open[name, metric]
+        if verify_it:
+            made = answer.entitlement
+            assert made.amount.minor == PRICES[metric]
+            self.oracle.outcomes.append(Outcome(made.entitlement_id, name, metric, on, self.today))
+
+    @rule(back=st.integers(0, 40))
+    def claim(self, back: int) -> None:
+        end = self.today - timedelta(days=back)
+        number = len(self.oracle.claims) + 1
+        lines = self.oracle.claim_lines(end, number)
+        period = Period(max(date(2019, 12, 1), end - timedelta(days=89)), end)
+        view = self.act(claims.submit_claim, may=bool(lines), by=MANAGER, period=period)
+        if not lines:
+            return
+        assert view.claim.claim_number == number
+        self.same_lines(view.claim.lines, lines)
+        self.oracle.claims.append(ClaimMade(number, end, lines))
+
+    def same_lines(self, found, expected) -> None:
+        assert [
+            (
+                line.kind.value,
+                line.source_id,
+                line.gross.minor,
+                line.payable.minor,
+                {share.payer: share.amount.minor for share in line.shares},
+            )
+            for line in found
+        ] == [
+            (
+                line.kind,
+                line.outcome.key,
+                line.gross,
+                line.payable,
+                {
+                    payer: amount
+                    for payer, amount in (("council", line.council), ("fund", line.fund))
+                    if amount
+                },
+            )
+            for line in expected
+        ]
+
+    @precondition(lambda self: self.oracle.claims)
+    @rule(data=st.data(), approve=st.sampled_from([True, True, True, False]))
+    def decide_claim(self, data, approve: bool) -> None:  # noqa: FBT001
+        claim = data.draw(st.sampled_from(self.oracle.claims[-3:]))
+        undecided = self.oracle.undecided()
+        may = claim in undecided
+        if approve:
+            may = may and undecided[0] is claim and self.oracle.still_the_same(claim)
+            self.act(claims.approve_claim, claim.number, by=APPROVER, may=may)
+        else:
+            self.act(claims.return_claim, claim.number, by=APPROVER, may=may, reason_code="other")
+        if may:
+            claim.state = "approved" if approve else "returned"
+
+    @precondition(lambda self: any(one.state == "approved" for one in self.oracle.claims))
+    @rule(data=st.data())
+    def pay(self, data) -> None:
+        approved = [one for one in self.oracle.claims if one.state == "approved"]
+        number = data.draw(st.sampled_from(approved)).number
+        for due in ledger.amounts_due_for(self.context, self.world.contract_id, number):
+            payer, payee = due.payer, due.payee
+            who = Actor(payer, f"{payer}-cashier-1")
+            told = {"claim_number": number, "payer": payer, "payee": payee}
+            made = self.act(ledger.record_payment, may=True, by=who, **told)
+            self.oracle.paid.append((payer, payee, made.amount.minor))
+            self.act(ledger.record_payment, may=False, by=who, **told)
+
+    @precondition(lambda self: self.oracle.outcomes)
+    @rule(data=st.data())
+    def claw_back(self, data) -> None:
+        one = data.draw(st.sampled_from(self.oracle.outcomes))
+        in_open_claim = any(
+            line.kind == "outcome" and line.outcome is one
+            for claim in self.oracle.undecided()
+            for line in claim.lines
+        )
+        may = one.clawed_back is None and not in_open_claim
+        ground = {"ground": ClawbackGround.MISTAKEN_EVIDENCE}
+        self.act(clawbacks.claw_back, one.key, by=VERIFIER, may=may, **ground)
+        if may:
+            one.clawed_back = self.today
+
+    # --- what must hold after every step ---
+
+    @invariant()
+    def the_ledger_holds_what_the_oracle_says(self) -> None:
+        if not self.world.state()["accounts"]:
+            return
+        found = ledger.balances(self.context, self.world.contract_id)
+        held = {account.name: balance.net.minor for account, balance in found.accounts}
+        expected = self.oracle.booked()
+        assert {name: held[name] for name in expected} == expected
+        assert all(amount == 0 for name, amount in held.items() if name not in expected)
+        assert found.mirror_differences == ()
+        for book in found.trial_balances:
+            assert book.debit_total == book.credit_total
+
+    @invariant()
+    def no_cap_is_ever_passed(self) -> None:
+        lines = self.oracle.standing_lines(len(self.oracle.claims) + 1)
+        assert 0 <= sum(line.payable for line in lines) <= CONTRACT_CAP
+        assert 0 <= sum(line.fund for line in lines) <= FUND_CAP
+        for name in PEOPLE:
+            of_person = sum(line.payable for line in lines if line.outcome.person == name)
+            assert 0 <= of_person <= PERSON_CAP
+        for metric, most in COUNT_CAP.items():
+            counted = sum(line.counted for line in lines if line.outcome.metric == metric)
+            assert 0 <= counted <= most
+
+    @invariant()
+    def stored_claims_are_those_of_the_oracle(self) -> None:
+        if not self.oracle.claims:
+            return
+        views = claims.list_claims(self.context, self.world.contract_id, limit=1000)
+        assert len(views) == len(self.oracle.claims)
+        for view, claim in zip(views, self.oracle.claims, strict=True):
+            self.same_lines(view.claim.lines, claim.lines)
+            split = sum(share.amount.minor for share in view.totals.by_payer)
+            assert split == view.totals.payable.minor
+            status = "approved" if view.stored.status == "paid" else view.stored.status
+            assert status == claim.state
+
+    def teardown(self) -> None:
+        if self.world.state()["head"]:
+            report = verify(self.context, self.world.contract_id)
+            assert report.intact, [check.differences for check in report.checks]
+
+
+@pytest.mark.slow
+def test_the_service_agrees_with_a_naive_oracle(engine, tmp_path):
+    CONTEXT.update(engine=engine, folder=tmp_path)
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,  # the same lives on every machine; the property tests roam
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
