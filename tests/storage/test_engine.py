@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 from sqlalchemy import Engine, text
@@ -16,11 +18,13 @@ ADD = text("INSERT INTO jotting VALUES (:note)")
 
 
 @pytest.fixture(scope="module")
-def jotting(owner_engine: Engine) -> Engine:
+def jotting(owner_engine: Engine) -> Iterator[Engine]:
     with owner_engine.begin() as connection:
         connection.execute(text("CREATE TABLE IF NOT EXISTS jotting (note text)"))
         connection.execute(text("GRANT SELECT, INSERT ON jotting TO outcomes_app"))
-    return owner_engine
+    yield owner_engine
+    with owner_engine.begin() as connection:  # other tests look at every table there is
+        connection.execute(text("DROP TABLE jotting"))
 
 
 def jotted(engine: Engine, note: str) -> int:
