@@ -76,6 +76,8 @@ def test_dry_run_checks_deferred_constraints(engine, owner_engine):
         uow.connection.execute(text("INSERT INTO pair VALUES (1, 2)"))
         with pytest.raises(DBAPIError, match="foreign key"):
             uow.commit()
+    with owner_engine.begin() as connection:
+        connection.execute(text("DROP TABLE pair"))
 
 
 def test_read_only_refuses_to_write_and_to_commit(engine, jotting):
@@ -149,11 +151,16 @@ def test_a_database_that_is_not_there_is_unavailable():
 
 def test_a_session_that_the_server_ends_is_unavailable_and_then_replaced(database_urls, postgres):
     engine = make_engine(database_urls.app, pool_size=1)
-    with pytest.raises(Unavailable), UnitOfWork(engine) as uow:
-        pid = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with psycopg.connect(postgres, autocommit=True) as superuser:
-            superuser.execute("SELECT pg_terminate_backend(%s)", [pid])
-        uow.connection.execute(text("SELECT 1"))
+
+    def end_and_go_on() -> None:
+        with UnitOfWork(engine) as uow:
+            pid = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with psycopg.connect(postgres, autocommit=True) as superuser:
+                superuser.execute("SELECT pg_terminate_backend(%s)", [pid])
+            uow.connection.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        end_and_go_on()
     with UnitOfWork(engine) as uow:
         assert uow.connection.execute(text("SELECT 1")).scalar_one() == 1
     engine.dispose()
