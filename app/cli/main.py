@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from app.cli import claim, contract, ledger, server, terms, trust
+from app.cli import claim, contract, evidence, ledger, outcome, participant, server, terms, trust
 from app.cli.demo.command import demo
 from app.cli.failure import CANNOT_RUN, REFUSED, CommandFailed, fault_lines
 from app.cli.output import warn
@@ -44,6 +44,12 @@ main.command("migrate")(server.upgrade)
 main.command("openapi")(server.openapi)
 main.add_typer(contract.contract, name="contract")
 main.add_typer(terms.terms, name="terms")
+main.add_typer(participant.participant, name="participant")
+main.add_typer(participant.event, name="event")
+main.add_typer(evidence.evidence, name="evidence")
+main.add_typer(outcome.outcome, name="outcome")
+main.add_typer(outcome.entitlements, name="entitlement")
+main.command("clawback")(outcome.clawback)
 main.add_typer(claim.claim, name="claim")
 main.add_typer(ledger.payment, name="payment")
 main.command("statement")(ledger.statement)

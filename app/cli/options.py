@@ -31,6 +31,7 @@ def _option(text: str, *names: str, **more: Any) -> Any:
 
 
 Contract = Annotated[str, typer.Argument(help="The contract's id.", show_default=False)]
+Person = Annotated[str, typer.Argument(help="The participant's pseudonym.", show_default=False)]
 ClaimNumber = Annotated[int, typer.Argument(help="The claim's number.", min=1)]
 Url = Annotated[
     str | None,
