@@ -6,7 +6,7 @@ from app.domain.parties import Actor
 from app.service.claims import get_claim, list_claims, preview_claim
 from app.service.ledger import amounts_due_for, balances, get_entry, list_payments
 from app.service.verify import verify
-from tests.factories import COUNCIL, PROVIDER, funding, quarter
+from tests.factories import COUNCIL, PROVIDER, document, funding, quarter
 from tests.service.world import (
     APPROVER,
     BACKER,
@@ -554,3 +554,37 @@ def test_the_provider_as_claimant_cannot_decide_under_another_hat(world):
     earned_moves(world, "2020-01-15", on="2020-01-20")
     world.claim("2020 Q1", "2020-04-03", by=Actor(PROVIDER, "finance-1"))
     refused("approver-is-claimant", world.approve, 1, "2020-04-06", by=Actor(COUNCIL, "finance-1"))
+
+
+def test_a_line_that_two_caps_cut_is_approved_as_it_was_submitted(world):
+    """10,000.00 cut to 9,000.00 by the cap per person, and to 3,000.00 by the contract cap."""
+    world.agree(caps={"person": "15500", "contract": "9500"}).moved()
+    world.earn("MOVE", "2020-01-20")
+    world.paid_claim("2020 Q1", "2020-04-03")
+    world.earn("S06", "2020-07-20")
+    view = world.claim("2020 Q3", "2020-10-02")
+    (line,) = view.claim.lines
+    assert [(cut.cap, str(cut.amount)) for cut in line.cuts] == [
+        ("person", "1000.00"),
+        ("contract", "6000.00"),
+    ]
+    world.approve(2, "2020-10-05")
+    assert get_claim(world.context, world.contract_id, 2).claim == view.claim
+
+
+def test_payers_whose_names_a_database_may_order_otherwise(world):
+    """A-city is before Abbey by code points, and after it where hyphens count for nothing."""
+    parties = [
+        *document()["parties"],
+        *({"id": name, "name": name, "roles": ["outcome_payer"]} for name in ("a-city", "abbey")),
+    ]
+    shares = [{"payer": name, "share": "0.1"} for name in ("fund", "abbey", "a-city")]
+    world.agree(parties=parties, funding=funding(shares=shares)).moved()
+    world.earn("MOVE", "2020-01-20")
+    view = world.approved_claim("2020 Q1", "2020-04-03")
+    assert [share.payer for share in view.claim.lines[0].shares] == [
+        "a-city",
+        "abbey",
+        "council",
+        "fund",
+    ]

@@ -29,13 +29,11 @@ def months_after(start: date, months: int) -> date:
 
 @dataclass
 class Person:
-    moved: date | None = None
+    moved: date
     ended: date | None = None
 
     def reached(self, metric: str, by: date) -> date | None:
         """The day on which the person met a metric, if it is not after `by`."""
-        if self.moved is None:
-            return None
         on = self.moved if metric == "MOVE" else months_after(self.moved, MONTHS[metric])
         if on > by or (self.ended is not None and metric != "MOVE" and self.ended <= on):
             return None
@@ -79,7 +77,7 @@ class ClaimMade:
 @dataclass
 class Oracle:
     people: dict[str, Person] = field(default_factory=dict)
-    open: dict[tuple[str, str], tuple[str, date, date]] = field(default_factory=dict)
+    open: dict[tuple[str, str], tuple[str, date]] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     claims: list[ClaimMade] = field(default_factory=list)
     paid: list[tuple[str, str, int]] = field(default_factory=list)
