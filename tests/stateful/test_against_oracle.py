@@ -186,6 +186,19 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.outcomes)
     @rule(back=st.sampled_from([0, 0, 0, 1, 30]))
     def claim(self, back: int) -> None:
+        self.make_claim(back)
+
+    @precondition(lambda self: self.oracle.outcomes)
+    @rule(place=st.integers(0, 20), take_back=st.sampled_from([False, True]))
+    def settle(self, place: int, take_back: bool) -> None:  # noqa: FBT001
+        """A claim of everything, decided at once with those before it; money may be taken back."""
+        if take_back:
+            self.take_back(place)
+        self.make_claim(0)
+        for claim in self.oracle.undecided():
+            self.settle_one(claim, approve=True)
+
+    def make_claim(self, back: int) -> None:
         end = self.today - timedelta(days=back)
         number = len(self.oracle.claims) + 1
         lines = self.oracle.claim_lines(end, number)
@@ -230,7 +243,10 @@ class Life(RuleBasedStateMachine):
         """Mostly the first that waits; sometimes one out of turn, or decided long ago."""
         undecided = self.oracle.undecided()
         listed = undecided or self.oracle.claims
-        claim = listed[place % len(listed)]
+        self.settle_one(listed[place % len(listed)], approve=approve)
+
+    def settle_one(self, claim: ClaimMade, *, approve: bool) -> None:
+        undecided = self.oracle.undecided()
         may = claim in undecided
         if approve:
             may = may and undecided[0] is claim and self.oracle.still_the_same(claim)
@@ -256,6 +272,9 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.outcomes)
     @rule(place=st.integers(0, 20))
     def claw_back(self, place: int) -> None:
+        self.take_back(place)
+
+    def take_back(self, place: int) -> None:
         one = self.oracle.outcomes[place % len(self.oracle.outcomes)]
         in_open_claim = any(
             line.kind == "outcome" and line.outcome is one
@@ -320,7 +339,7 @@ def test_the_service_agrees_with_a_naive_oracle(engine, tmp_path):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=50,
             deadline=None,
             phases=[Phase.generate],  # to shrink a life of fifty acts takes longer than to read it
