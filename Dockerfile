@@ -15,6 +15,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check \
 COPY pyproject.toml LICENSE ./
 COPY app app
 COPY migrations migrations
+COPY examples examples
 RUN pip wheel --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . && \
     /opt/outcomes/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps *.whl
 

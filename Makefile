@@ -37,7 +37,7 @@ lint: install ## style, types and the direction of imports
 
 # The gate is silent when it passes, so that pytest's summary stays the last line.
 test: lint ## everything that must pass before a commit
-	"$(BIN)/python" -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
+	"$(BIN)/python" -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
 	@"$(BIN)/coverage" report --include='app/domain/*,app/payments/*' --fail-under=100 >"$(VENV)/.coverage-gate" 2>&1 || { \
 		cat "$(VENV)/.coverage-gate"; \
 		echo "make: app/domain and app/payments must be covered to the last branch" >&2; exit 1; }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from uuid_utils import uuid7
 
-from app.api.application import build
+from app.api.application import build, openapi_text
 from app.api.edge import Edge
 from app.api.middleware import sandbox_or
 from app.service.context import Context
@@ -16,6 +16,8 @@ from app.settings import Mode, Settings
 from app.storage.engine import Engine, make_engine
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.migrate import require_current
+
+__all__ = ["create_app", "make_context", "openapi_text"]
 
 
 def create_app(

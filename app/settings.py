@@ -119,6 +119,11 @@ class Settings(BaseSettings):
             "sign-in. Unset: yes in demo mode or if the service listens on this machine only."
         ),
     )
+    url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s/]+/?$",
+        description="The address of the service that the other commands speak to.",
+    )
 
     @field_validator("database_url", "migration_database_url", mode="before")
     @classmethod

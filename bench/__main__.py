@@ -3,10 +3,10 @@
 import argparse
 import time
 
-from bench import posting
+from bench import cohort, http, ledger, posting
 from bench.database import database
 
-SECTIONS = {"posting": posting.run}
+SECTIONS = {"posting": posting.run, "http": http.run, "cohort": cohort.run, "ledger": ledger.run}
 
 
 def main() -> None:

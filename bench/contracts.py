@@ -20,7 +20,7 @@ from app.domain.period import Period
 from app.domain.terms.document import Terms, plain, terms_hash
 from app.domain.terms.timeline import TermsVersion, Timeline
 from app.payments.claims import prepare
-from app.payments.posting import entries_for_claim
+from app.payments.posting import Due, entries_for_claim, entry_for_payment
 from app.payments.usage import Usage
 from app.service.claim_rows import claim_row, entry_rows, line_rows
 from app.service.command import Command
@@ -32,7 +32,7 @@ from bench.seed import Seed
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "promoting-independence"
 APPROVED_ON = date(2024, 5, 1)
-_PEOPLE = {"scc": "council-1", "spv": "director-1", "syha": "worker-1"}
+PEOPLE = {"scc": "council-1", "spv": "director-1", "syha": "worker-1"}
 _AMPLE = "900000000000.00"
 
 
@@ -64,7 +64,7 @@ def timeline() -> Timeline:
 
 def command(contract_id: str, party: str, **more: Any) -> Command:
     """A command of the person who acts for a party."""
-    return Command(contract_id, Actor(party, _PEOPLE[party]), **more)
+    return Command(contract_id, Actor(party, PEOPLE[party]), **more)
 
 
 def agreed(context: Context) -> str:
@@ -73,7 +73,7 @@ def agreed(context: Context) -> str:
     for number, document in enumerate(documents(), start=1):
         make = create_contract if number == 1 else draft_terms
         make(context, command(contract_id, "scc"), document)
-        for party in _PEOPLE:
+        for party in PEOPLE:
             accept_terms(context, command(contract_id, party), number, terms_hash(document))
     return contract_id
 
@@ -123,7 +123,7 @@ def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
     claim = Claim(number, period, supplementary=number > 1, terms_version=2, lines=lines)
     entries = entries_for_claim(claim, version.terms, first_entry, APPROVED_ON, {})
     return {
-        "claims": [claim_row(claim, date(2024, 4, 2)) | {"party": "spv", "person": _PEOPLE["spv"]}],
+        "claims": [claim_row(claim, date(2024, 4, 2)) | {"party": "spv", "person": PEOPLE["spv"]}],
         **line_rows(claim),
         "claim_decisions": [
             {
@@ -133,7 +133,7 @@ def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
                 "reason_code": None,
                 "note_digest": None,
                 "party": "scc",
-                "person": _PEOPLE["scc"],
+                "person": PEOPLE["scc"],
             }
         ],
         **entry_rows(entries),
@@ -161,3 +161,123 @@ def with_approved_claims(context: Context, superuser_url: str, claims: int) -> s
         records.record("claim_approved", APPROVED_ON, approved_claim(number, "P-1", number))
     records.flush()
     return contract_id
+
+
+def submitted(number: int) -> Rows:
+    """A participant who moved on 2 May 2024, the evidence, and the submission to decide on."""
+    moved_on, day = date(2024, 5, 2), date(2024, 6, 3)
+    participant_id = f"P-{number}"
+    signed = {"party": "syha", "person": PEOPLE["syha"]}
+    place = {"participant_id": participant_id}
+    events = [("accepted", date(2023, 2, 1), None), ("moved_on", moved_on, "own_tenancy")]
+    items = [("tenancy_agreement", "landlord"), ("placement_end_record", "council")]
+    return {
+        "participants": [participant_row(participant_id)],
+        "journey_events": [
+            place
+            | signed
+            | {
+                "event_id": f"{participant_id}-{kind}",
+                "kind": kind,
+                "effective_on": on,
+                "recording_order": 2 * number + order,
+                "destination": destination,
+                "reason": None,
+                "supersedes": None,
+                "note_digest": None,
+            }
+            for order, (kind, on, destination) in enumerate(events)
+        ],
+        "evidence_items": [
+            place
+            | signed
+            | {
+                "evidence_id": f"{participant_id}-{kind}",
+                "type": kind,
+                "issuer": issuer,
+                "dated_on": moved_on,
+                "covers_from": moved_on,
+                "covers_to": moved_on,
+                "supports": ["MOVE"],
+                "sha256": "0" * 64,
+                "held_by": "provider",
+                "size_bytes": None,
+                "media_type": None,
+            }
+            for kind, issuer in items
+        ],
+        "submissions": [
+            place
+            | signed
+            | {
+                "submission_id": f"{participant_id}-move",
+                "metric": "MOVE",
+                "scope": "life",
+                "occurrence": 1,
+                "round": 1,
+                "achieved_on": moved_on,
+                "anchor_on": moved_on,
+                "terms_version": 2,
+                "submitted_on": day,
+                "due_on": date(2024, 9, 30),
+                "working": [],
+            }
+        ],
+        "submission_evidence": [
+            place
+            | {
+                "submission_id": f"{participant_id}-move",
+                "evidence_id": f"{participant_id}-{kind}",
+            }
+            for kind, _ in items
+        ],
+    }
+
+
+def verified(number: int) -> Rows:
+    """A participant whose move of 2 May 2023 was verified on 1 March 2024."""
+    made = entitlement(f"P-{number}", 1)
+    return {
+        "participants": [participant_row(made.participant_id)],
+        "entitlements": [
+            {
+                "entitlement_id": made.entitlement_id,
+                "participant_id": made.participant_id,
+                "metric": made.metric,
+                "scope": made.scope,
+                "occurrence": 1,
+                "achieved_on": made.achieved_on,
+                "verified_on": made.verified_on,
+                "terms_version": 2,
+                "price_terms_version": 2,
+                "edition": made.edition,
+                "amount_minor": made.amount.minor,
+                "currency": made.amount.currency,
+                "submission_id": f"P-{number}-move",
+                "working": [],
+            }
+        ],
+    }
+
+
+def payment(claim_number: int, entry_number: int) -> Rows:
+    """The commissioner's payment of a claim of one move to the SPV."""
+    amount = Money(300_000)
+    due = Due("scc", "spv", amount, "scc/payable/spv", "spv/receivable/scc", pays_back=False)
+    source = f"payment:{claim_number}"
+    row = {
+        "payment_id": str(claim_number),
+        "claim_number": claim_number,
+        "payer": "scc",
+        "payee": "spv",
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "paid_on": APPROVED_ON,
+        "reference": None,
+        "entry_number": entry_number,
+        "party": "scc",
+        "person": PEOPLE["scc"],
+    }
+    return entry_rows([entry_for_payment(due, entry_number, source, APPROVED_ON)]) | {
+        "payments": [row]
+    }

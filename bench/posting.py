@@ -17,14 +17,13 @@ from bench.seed import settle
 _AIM = "aim 0.50x"
 
 
-def run(bench: Bench, *, quick: bool) -> list[Pair]:
+def run(bench: Bench, *, quick: bool) -> None:
     """One contract and 32 contracts, 1 and 8 posters."""
     heading(
         "1. Payments recorded (journal record, entry, 2 postings, payment, head, key), fsync on"
     )
     rounds, single, eight = (3, 60, 160) if quick else (7, 160, 480)
     needed = rounds * (single + eight) + 64
-    pairs = []
     with ConnectionPool(bench.app_url, min_size=8, max_size=8, open=True) as pool:
         pool.wait()
         for spread in (1, 32):
@@ -35,17 +34,14 @@ def run(bench: Bench, *, quick: bool) -> list[Pair]:
             rate(8, [theirs.plain(pool) for _ in range(32)])
             for posters, acts in ((1, single), (8, eight)):
                 place = "one contract" if spread == 1 else f"{spread} contracts"
-                pairs.append(
-                    interleaved(
-                        Pair(f"{posters} poster{'s' * (posters > 1)}, {place}", _AIM),
-                        rounds,
-                        lambda _, u=ours, p=posters, a=acts: rate(p, u.many(a, u.ours)),
-                        lambda _, u=theirs, p=posters, a=acts: rate(
-                            p, u.many(a, lambda: u.plain(pool))
-                        ),
-                    )
+                interleaved(
+                    Pair(f"{posters} poster{'s' * (posters > 1)}, {place}", _AIM),
+                    rounds,
+                    lambda _, u=ours, p=posters, a=acts: rate(p, [u.ours() for _ in range(a)]),
+                    lambda _, u=theirs, p=posters, a=acts: rate(
+                        p, [u.plain(pool) for _ in range(a)]
+                    ),
                 )
-    return pairs
 
 
 class _Unpaid:
@@ -61,11 +57,6 @@ class _Unpaid:
             (contract_id, number) for number in range(1, each + 1) for contract_id in contracts
         )
         self._keys = count()
-
-    def many(
-        self, acts: int, make: Callable[[], Callable[[], object]]
-    ) -> list[Callable[[], object]]:
-        return [make() for _ in range(acts)]
 
     def ours(self) -> Callable[[], object]:
         """The next payment through the service."""

@@ -33,8 +33,8 @@ class Seed:
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._records = 0
 
-    def record(self, kind: str, effective_date: date, added: rows.Rows) -> None:
-        """Add one record and its rows."""
+    def record(self, kind: str, effective_date: date, added: rows.Rows) -> int:
+        """Add one record and its rows; its sequence."""
         self._at += timedelta(microseconds=1)
         self._sequence += 1
         payload = rows.payload_of(added)
@@ -69,6 +69,7 @@ class Seed:
         self._records += 1
         if self._records % _BATCH == 0:
             self.flush()
+        return self._sequence
 
     def flush(self) -> None:
         """Copy what has been added since, and move the head."""

@@ -1,5 +1,6 @@
 """Contracts and the terms that their parties agree on."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,7 +23,7 @@ from app.api.schemas_terms import (
 )
 from app.api.strict import StrictRoute
 from app.domain.errors import InputInvalid
-from app.domain.terms.document import Terms
+from app.domain.terms.schema import terms_schema
 from app.service import contracts
 from app.service.command import Command, Done
 from app.storage.contracts import StoredVersion
@@ -113,7 +114,12 @@ def check_terms(body: TermsDocument) -> Response:
 )
 def get_terms_schema() -> Response:
     """Give the JSON Schema that a terms document fits; a check tells what must agree beyond it."""
-    return JSONResponse(Terms.model_json_schema(), media_type="application/schema+json")
+    return JSONResponse(_terms_schema(), media_type="application/schema+json")
+
+
+@cache
+def _terms_schema() -> dict[str, Any]:
+    return terms_schema()
 
 
 @router.post(

@@ -44,7 +44,7 @@ def answers(
             dry = {"model": model, "description": "dry_run: what would be recorded."}
             found[200] = dry | {"headers": _documented({"Dry-Run": _HEADERS["Dry-Run"]})}
     by_status: dict[int, list[str]] = {}
-    for code in (*flat, "internal-error"):
+    for code in (*flat, "database-unavailable", "internal-error"):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)
     for refused, listed in sorted(by_status.items()):
         lines = [f"`{code}`: {PROBLEMS[code].title}." for code in sorted(set(listed))]

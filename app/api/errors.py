@@ -8,6 +8,7 @@
 repeats a value that the caller sent.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,6 @@ from app.api.problems import PROBLEMS
 from app.api.request_faults import PlacedFault, placed_faults
 from app.domain.errors import (
     InputInvalid,
-    IntegrityBroken,
     NotFound,
     NotPermitted,
     OutcomesError,
@@ -29,8 +29,11 @@ from app.domain.errors import (
     RuleRefused,
     StaleVersion,
     TooLarge,
+    Unavailable,
     UnsupportedFile,
 )
+
+LOG = logging.getLogger("outcomes.errors")
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -43,7 +46,7 @@ STATUS: Mapping[type[OutcomesError], int] = {
     PreconditionMissing: 428,
     TooLarge: 413,
     UnsupportedFile: 415,
-    IntegrityBroken: 500,
+    Unavailable: 503,
 }
 """The status of each kind of error."""
 
@@ -128,6 +131,9 @@ async def answer_outcomes_error(request: Request, error: Exception) -> JSONRespo
     """Exception handler for every error of the service's own tree."""
     if not isinstance(error, OutcomesError):
         raise error
+    if isinstance(error, Unavailable):
+        cause = type(error.__cause__).__name__
+        LOG.warning("request %s: %s (%s)", request_id_of(request), error.code, cause)
     return problem_of(error).answer(request_id_of(request))
 
 

@@ -117,6 +117,7 @@ OTHERS: dict[int, Texts] = {
         "claim-unknown": ("No such claim", "Check the number."),
         "claim-line-unknown": ("No such line in the claim", "Check the number of the line."),
         "entry-unknown": ("No such ledger entry", "Check the number."),
+        "posting-unknown": ("No such posting in the entry", "Postings count from 1."),
         "payment-unknown": ("No such payment", "Check the id."),
         "book-unknown": ("No such book", "Name a party of the terms that has accounts."),
     },
@@ -177,6 +178,10 @@ OTHERS: dict[int, Texts] = {
         ),
     },
     503: {
+        "database-unavailable": (
+            "The database does not answer",
+            "Wait a moment, then send the same request with the same key again.",
+        ),
         "not-ready": (
             "The service cannot work now",
             "Wait and try again; the operator sees the reason in the log.",

@@ -365,7 +365,7 @@ class DueOut(Answered):
             submit_by=item.submit_by,
             longstop_on=item.longstop_on,
             missing=[GapOut.of(gap) for gap in item.missing],
-            at_stake=Amount.of(item.at_stake) if item.at_stake else None,
+            at_stake=None if item.at_stake is None else Amount.of(item.at_stake),
             submission_state=item.submission_state,
             working=[StepOut.of(step) for step in item.milestone.working],
         )

@@ -6,7 +6,7 @@ field names, which one counts?
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.dependencies.utils import get_flat_params
@@ -36,7 +36,7 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that refuses what is not exactly a request of this interface."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the framework's handler, which then validates against the schema."""
         handle = super().get_route_handler()
         known = frozenset(

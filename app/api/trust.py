@@ -72,7 +72,7 @@ def explain_entry(
     "/explain/entries/{entry_number}/postings/{posting_number}",
     operation_id="explainPosting",
     summary="Explain a posting",
-    responses=_answers("entry-unknown"),
+    responses=_answers("entry-unknown", "posting-unknown"),
 )
 def explain_posting(
     request: Request,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from uuid_utils import uuid7
@@ -32,7 +32,7 @@ class Service:
         self.url = url.rstrip("/")
         self._http = httpx.Client(base_url=self.url, timeout=_SECONDS)
 
-    def __enter__(self) -> "Service":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,24 +1,25 @@
 """The database behind a command: the one that DATABASE_URL names, or a local one of our own."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from app.cli.failure import CannotRun
 from app.settings import Settings
 from app.storage import migrate
-from app.storage.local_attach import running_database
 from app.storage.local_postgres import LocalPostgres
 from app.storage.postgres_files import LocalPostgresError
+from app.storage.reach import DatabaseUnreachable, require_reachable, running_database
 
 
 @contextmanager
 def own_database(settings: Settings) -> Iterator[Settings]:
-    """The settings with a database that this process keeps running, migrated if it is local.
+    """The settings with a database that answers; a local one is started, migrated and stopped.
 
-    For `serve`: a local server ends with the block. A database named in DATABASE_URL is not
-    touched; `outcomes migrate` is an act of its own there.
+    A database named in DATABASE_URL is not migrated here: that needs the other role, and is an
+    act of its own (`outcomes migrate`).
     """
-    if not settings.uses_local_postgres:
+    if settings.database_url is not None:
+        reach(settings.database_url.get_secret_value(), "DATABASE_URL")
         yield settings
         return
     try:
@@ -35,8 +36,16 @@ def own_database(settings: Settings) -> Iterator[Settings]:
 def any_database(settings: Settings) -> Iterator[Settings]:
     """Like `own_database`, or the local server that `outcomes serve` is running just now."""
     running = running_database(settings.postgres_dir) if settings.uses_local_postgres else None
-    with ExitStack() as stack:
-        if running is None:
-            yield stack.enter_context(own_database(settings))
-        else:
-            yield settings.with_databases(app_url=running.app, owner_url=running.owner)
+    if running is not None:
+        yield settings.with_databases(app_url=running.app, owner_url=running.owner)
+        return
+    with own_database(settings) as connected:
+        yield connected
+
+
+def reach(url: str, variable: str) -> None:
+    """Make sure that a database answers; the message names the variable, never a password."""
+    try:
+        require_reachable(url)
+    except DatabaseUnreachable as error:
+        raise CannotRun(f"{variable}: {error}.") from error

@@ -1,12 +1,69 @@
 """The `outcomes` command."""
 
-from __future__ import annotations
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-main = typer.Typer(name="outcomes", help="Outcomes Ledger.", no_args_is_help=True)
+from app.cli import claim, contract, evidence, ledger, outcome, participant, server, terms, trust
+from app.cli.demo.command import demo
+from app.cli.failure import CANNOT_RUN, REFUSED, CommandFailed, fault_lines
+from app.cli.output import warn
+from app.domain.errors import OutcomesError
+from app.settings import SettingsError
 
 
-@main.callback()
-def outcomes() -> None:
-    """Record an outcomes contract once, and trace every figure in it."""
+class Commands(TyperGroup):
+    """Turns every foreseen failure into lines on standard error and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except CommandFailed as failed:
+            _end(failed.exit_code, *failed.lines)
+        except SettingsError as error:
+            _end(CANNOT_RUN, "The settings are not usable:", *_indented(str(error)))
+        except OutcomesError as error:
+            _end(REFUSED, error.message, *fault_lines(error.faults))
+
+
+main = typer.Typer(
+    cls=Commands,
+    name="outcomes",
+    help="Record an outcomes contract once, and trace every figure in it.",
+    epilog="Exit codes: 0 done, 1 refused or differences found, 2 could not run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+main.command("serve")(server.serve)
+main.command("demo")(demo)
+main.command("verify")(trust.verify_contracts)
+main.command("migrate")(server.upgrade)
+main.command("openapi")(server.openapi)
+main.add_typer(contract.contract, name="contract")
+main.add_typer(terms.terms, name="terms")
+main.add_typer(participant.participant, name="participant")
+main.add_typer(participant.event, name="event")
+main.add_typer(evidence.evidence, name="evidence")
+main.add_typer(outcome.outcome, name="outcome")
+main.add_typer(outcome.entitlements, name="entitlement")
+main.command("clawback")(outcome.clawback)
+main.add_typer(claim.claim, name="claim")
+main.add_typer(ledger.payment, name="payment")
+main.command("statement")(ledger.statement)
+main.command("balances")(ledger.balances)
+main.command("explain")(trust.explain)
+main.command("due")(trust.due)
+main.command("journal")(ledger.journal)
+
+
+def _end(code: int, *lines: str) -> None:
+    for line in lines:
+        warn(line)
+    raise typer.Exit(code)
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]

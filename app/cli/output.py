@@ -24,9 +24,7 @@ def show_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def table(
-    head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()
-) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
     """Rows under a head, aligned; the columns numbered in `right` (from 0) to the right."""
     cells = [[str(cell) for cell in head], *([_cell(cell) for cell in row] for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(head))]

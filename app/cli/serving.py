@@ -1,22 +1,25 @@
 """The HTTP server: in this process for `serve`, in a thread on a free port for the demo."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from time import sleep
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 
 from app.cli.failure import CannotRun
 from app.settings import Settings
+
+Application = Callable[..., Any]
+"""Any ASGI application; ours comes from app.main."""
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10
 _POLL_SECONDS = 0.005
 
 
-def serve_until_stopped(app: FastAPI, settings: Settings) -> None:
+def serve_until_stopped(app: Application, settings: Settings) -> None:
     """Answer requests until a signal ends the process; requests under way are finished first."""
     config = uvicorn.Config(
         app,
@@ -37,7 +40,7 @@ def serve_until_stopped(app: FastAPI, settings: Settings) -> None:
 
 
 @contextmanager
-def served_in_thread(app: FastAPI) -> Iterator[str]:
+def served_in_thread(app: Application) -> Iterator[str]:
     """Serve on a free port of this machine for the length of the block; gives the address."""
     config = uvicorn.Config(app, host=LOOPBACK, port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)

@@ -8,7 +8,7 @@ OutcomesError
  |- StaleVersion      the record has changed since the caller read it
  |- PreconditionMissing  the caller must say which version it read, or send a key
  |- TooLarge / UnsupportedFile   evidence files
- |- IntegrityBroken   the stored record does not agree with itself
+ |- Unavailable       the database cannot be reached or did not answer in time; try again
 """
 
 from collections.abc import Sequence
@@ -79,5 +79,5 @@ class UnsupportedFile(OutcomesError):
     """The file's content is of a type that is not accepted, or not what it claims to be."""
 
 
-class IntegrityBroken(OutcomesError):
-    """Stored records contradict each other; the operator must run `outcomes verify`."""
+class Unavailable(OutcomesError):
+    """The database cannot be reached, or did not answer in time. Nothing was recorded."""

@@ -48,7 +48,7 @@ def record_hash(
     previous_hash: str,
 ) -> str:
     """SHA-256, in hexadecimal, over the canonical JSON of every field of a record but its hash."""
-    sealed = {
+    sealed: dict[str, Any] = {
         "actor": {"party": actor.party, "person": actor.person},
         "contract_id": contract_id,
         "effective_date": effective_date.isoformat(),

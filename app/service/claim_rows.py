@@ -32,7 +32,10 @@ def line_rows(claim: Claim) -> dict[str, list[Row]]:
     for line in claim.lines:
         place = {"claim_number": number, "line_number": line.line_number}
         lines.append(place | _line_row(line))
-        cuts += [place | {"cap": cut.cap, "amount_minor": cut.amount.minor} for cut in line.cuts]
+        cuts += [
+            place | {"cap": cut.cap, "cut_number": index, "amount_minor": cut.amount.minor}
+            for index, cut in enumerate(line.cuts, start=1)
+        ]
         shares += [
             place | {"payer": share.payer, "amount_minor": share.amount.minor}
             for share in line.shares

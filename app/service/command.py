@@ -9,7 +9,6 @@ A dry run takes the same path, deferred constraints included, and rolls back.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Generic, TypeVar
 
 from app.domain.calendar import local_date
@@ -23,7 +22,6 @@ from app.storage import contracts, idempotency, journal, notes
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.idempotency import StoredReply
 from app.storage.journal import Head
-from app.storage.prepared import together
 from app.storage.rows import Rows
 
 A = TypeVar("A")
@@ -81,25 +79,32 @@ class Done(Generic[A]):
 class Work:
     """A command at work inside its transaction: locked contract, terms in force, who acts, when."""
 
-    def __init__(self, context: Context, command: Command, uow: UnitOfWork, now: datetime) -> None:
+    def __init__(
+        self,
+        context: Context,
+        command: Command,
+        uow: UnitOfWork,
+        now: datetime,
+        in_force: Timeline,
+    ) -> None:
         self.context = context
         self.command = command
         self.connection: Connection = uow.connection
         self.contract_id = command.contract_id
         self.actor = command.actor
         self.now = now
+        self._in_force = in_force
 
-    @cached_property
+    @property
     def timeline(self) -> Timeline:
         """The terms in force; refuses when none is."""
-        timeline = contracts.timeline(self.connection, self.contract_id)
-        if not timeline.versions:
+        if not self._in_force.versions:
             raise RuleRefused(
                 "terms-not-in-force",
                 "No version of the terms is in force yet: the commissioner, the SPV or investor "
                 "and the provider must each accept it first.",
             )
-        return timeline
+        return self._in_force
 
     @property
     def terms(self) -> Terms:
@@ -163,15 +168,15 @@ def require_role(terms: Terms, actor: Actor, roles: tuple[Role, ...], doing: str
 
 def run(context: Context, command: Command, decide: Callable[[Work], Change[A]]) -> Done[A]:
     """Run a command on an existing contract."""
-    return _run(context, command, journal.lock, decide)
+    return _run(context, command, contracts.lock, decide)
 
 
 def run_first(context: Context, command: Command, decide: Callable[[Work], Change[A]]) -> Done[A]:
     """Run the command that creates a contract."""
     now = context.clock()
 
-    def open_contract(connection: Connection, contract_id: str) -> Head:
-        return journal.open_contract(connection, contract_id, now)
+    def open_contract(connection: Connection, contract_id: str) -> tuple[Head, Timeline]:
+        return journal.open_contract(connection, contract_id, now), Timeline(())
 
     return _run(context, command, open_contract, decide)
 
@@ -179,28 +184,28 @@ def run_first(context: Context, command: Command, decide: Callable[[Work], Chang
 def _run(
     context: Context,
     command: Command,
-    take_head: Callable[[Connection, str], Head],
+    take_head: Callable[[Connection, str], tuple[Head, Timeline]],
     decide: Callable[[Work], Change[A]],
 ) -> Done[A]:
     def transact(uow: UnitOfWork) -> Done[A]:
         now = context.clock()
         if stored := _held(command, uow):
             return Done(None, 0, stored)
-        head = take_head(uow.connection, command.contract_id)
-        work = Work(context, command, uow, max(now, head.recorded_at))
+        head, in_force = take_head(uow.connection, command.contract_id)
+        work = Work(context, command, uow, max(now, head.recorded_at), in_force)
         change = decide(work)
-        with together(uow.connection):
-            record = journal.append(
-                uow.connection,
-                head,
-                change.kind,
-                change.effective_date,
-                work.now,
-                command.actor,
-                change.rows,
-            )
-            done = Done(change.answer, record.sequence)
-            _keep(command, uow, done, work.now)
+        uow.only_writes_follow()
+        record = journal.append(
+            uow.connection,
+            head,
+            change.kind,
+            change.effective_date,
+            work.now,
+            command.actor,
+            change.rows,
+        )
+        done = Done(change.answer, record.sequence)
+        _keep(command, uow, done, work.now)
         return done
 
     return run_transaction(context.engine, transact, dry_run=command.dry_run)

@@ -205,12 +205,25 @@ def _may_accept(
             "terms-superseded",
             f"Version {later[0]} is in force, so version {stored.number} cannot be accepted now.",
         )
+    _require_still_a_variation(work, stored)
     today = local_date(work.now, stored.terms.timezone)
     if accepted_on is not None and accepted_on > today:
         raise RuleRefused(
             "date-in-future", "The date of acceptance is in the future.", pointer="/accepted_on"
         )
     return accepted_on or today
+
+
+def _require_still_a_variation(work: Work, stored: StoredVersion) -> None:
+    """Refuse a draft that no longer varies the version in force: another one came between."""
+    in_force = contracts.timeline(work.connection, work.contract_id).versions
+    if in_force and (faults := variation_faults(in_force[-1].terms, stored.terms)):
+        raise RuleRefused(
+            "terms-superseded",
+            f"Version {in_force[-1].number} came into force after version {stored.number} was "
+            "drafted, and this draft does not follow it; see `faults`. Draft a new version.",
+            faults=faults,
+        )
 
 
 def _new_accounts(work: Work, terms: Terms) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from app.domain.verification import due_on, longstop_on
 from app.payments.assess import assess, next_milestone
 from app.payments.pricing import price
 from app.service.context import Context
-from app.service.outcomes import metric_of
+from app.service.outcomes import is_after_longstop, metric_of
 from app.storage import contracts, evidence, journal, outcomes, participants
 from app.storage.outcomes import StoredSubmission
 
@@ -43,6 +43,8 @@ def due(
 ) -> tuple[list[DueItem], str | None]:
     """The next milestone of each participant who has one, in order of participant id.
 
+    What passed its long-stop without being put forward is not due: a later home may still earn it.
+
     Reads `limit` participants after a given one; those with nothing to come are left out. The
     second value is where to go on, None at the end.
     """
@@ -63,10 +65,26 @@ def due(
     for person in people:
         participant_id = person.participant_id
         journey = Journey(person, standing(events[participant_id]))
-        milestones = assess(journey, timeline, day, earned[participant_id])
+        milestones = [
+            one
+            for one in assess(journey, timeline, day, earned[participant_id])
+            if _can_still_be_earned(timeline, one, rounds[participant_id], day)
+        ]
         if milestone := next_milestone(milestones, earned[participant_id]):
             found.append(_item(timeline, milestone, items[participant_id], rounds[participant_id]))
     return found, ids[-1] if len(people) == limit else None
+
+
+def _can_still_be_earned(
+    timeline: Timeline,
+    milestone: Milestone,
+    rounds: Mapping[tuple[str, str], StoredSubmission],
+    day: date,
+) -> bool:
+    """Not past its long-stop, unless it was put forward in time and waits for a decision."""
+    last = rounds.get((milestone.metric, milestone.scope))
+    waits = last is not None and last.state == "submitted"
+    return waits or not is_after_longstop(timeline, milestone, day)
 
 
 def _item(

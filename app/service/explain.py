@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.domain.claim import ClaimLine, LineKind
+from app.domain.errors import NotFound
 from app.domain.evidence import EvidenceItem
 from app.domain.money import Money
 from app.domain.outcome import Entitlement
@@ -74,6 +75,12 @@ class _Explainer:
             for number, posting in enumerate(entry.postings, start=1)
             if posting_number in {None, number}
         ]
+        if not wanted:
+            raise NotFound(
+                "posting-unknown",
+                f"Entry {entry_number} has no posting {posting_number}; it has "
+                f"{len(entry.postings)}.",
+            )
         recorded = self._recorded(stored.sequence, stored.recorded_at)
         postings = tuple(
             Trace(

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.evidence import EvidenceGap, gaps
-from app.domain.outcome import Entitlement, Milestone, Submission
+from app.domain.outcome import Entitlement, Milestone, MilestoneState, Submission
 from app.domain.terms.outcomes import LatePolicy, Metric
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -38,11 +38,14 @@ def submit_outcome(
     metric: str,
     evidence_ids: Sequence[str],
     submitted_on: date | None = None,
+    achieved_on: date | None = None,
 ) -> Done[Submitted]:
     """Submit an achieved milestone for verification.
 
-    The service assesses the milestone; the provider names only person, metric and evidence. Gaps
-    in the evidence do not stop a submission, they are answered and shown to the verifier.
+    The service assesses the milestone; the provider names only person, metric and evidence, and
+    `achieved_on` where several homes reached it (else the earliest that is not past its
+    long-stop). Gaps in the evidence do not stop a submission, they are answered and shown to the
+    verifier.
     """
 
     def decide(work: Work) -> Change[Submitted]:
@@ -53,7 +56,7 @@ def submit_outcome(
                 "party-not-permitted", "Only the participant's own provider may submit outcomes."
             )
         day = work.day(submitted_on, "/submitted_on")
-        milestone = _achieved(work, participant_id, metric, day)
+        milestone = _achieved(work, participant_id, metric, day, achieved_on)
         submission = _submission(work, milestone, evidence_ids, day)
         missing = missing_evidence(work.connection, work.contract_id, work.timeline, submission)
         rows = {
@@ -122,14 +125,32 @@ def missing_evidence(
     return gaps(rule, supporting, submission.achieved_on, submission.anchor_on)
 
 
+def is_after_longstop(timeline: Timeline, milestone: Milestone, day: date) -> bool:
+    """Whether an achievement can no longer be put forward on a day.
+
+    Source: terms /submission/longstop_months. Achieved on 15 Jul 2020 with 6 months: from 16 Jan
+    2021 on. What is not achieved yet is never past it.
+    """
+    if milestone.state is not MilestoneState.ACHIEVED or milestone.on is None:
+        return False
+    stop = longstop_on(milestone.on, timeline.numbered(milestone.terms_version).terms.submission)
+    return stop is not None and day > stop
+
+
 def metric_of(timeline: Timeline, terms_version: int, code: str) -> Metric:
     """A metric's definition in the version that governs the outcome."""
     terms = timeline.numbered(terms_version).terms
     return next(metric for metric in terms.metrics if metric.code == code)
 
 
-def _achieved(work: Work, participant_id: str, metric: str, day: date) -> Milestone:
-    """The milestone that the submission is about, or a refusal that says where it stands."""
+def _achieved(
+    work: Work, participant_id: str, metric: str, day: date, achieved_on: date | None
+) -> Milestone:
+    """The milestone that the submission is about, or a refusal that says where it stands.
+
+    What a first home reached and nobody put forward in time does not stand in the way of what a
+    later home reached.
+    """
     known = {item.code for version in work.timeline.versions for item in version.terms.metrics}
     if metric not in known:
         raise InputInvalid(
@@ -144,7 +165,9 @@ def _achieved(work: Work, participant_id: str, metric: str, day: date) -> Milest
     journey = participants.journey(work.connection, work.contract_id, participant_id)
     earned = earned_by(work.connection, work.contract_id, participant_id)
     milestones = assess(journey, work.timeline, work.today, earned)
-    found = claimable(milestones, metric, earned)
+    asked = [one for one in milestones if achieved_on in {None, one.on}]
+    in_reach = [one for one in asked if not is_after_longstop(work.timeline, one, day)]
+    found = claimable(in_reach, metric, earned) or claimable(asked, metric, earned)
     if found is None or found.on is None or found.on > day:
         raise RuleRefused("milestone-not-achieved", _why_not(milestones, metric), pointer="/metric")
     return found

@@ -1,12 +1,12 @@
 """Deciding on submissions: verified, returned or rejected; waiving lateness."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from app.domain.calendar import local_date
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
-from app.domain.outcome import Entitlement, Submission
+from app.domain.outcome import Entitlement, Milestone, Submission
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.outcomes import LatePolicy
 from app.domain.terms.parties import Role
@@ -142,8 +142,11 @@ def _entitle(
     accepting: Acceptances,
     note: str | None,
 ) -> Entitlement:
-    submission = stored.submission
-    _require_still_achieved(work, submission)
+    found = _still_achieved(work, stored.submission)
+    # A retrospective variation also governs what was put forward before it and not verified yet.
+    submission = replace(
+        stored.submission, terms_version=found.terms_version, anchor_on=found.anchor_on
+    )
     late = _require_in_time(work, stored, verification.decided_on, accepting)
     evidence_step = _require_evidence(work, submission, accepting, note)
     priced = price(
@@ -173,17 +176,23 @@ def _entitle(
     )
 
 
-def _require_still_achieved(work: Work, submission: Submission) -> None:
+def _still_achieved(work: Work, submission: Submission) -> Milestone:
+    """The submitted milestone on the journey and terms known now; refused where it is none."""
     journey = participants.journey(work.connection, work.contract_id, submission.participant_id)
     earned = earned_by(work.connection, work.contract_id, submission.participant_id)
-    milestones = assess(journey, work.timeline, work.today, earned)
-    found = claimable(milestones, submission.metric, earned)
-    if found is None or found.on != submission.achieved_on:
+    same = [
+        milestone
+        for milestone in assess(journey, work.timeline, work.today, earned)
+        if (milestone.on, milestone.scope) == (submission.achieved_on, submission.scope)
+    ]
+    found = claimable(same, submission.metric, earned)
+    if found is None:
         raise RuleRefused(
             "milestone-no-longer-achieved",
-            "Events recorded since the submission mean that the milestone was not reached on "
-            f"{submission.achieved_on.isoformat()}. Reject it, or have the journey corrected.",
+            "Events or terms recorded since the submission mean that the milestone was not reached "
+            f"on {submission.achieved_on.isoformat()}. Reject it, or have the journey corrected.",
         )
+    return found
 
 
 def _require_in_time(

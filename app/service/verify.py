@@ -131,10 +131,10 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
 
 
 def _head(connection: Connection, contract_id: str) -> Head | None:
-    """The contract's head; None where its row is gone and others of it are left."""
+    """The contract's head; None where its row is gone, or unreadable, and others are left."""
     try:
         return journal.head(connection, contract_id)
-    except NotFound:
+    except (NotFound, *UNREADABLE):
         if integrity.has_rows(connection, contract_id):
             return None
         raise
@@ -204,7 +204,7 @@ def _next_record(records: Iterator[Record], chain: Check) -> Record | None:
 
 def _check_head(chain: Check, contract_id: str, head: Head | None, fold: _Fold) -> None:
     if head is None:
-        chain.add(f"contracts ({contract_id}): the contract's row is missing")
+        chain.add(f"contracts ({contract_id}): the contract's row is missing, or unreadable")
         return
     last = (fold.last.sequence, fold.last.hash) if fold.last else (0, GENESIS)
     if (head.sequence, head.hash) != last:

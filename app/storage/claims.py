@@ -324,12 +324,12 @@ def _lines(
         (claim_line_cuts, which_cuts, "cap", cuts),
         (claim_line_shares, which_shares, "payer", shares),
     ):
-        parts = connection.execute(
-            select(table, table.c[name].label("named"))
-            .where(table.c.contract_id == contract_id, condition)
-            .order_by(table.c.claim_number, table.c.line_number, table.c[name])
+        query = select(table, table.c[name].label("named")).where(
+            table.c.contract_id == contract_id, condition
         )
-        for part in parts:
+        if table is claim_line_cuts:
+            query = query.order_by(table.c.cut_number)
+        for part in connection.execute(query):
             place = (part.claim_number, part.line_number)
             found.setdefault(place, []).append((part.named, part.amount_minor))
     answer: dict[int, list[ClaimLine]] = {number: [] for number in claim_numbers}
@@ -357,7 +357,10 @@ def _line(row: Row[Any], cuts: list[tuple[str, int]], shares: list[tuple[str, in
         gross=Money(row.gross_minor, currency),
         cuts=tuple(Cut(cap, Money(amount, currency)) for cap, amount in cuts),
         payable=Money(row.payable_minor, currency),
-        shares=tuple(PayerShare(payer, Money(amount, currency)) for payer, amount in shares),
+        # By the letters' code points, as the split orders them; a database may collate otherwise.
+        shares=tuple(
+            PayerShare(payer, Money(amount, currency)) for payer, amount in sorted(shares)
+        ),
         carried=tuple(
             PayerShare(item["payer"], Money(item["amount_minor"], currency)) for item in row.carried
         ),

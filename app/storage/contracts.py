@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from app.domain.errors import NotFound
 from app.domain.terms.document import Terms
 from app.domain.terms.timeline import TermsVersion, Timeline
-from app.storage.prepared import Prepared
+from app.storage import journal
+from app.storage.journal import Head
+from app.storage.prepared import Prepared, together
 from app.storage.tables import acceptances, terms_versions
 
 _AGREED = Prepared(
@@ -117,8 +120,21 @@ def timeline(
             for stored in versions(connection, contract_id, known_at)
             if stored.in_force
         )
+    return _agreed(connection, contract_id, _AGREED.all(connection, contract=contract_id))
+
+
+def lock(connection: Connection, contract_id: str) -> tuple[Head, Timeline]:
+    """Lock a contract for a command, and read the terms in force behind the lock, in one trip."""
+    with together(connection):
+        locking = journal.lock(connection, contract_id)
+        agreed = _AGREED.run(connection, {"contract": contract_id})
+    head = journal.locked(locking, contract_id)
+    return head, _agreed(connection, contract_id, agreed.fetchall())
+
+
+def _agreed(connection: Connection, contract_id: str, rows: Sequence[Any]) -> Timeline:
     found = []
-    for row in _AGREED.all(connection, contract=contract_id):
+    for row in rows:
         terms = _known_terms(connection, contract_id, row.version, row.hash)
         if set(terms.signatories) <= set(row.parties):
             found.append(TermsVersion(row.version, row.hash, terms))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
+
+from app.domain.errors import Unavailable
+from app.storage.prepared import together
 
 __all__ = ["Connection", "Engine", "UnitOfWork", "make_engine", "run_transaction"]
 
@@ -18,6 +22,8 @@ _DRIVER = "postgresql+psycopg"
 _ACCEPTED = frozenset({"postgres", "postgresql", _DRIVER})
 # What PostgreSQL, and databases that speak its protocol, answer to "run that transaction again".
 _RETRYABLE = frozenset({"40001", "40P01"})
+# Connections lost, resources used up, waits cut short, statements cancelled, servers shut down.
+_GONE = ("08", "53", "55P03", "57")
 _FIRST_PAUSE_SECONDS = 0.02
 _IDLE_IN_TRANSACTION_MS = 60_000
 
@@ -82,6 +88,7 @@ class UnitOfWork:
         self._read_only = read_only
         self._dry_run = dry_run
         self._connection: Connection | None = None
+        self._writes = ExitStack()
         self._finished = False
 
     @property
@@ -92,6 +99,13 @@ class UnitOfWork:
             raise RuntimeError(message)
         return self._connection
 
+    def only_writes_follow(self) -> None:
+        """Read nothing back from here to the commit: it and the writes then go in one trip.
+
+        What a write raises is raised by `commit()`.
+        """
+        self._writes.enter_context(together(self.connection))
+
     def commit(self) -> None:
         """Make the work of this block lasting. The unit of work is closed from then on."""
         connection = self.connection
@@ -99,10 +113,12 @@ class UnitOfWork:
             message = "a read-only unit of work has nothing to commit"
             raise RuntimeError(message)
         if self._dry_run:
+            self._writes.close()
             connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
             connection.rollback()
         else:
-            connection.commit()
+            with self._writes:
+                connection.commit()
         self._finished = True
 
     def __enter__(self) -> Self:
@@ -111,7 +127,10 @@ class UnitOfWork:
             engine = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-        self._connection = engine.connect()
+        try:
+            self._connection = engine.connect()
+        except OperationalError as error:
+            raise _unavailable() from error
         self._connection.begin()  # also for statements that the driver runs by itself
         return self
 
@@ -122,8 +141,12 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         connection, self._connection = self._connection, None
+        with suppress(psycopg.Error):  # of writes that are not committed
+            self._writes.close()
         if connection is not None:
             connection.close()  # rolls back what is not committed
+        if error is not None and _is_gone(error):
+            raise _unavailable() from error
 
 
 def run_transaction(
@@ -146,6 +169,22 @@ def run_transaction(
         time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
     message = "attempts must be at least 1"
     raise ValueError(message)
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "database-unavailable",
+        "The database cannot be reached or did not answer in time. Nothing was recorded; send the "
+        "request again, with the same Idempotency-Key.",
+    )
+
+
+def _is_gone(error: BaseException) -> bool:
+    """Whether the database went away or gave up: it may answer the same request later."""
+    raised = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(raised, psycopg.OperationalError):
+        return False
+    return raised.sqlstate is None or raised.sqlstate.startswith(_GONE)
 
 
 def is_retryable(error: DBAPIError | psycopg.Error) -> bool:

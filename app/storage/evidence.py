@@ -3,22 +3,33 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, select
 
 from app.domain.evidence import EvidenceItem
+from app.storage.prepared import Prepared
 from app.storage.tables import evidence_items, submission_evidence
+
+_IDS = any_(bindparam("ids", type_=ARRAY(Text)))
+_BY_ID = Prepared(
+    select(evidence_items).where(
+        evidence_items.c.contract_id == bindparam("contract"), evidence_items.c.evidence_id == _IDS
+    )
+)
+_OF_SUBMISSIONS = Prepared(
+    select(submission_evidence.c.submission_id, submission_evidence.c.evidence_id)
+    .where(
+        submission_evidence.c.contract_id == bindparam("contract"),
+        submission_evidence.c.submission_id == _IDS,
+    )
+    .order_by(submission_evidence.c.evidence_id)
+)
 
 
 def items(
     connection: Connection, contract_id: str, evidence_ids: Sequence[str]
 ) -> dict[str, EvidenceItem]:
     """Items of the contract by id; unknown ids are absent from the answer."""
-    rows = connection.execute(
-        select(evidence_items).where(
-            evidence_items.c.contract_id == contract_id,
-            evidence_items.c.evidence_id.in_(evidence_ids),
-        )
-    )
+    rows = _BY_ID.all(connection, contract=contract_id, ids=list(evidence_ids))
     return {row.evidence_id: _item(row) for row in rows}
 
 
@@ -45,20 +56,13 @@ def of_submissions(
 ) -> dict[str, tuple[str, ...]]:
     """Ids of the items that each submission rests on."""
     found: dict[str, list[str]] = {one: [] for one in submission_ids}
-    rows = connection.execute(
-        select(submission_evidence.c.submission_id, submission_evidence.c.evidence_id)
-        .where(
-            submission_evidence.c.contract_id == contract_id,
-            submission_evidence.c.submission_id.in_(submission_ids),
-        )
-        .order_by(submission_evidence.c.evidence_id)
-    )
+    rows = _OF_SUBMISSIONS.all(connection, contract=contract_id, ids=list(submission_ids))
     for row in rows:
         found[row.submission_id].append(row.evidence_id)
     return {key: tuple(value) for key, value in found.items()}
 
 
-def _item(row: Row[Any]) -> EvidenceItem:
+def _item(row: Any) -> EvidenceItem:
     return EvidenceItem(
         row.evidence_id,
         row.participant_id,

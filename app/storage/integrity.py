@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psycopg
 from sqlalchemy import (
     Connection,
     String,
@@ -44,6 +45,7 @@ UNREADABLE = (
     AssertionError,
     RecursionError,
     DBAPIError,
+    psycopg.Error,
 )
 """What reading a row meets that no release of this service can have written."""
 

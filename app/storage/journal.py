@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from psycopg import Cursor
 from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -58,9 +59,17 @@ def open_contract(connection: Connection, contract_id: str, now: datetime) -> He
     return Head(contract_id, 0, GENESIS, now)
 
 
-def lock(connection: Connection, contract_id: str) -> Head:
-    """Lock a contract's row until the transaction ends: commands on one contract queue here."""
-    return _head(_LOCK.first(connection, contract=contract_id), contract_id)
+def lock(connection: Connection, contract_id: str) -> Cursor[Any]:
+    """Lock a contract's row until the transaction ends: commands on one contract queue here.
+
+    The answer is for `locked`, so that what is read next can be asked for in the same trip.
+    """
+    return _LOCK.run(connection, {"contract": contract_id})
+
+
+def locked(answer: Cursor[Any], contract_id: str) -> Head:
+    """The head of the contract that `lock` has locked."""
+    return _head(answer.fetchone(), contract_id)
 
 
 def head(connection: Connection, contract_id: str) -> Head:

@@ -58,8 +58,10 @@ claim_line_cuts = projection(
     Column("claim_number", Integer, nullable=False),
     Column("line_number", Integer, nullable=False),
     text("cap"),
+    Column("cut_number", Integer, nullable=False),
     number("amount_minor"),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
+    UniqueConstraint("contract_id", "claim_number", "line_number", "cut_number"),
     to("claim_lines", "claim_number", "line_number"),
 )
 

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 
 from app.domain.errors import NotFound
 from app.domain.money import Money
@@ -14,6 +26,7 @@ from app.domain.parties import Actor
 from app.domain.verification import Decision, ReasonCode, Verification, Waiver
 from app.storage import evidence
 from app.storage.live_claims import in_live_claim
+from app.storage.prepared import Prepared
 from app.storage.tables import (
     approved_lines,
     clawbacks,
@@ -46,9 +59,8 @@ class StoredSubmission:
 
 def get(connection: Connection, contract_id: str, submission_id: str) -> StoredSubmission:
     """One submission; NotFound `submission-unknown` otherwise."""
-    found = _load(
-        connection, contract_id, _query(contract_id).where(_sub.submission_id == submission_id)
-    )
+    rows = _ONE.all(connection, contract=contract_id, submission=submission_id)
+    found = _with_evidence(connection, contract_id, rows)
     if not found:
         raise NotFound("submission-unknown", "The contract has no submission with that id.")
     return found[0]
@@ -144,18 +156,7 @@ def earned_by(
 ) -> dict[str, dict[tuple[str, str], date]]:
     """Achievement dates by metric and scope of entitlements not clawed back, by participant."""
     found: dict[str, dict[tuple[str, str], date]] = {one: {} for one in participant_ids}
-    rows = connection.execute(
-        select(
-            entitlements.c.participant_id,
-            entitlements.c.metric,
-            entitlements.c.scope,
-            entitlements.c.achieved_on,
-        ).where(
-            entitlements.c.contract_id == contract_id,
-            entitlements.c.participant_id.in_(participant_ids),
-            ~_clawed_back(contract_id),
-        )
-    )
+    rows = _EARNED.all(connection, contract=contract_id, people=list(participant_ids))
     for row in rows:
         found[row.participant_id][row.metric, row.scope] = row.achieved_on
     return found
@@ -259,14 +260,14 @@ _sub = submissions.c
 _ver = verifications.c
 
 
-def _clawed_back(contract_id: str) -> Any:
+def _clawed_back(contract_id: Any) -> Any:
     return exists().where(
         clawbacks.c.contract_id == contract_id,
         clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
     )
 
 
-def _query(contract_id: str) -> Select[Any]:
+def _query(contract_id: Any) -> Select[Any]:
     return (
         select(
             submissions,
@@ -303,13 +304,34 @@ def _query(contract_id: str) -> Select[Any]:
     )
 
 
+_CONTRACT: Any = bindparam("contract")
+_ONE = Prepared(_query(_CONTRACT).where(_sub.submission_id == bindparam("submission")))
+_EARNED = Prepared(
+    select(
+        entitlements.c.participant_id,
+        entitlements.c.metric,
+        entitlements.c.scope,
+        entitlements.c.achieved_on,
+    ).where(
+        entitlements.c.contract_id == _CONTRACT,
+        entitlements.c.participant_id == any_(bindparam("people", type_=ARRAY(Text))),
+        ~_clawed_back(_CONTRACT),
+    )
+)
+
+
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredSubmission]:
-    rows = connection.execute(query).all()
+    return _with_evidence(connection, contract_id, connection.execute(query).all())
+
+
+def _with_evidence(
+    connection: Connection, contract_id: str, rows: Sequence[Any]
+) -> list[StoredSubmission]:
     resting = evidence.of_submissions(connection, contract_id, [row.submission_id for row in rows])
     return [_stored(row, resting[row.submission_id]) for row in rows]
 
 
-def _stored(row: Row[Any], evidence_ids: tuple[str, ...]) -> StoredSubmission:
+def _stored(row: Any, evidence_ids: tuple[str, ...]) -> StoredSubmission:
     waiver = verification = None
     if row.granted_on is not None:
         by = Actor(row.waiver_party, row.waiver_person)

@@ -4,30 +4,55 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, union_all
+from psycopg import Cursor
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, func, select, union_all
 
 from app.domain.errors import NotFound
 from app.domain.participant import EventKind, Journey, JourneyEvent, Participant, standing
+from app.storage.prepared import Prepared, together
 from app.storage.tables import journey_events, participants
+
+_PEOPLE = any_(bindparam("people", type_=ARRAY(Text)))
+_ONE = Prepared(
+    select(participants).where(
+        participants.c.contract_id == bindparam("contract"),
+        participants.c.participant_id == bindparam("participant"),
+    )
+)
+_TOUCHED = union_all(
+    *(
+        select(table.c.participant_id, table.c.sequence).where(
+            table.c.contract_id == bindparam("contract"), table.c.participant_id == _PEOPLE
+        )
+        for table in (participants, journey_events)
+    )
+).subquery()
+_VERSIONS = Prepared(
+    select(_TOUCHED.c.participant_id, func.max(_TOUCHED.c.sequence)).group_by(
+        _TOUCHED.c.participant_id
+    )
+)
+_EVENTS_OF = (
+    select(journey_events)
+    .where(
+        journey_events.c.contract_id == bindparam("contract"),
+        journey_events.c.participant_id == _PEOPLE,
+    )
+    .order_by(journey_events.c.recording_order)
+)
+_EVENTS = Prepared(_EVENTS_OF)
+_EVENTS_KNOWN = Prepared(_EVENTS_OF.where(journey_events.c.recorded_at < bindparam("known_at")))
 
 
 def find(connection: Connection, contract_id: str, participant_id: str) -> Participant | None:
     """A participant, or None."""
-    row = connection.execute(
-        select(participants).where(
-            participants.c.contract_id == contract_id,
-            participants.c.participant_id == participant_id,
-        )
-    ).first()
+    row = _ONE.first(connection, contract=contract_id, participant=participant_id)
     return _participant(row) if row else None
 
 
 def get(connection: Connection, contract_id: str, participant_id: str) -> Participant:
     """A participant; NotFound `participant-unknown` otherwise."""
-    found = find(connection, contract_id, participant_id)
-    if found is None:
-        raise NotFound("participant-unknown", "The contract has no participant with that id.")
-    return found
+    return _known(_ONE.first(connection, contract=contract_id, participant=participant_id))
 
 
 def page(connection: Connection, contract_id: str, after: str, limit: int) -> Sequence[Participant]:
@@ -52,19 +77,7 @@ def versions_of(
     connection: Connection, contract_id: str, participant_ids: Sequence[str]
 ) -> dict[str, int]:
     """Sequence of the last journal record that touched each participant's journey: the ETag."""
-    touched = union_all(
-        *(
-            select(table.c.participant_id, table.c.sequence).where(
-                table.c.contract_id == contract_id, table.c.participant_id.in_(participant_ids)
-            )
-            for table in (participants, journey_events)
-        )
-    ).subquery()
-    rows = connection.execute(
-        select(touched.c.participant_id, func.max(touched.c.sequence)).group_by(
-            touched.c.participant_id
-        )
-    )
+    rows = _VERSIONS.all(connection, contract=contract_id, people=list(participant_ids))
     return {participant_id: int(sequence) for participant_id, sequence in rows}
 
 
@@ -80,18 +93,9 @@ def events(
     known_at: datetime | None = None,
 ) -> dict[str, list[JourneyEvent]]:
     """Every recorded event of the participants, superseded ones too, in recording order."""
-    query = (
-        select(journey_events)
-        .where(
-            journey_events.c.contract_id == contract_id,
-            journey_events.c.participant_id.in_(participant_ids),
-        )
-        .order_by(journey_events.c.recording_order)
-    )
-    if known_at is not None:
-        query = query.where(journey_events.c.recorded_at < known_at)
+    rows = _ask_events(connection, contract_id, participant_ids, known_at).fetchall()
     found: dict[str, list[JourneyEvent]] = {one: [] for one in participant_ids}
-    for row in connection.execute(query):
+    for row in rows:
         found[row.participant_id].append(_event(row))
     return found
 
@@ -100,9 +104,11 @@ def journey(
     connection: Connection, contract_id: str, participant_id: str, known_at: datetime | None = None
 ) -> Journey:
     """A participant's standing journey, as known at an instant (default: now)."""
-    participant = get(connection, contract_id, participant_id)
-    recorded = events(connection, contract_id, [participant_id], known_at)[participant_id]
-    return Journey(participant, standing(recorded))
+    with together(connection):
+        person = _ONE.run(connection, {"contract": contract_id, "participant": participant_id})
+        recorded = _ask_events(connection, contract_id, [participant_id], known_at)
+    participant = _known(person.fetchone())
+    return Journey(participant, standing(map(_event, recorded.fetchall())))
 
 
 def journeys(
@@ -129,7 +135,25 @@ def next_event_order(connection: Connection, contract_id: str) -> int:
     return 1 if last is None else last + 1
 
 
-def _participant(row: Row[Any]) -> Participant:
+def _known(row: Any | None) -> Participant:
+    if row is None:
+        raise NotFound("participant-unknown", "The contract has no participant with that id.")
+    return _participant(row)
+
+
+def _ask_events(
+    connection: Connection,
+    contract_id: str,
+    participant_ids: Sequence[str],
+    known_at: datetime | None,
+) -> Cursor[Any]:
+    asked: dict[str, Any] = {"contract": contract_id, "people": list(participant_ids)}
+    if known_at is None:
+        return _EVENTS.run(connection, asked)
+    return _EVENTS_KNOWN.run(connection, asked | {"known_at": known_at})
+
+
+def _participant(row: Any) -> Participant:
     return Participant(
         row.participant_id,
         row.provider,
@@ -140,7 +164,7 @@ def _participant(row: Row[Any]) -> Participant:
     )
 
 
-def _event(row: Row[Any]) -> JourneyEvent:
+def _event(row: Any) -> JourneyEvent:
     return JourneyEvent(
         row.event_id,
         EventKind(row.kind),

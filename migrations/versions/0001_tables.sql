@@ -494,8 +494,10 @@ CREATE TABLE claim_line_cuts (
     claim_number INTEGER NOT NULL,
     line_number INTEGER NOT NULL,
     cap TEXT NOT NULL,
+    cut_number INTEGER NOT NULL,
     amount_minor BIGINT NOT NULL,
     CONSTRAINT pk_claim_line_cuts PRIMARY KEY (contract_id, claim_number, line_number, cap),
+    CONSTRAINT uq_claim_line_cuts_contract_id_claim_number_line_number_5594 UNIQUE (contract_id, claim_number, line_number, cut_number),
     CONSTRAINT ck_claim_line_cuts_amount_positive CHECK (amount_minor > 0),
     CONSTRAINT fk_claim_line_cuts_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
     CONSTRAINT fk_claim_line_cuts_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)

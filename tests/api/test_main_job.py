@@ -130,3 +130,11 @@ def test_a_clawback(api):
     assert answer.status_code == 200, answer.text
     again = api.post(path, body, party=COUNCIL)
     assert (again.status_code, again.json()["code"]) == (409, "already-clawed-back")
+
+
+def test_an_outcome_priced_at_nothing_is_not_one_without_a_price(api):
+    prices = {"MOVE": "0", "S06": "10000", "S12": "8000", "S24": "9000"}
+    edition = {"code": "v1", "from_date": "2019-11-28", "prices": prices}
+    Story(api.agreed(rate_card=[edition])).moved()
+    due = api.get("/due?as_of=2021-03-01").json()["items"]
+    assert due[0]["at_stake"] == amount("0.00")

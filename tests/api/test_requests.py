@@ -184,14 +184,30 @@ def test_the_log_names_the_route_and_no_values(api, caplog):
     assert "2021-01-01" not in caplog.text
 
 
-def test_a_failure_shows_a_reference_and_no_internals(settings, caplog):
-    nowhere = make_engine("postgresql://nobody:secret@127.0.0.1:1/none")
-    with serving(create_app(settings, nowhere)) as address:
+UNAVAILABLE = "database-unavailable"
+
+
+class BrokenEngine:
+    """Fails in a way that nobody foresaw."""
+
+    def __getattr__(self, name: str) -> object:
+        raise ZeroDivisionError(name)
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "code"),
+    [
+        (lambda: make_engine("postgresql://nobody:secret@127.0.0.1:1/none"), 503, UNAVAILABLE),
+        (BrokenEngine, 500, "internal-error"),
+    ],
+)
+def test_a_failure_shows_a_reference_and_no_internals(settings, caplog, make, status, code):
+    with serving(create_app(settings, make())) as address:
         answer = httpx.get(f"{address}/v1/contracts/some-contract")
-    nowhere.dispose()
     problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (500, "internal-error")
+    assert (answer.status_code, problem["code"]) == (status, code)
     assert "psycopg" not in answer.text
+    assert "ZeroDivision" not in answer.text
     assert problem["instance"].removeprefix("urn:uuid:") in caplog.text
     assert "secret" not in caplog.text
     assert "some-contract" not in caplog.text

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import psycopg
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InternalError, ProgrammingError
 
+from app.domain.errors import Unavailable
 from app.storage.engine import UnitOfWork, make_engine, normalise_url, run_transaction
 from app.storage.roles import DatabaseUrls
 
@@ -14,11 +18,13 @@ ADD = text("INSERT INTO jotting VALUES (:note)")
 
 
 @pytest.fixture(scope="module")
-def jotting(owner_engine: Engine) -> Engine:
+def jotting(owner_engine: Engine) -> Iterator[Engine]:
     with owner_engine.begin() as connection:
         connection.execute(text("CREATE TABLE IF NOT EXISTS jotting (note text)"))
         connection.execute(text("GRANT SELECT, INSERT ON jotting TO outcomes_app"))
-    return owner_engine
+    yield owner_engine
+    with owner_engine.begin() as connection:  # other tests look at every table there is
+        connection.execute(text("DROP TABLE jotting"))
 
 
 def jotted(engine: Engine, note: str) -> int:
@@ -70,6 +76,8 @@ def test_dry_run_checks_deferred_constraints(engine, owner_engine):
         uow.connection.execute(text("INSERT INTO pair VALUES (1, 2)"))
         with pytest.raises(DBAPIError, match="foreign key"):
             uow.commit()
+    with owner_engine.begin() as connection:
+        connection.execute(text("DROP TABLE pair"))
 
 
 def test_read_only_refuses_to_write_and_to_commit(engine, jotting):
@@ -127,9 +135,35 @@ def test_a_second_attempt_may_succeed(engine, jotting):
 
 def test_a_statement_that_runs_too_long_fails(database_urls: DatabaseUrls):
     impatient = make_engine(database_urls.app, pool_size=1, statement_timeout_ms=50)
-    with UnitOfWork(impatient) as uow, pytest.raises(OperationalError, match="statement timeout"):
+    with pytest.raises(Unavailable) as refused, UnitOfWork(impatient) as uow:
         uow.connection.execute(text("SELECT pg_sleep(5)"))
+    assert refused.value.code == "database-unavailable"
     impatient.dispose()
+
+
+def test_a_database_that_is_not_there_is_unavailable():
+    nowhere = make_engine("postgresql://outcomes_app@127.0.0.1:1/outcomes?connect_timeout=1")
+    with pytest.raises(Unavailable) as refused, UnitOfWork(nowhere):
+        pass
+    assert "127.0.0.1" not in refused.value.message
+    nowhere.dispose()
+
+
+def test_a_session_that_the_server_ends_is_unavailable_and_then_replaced(database_urls, postgres):
+    engine = make_engine(database_urls.app, pool_size=1)
+
+    def end_and_go_on() -> None:
+        with UnitOfWork(engine) as uow:
+            pid = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with psycopg.connect(postgres, autocommit=True) as superuser:
+                superuser.execute("SELECT pg_terminate_backend(%s)", [pid])
+            uow.connection.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        end_and_go_on()
+    with UnitOfWork(engine) as uow:
+        assert uow.connection.execute(text("SELECT 1")).scalar_one() == 1
+    engine.dispose()
 
 
 def test_the_service_role_creates_nothing(engine):

@@ -101,9 +101,7 @@ def cohort(seed: int) -> tuple[Person, ...]:
     chance = Random(seed)  # noqa: S311 - invented data, not a secret
     ways = [*_movers(chance), *_withdrawn(chance), *_preparing(chance)]
     ways.sort(key=lambda way: way.referred_on)
-    return tuple(
-        _numbered(way, number, chance) for number, way in enumerate(ways, start=1)
-    )
+    return tuple(_numbered(way, number, chance) for number, way in enumerate(ways, start=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +184,7 @@ def _preparing(chance: Random) -> Iterator[_Way]:
     for number in range(_PREPARING):
         engaged_on = _some_day(chance, date(2023, 11, 1), date(2024, 8, 20))
         referred_on, accepted_on = _before(engaged_on, chance)
-        yield _Way(
-            referred_on, accepted_on, engaged_on if number < _PREPARING_ENGAGED else None
-        )
+        yield _Way(referred_on, accepted_on, engaged_on if number < _PREPARING_ENGAGED else None)
 
 
 def _before(engaged_on: date, chance: Random) -> tuple[date, date]:

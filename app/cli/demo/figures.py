@@ -36,6 +36,7 @@ class Figures:
     contract_id: str
     claims: Sequence[Mapping[str, Any]]
     participants: Sequence[Mapping[str, Any]]
+    submissions: Sequence[Mapping[str, Any]]
     statements: Mapping[str, Mapping[str, Any]]
     verification: Mapping[str, Any]
     caps: Mapping[str, Money]
@@ -78,6 +79,7 @@ def gather(
         acts.contract_id,
         claims,
         list(service.pages(f"{acts.base}/participants")),
+        list(service.pages(f"{acts.base}/submissions")),
         {
             party: service.get(f"{acts.base}/statements/{party}", **span)
             for party in (COUNCIL, SPV, FUND)
@@ -96,13 +98,22 @@ def _row(quarter: Quarter, claim: Mapping[str, Any] | None) -> QuarterRow:
     shares = {share["payer"]: money(share["amount"]) for share in totals["by_payer"]}
     return QuarterRow(
         quarter,
-        {one["metric"]: one["count"] for one in totals["by_metric"]},
+        _counts(claim["lines"]),
         money(totals["gross"]),
         money(totals["capped"]),
         money(totals["payable"]),
         shares.get(FUND, Money(0, CURRENCY)),
         shares.get(COUNCIL, Money(0, CURRENCY)),
     )
+
+
+def _counts(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Outcomes by metric, with those that have no price, less those taken back."""
+    worth = {"outcome": 1, "clawback": -1}
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line["metric"]] = found.get(line["metric"], 0) + worth.get(line["kind"], 0)
+    return found
 
 
 def _caps(terms: Mapping[str, Any]) -> dict[str, Money]:

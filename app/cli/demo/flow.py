@@ -67,9 +67,7 @@ def flow(participants: Sequence[Mapping[str, Any]], on: date) -> Flow:
         for one in accepted
         if "moved_on" in one
     ]
-    withdrew = sum(
-        1 for one in accepted if "withdrew_before_move" in one and "moved_on" not in one
-    )
+    withdrew = sum(1 for one in accepted if "withdrew_before_move" in one and "moved_on" not in one)
     return Flow(
         len(accepted),
         withdrew,

@@ -208,9 +208,7 @@ def _can_be_late(one: Handing) -> bool:
 def _refused(first: Sequence[Handing]) -> dict[Handing, Refusal]:
     """Six letters of landlords, spread over the years, that fail at first."""
     letters = [
-        one
-        for one in first
-        if one.metric in {"S06", "S12"} and one.achieved_on < date(2024, 4, 1)
+        one for one in first if one.metric in {"S06", "S12"} and one.achieved_on < date(2024, 4, 1)
     ]
     step = len(letters) // _REFUSED
     chosen = letters[step // 3 :: step][:_REFUSED]

@@ -1,0 +1,208 @@
+"""`outcomes claim`: preview, submit, decide and read claims."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.client import Answer, Service
+from app.cli.options import (
+    As,
+    AsJson,
+    ClaimNumber,
+    Contract,
+    DryRun,
+    From,
+    Key,
+    Note,
+    OnDay,
+    To,
+    Url,
+    Version,
+    connected,
+    text_of,
+    without_none,
+)
+from app.cli.output import say, show_json, table
+from app.cli.terms import say_if_dry
+from app.domain.parties import Actor
+
+claim = typer.Typer(help="Claims of a contract.", no_args_is_help=True)
+
+
+@claim.command("preview")
+def preview(
+    contract: Contract, start: From, end: To, url: Url = None, as_json: AsJson = False
+) -> None:
+    """Show what a claim for a period would be if it were submitted now."""
+    with connected(url) as service:
+        place = f"/v1/contracts/{contract}/claim-preview"
+        found = service.get(place, start=text_of(start), end=text_of(end))
+    _show(found, as_json=as_json)
+
+
+@claim.command("submit")
+def submit(
+    contract: Contract,
+    start: From,
+    end: To,
+    actor: As,
+    *,
+    on: OnDay = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Claim everything that was verified by the end of a period and not claimed yet."""
+    period = {"start": text_of(start), "end": text_of(end)}
+    body = without_none(period=period, submitted_on=text_of(on))
+    with connected(url) as service:
+        place = f"/v1/contracts/{contract}/claims"
+        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+    _show(answer.body, as_json=as_json)
+    say_if_dry(dry_run=answer.dry_run)
+
+
+@claim.command("approve")
+def approve(
+    contract: Contract,
+    number: ClaimNumber,
+    actor: As,
+    *,
+    version: Version = None,
+    note: Note = None,
+    on: OnDay = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Approve a claim: its lines are posted to every book, and never change again."""
+    body = without_none(decided_on=text_of(on), note=note)
+    with connected(url) as service:
+        answer = _decide(
+            service, contract, number, "approval", body, actor, version, key, dry_run=dry_run
+        )
+    _show(answer.body, as_json=as_json)
+    say_if_dry(dry_run=answer.dry_run)
+
+
+@claim.command("return")
+def give_back(
+    contract: Contract,
+    number: ClaimNumber,
+    actor: As,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, as a short code such as wrong_period.")
+    ],
+    *,
+    version: Version = None,
+    note: Note = None,
+    on: OnDay = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Return a claim with a reason; its lines may be claimed anew."""
+    body = without_none(reason_code=reason, decided_on=text_of(on), note=note)
+    with connected(url) as service:
+        answer = _decide(
+            service, contract, number, "return", body, actor, version, key, dry_run=dry_run
+        )
+    _show(answer.body, as_json=as_json)
+    say_if_dry(dry_run=answer.dry_run)
+
+
+@claim.command("list")
+def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> None:
+    """List a contract's claims with their totals."""
+    with connected(url) as service:
+        found = list(service.pages(f"/v1/contracts/{contract}/claims"))
+    if as_json:
+        show_json({"items": found})
+        return
+    rows = [
+        (
+            one["claim_number"],
+            _period(one),
+            one["status"],
+            len(one["lines"]),
+            *(one["totals"][name] for name in ("gross", "capped", "payable")),
+        )
+        for one in found
+    ]
+    head = ("claim", "period", "status", "lines", "gross", "capped", "payable")
+    say(table(head, rows, right=(0, 3, 4, 5, 6)))
+
+
+@claim.command("show")
+def show(contract: Contract, number: ClaimNumber, url: Url = None, as_json: AsJson = False) -> None:
+    """Show a claim with its lines."""
+    with connected(url) as service:
+        found = service.get(f"/v1/contracts/{contract}/claims/{number}")
+        due = service.get(f"/v1/contracts/{contract}/claims/{number}/amounts-due")["items"]
+    _show(found, as_json=as_json)
+    if not as_json and due:
+        rows = [(one["payer"], one["payee"], one["amount"]) for one in due]
+        say("\n" + table(("still to pay", "to", "amount"), rows, right=(2,)))
+
+
+def _decide(
+    service: Service,
+    contract: str,
+    number: int,
+    decision: str,
+    body: dict[str, Any],
+    actor: Actor,
+    version: int | None,
+    key: str | None,
+    *,
+    dry_run: bool,
+) -> Answer:
+    """Decide on the version named, or on the claim as it stands now."""
+    place = f"/v1/contracts/{contract}/claims/{number}"
+    etag = f'"{version}"' if version else service.read(place).etag
+    return service.write(
+        f"{place}/{decision}", body, actor, key=key, if_match=etag, dry_run=dry_run
+    )
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show_json(found)
+        return
+    kind = "Supplementary claim" if found["supplementary"] else "Claim"
+    status = found.get("status", "not submitted")
+    say(f"{kind} {found['claim_number']} for {_period(found)}: {status}")
+    if "version" in found:
+        say(f"Version {found['version']}")
+    lines = found["lines"]
+    payers = sorted({share["payer"] for line in lines for share in line["shares"]})
+    rows = [_line(line, payers) for line in lines]
+    totals = found["totals"]
+    borne = {share["payer"]: share["amount"] for share in totals["by_payer"]}
+    total = ["Total", "", "", "", totals["gross"], totals["capped"], totals["payable"]]
+    rows.append([*total, *(borne.get(payer) for payer in payers)])
+    head = ("line", "person", "metric", "achieved", "gross", "capped", "payable", *payers)
+    say(table(head, rows, right=(0, *range(4, len(head)))))
+
+
+def _line(line: dict[str, Any], payers: list[str]) -> list[Any]:
+    shares = {share["payer"]: share["amount"] for share in line["shares"]}
+    cuts = ", ".join(cut["cap"] for cut in line["cuts"]) or "-"
+    kind = "" if line["kind"] == "outcome" else f" ({line['kind']})"
+    return [
+        line["line_number"],
+        line["participant_id"],
+        f"{line['metric']}{kind}",
+        line["achieved_on"],
+        line["gross"],
+        cuts,
+        line["payable"],
+        *(shares.get(payer) for payer in payers),
+    ]
+
+
+def _period(found: dict[str, Any]) -> str:
+    return f"{found['period']['start']} to {found['period']['end']}"

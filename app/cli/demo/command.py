@@ -1,0 +1,72 @@
+"""`outcomes demo`: a database, the real application on a free port, the story, the report."""
+
+import time
+from datetime import date
+
+from app.cli.client import Service
+from app.cli.database import any_database
+from app.cli.demo.published import WHAT_IS_WHAT
+from app.cli.demo.report import report
+from app.cli.demo.run import build, next_contract_id
+from app.cli.demo.story import Progress
+from app.cli.failure import CannotRun, Refused
+from app.cli.output import say, warn
+from app.cli.serving import served_in_thread
+from app.main import create_app
+from app.settings import Mode, Settings, load_settings
+
+
+def demo() -> None:
+    """Show the service on a worked contract: invented people, real interface, real database."""
+    started = time.monotonic()
+    settings = _demo_settings()
+    warn("Starting the database...")
+    with any_database(settings) as connected:
+        app = create_app(connected)
+        with served_in_thread(app) as url, Service(url) as service:
+            contract_id = next_contract_id(service)
+            say(f"Outcomes Ledger demo: contract {contract_id}\n\n{WHAT_IS_WHAT}\n")
+            warn("Recording five years, request by request:")
+            story, figures = build(service, contract_id, _progress(started))
+    for section in report(figures, story.empty):
+        say(f"{section}\n")
+    say(_afterwards(contract_id, story.acts.requests, time.monotonic() - started, settings))
+    if not figures.verification["intact"]:
+        raise Refused(
+            {"status": 409, "code": "not-intact", "detail": "The verification found differences."}
+        )
+
+
+def _demo_settings() -> Settings:
+    """Demo mode, but never in a database that nobody has called one for demos."""
+    asked = load_settings()
+    if asked.mode is Mode.PRODUCTION and not asked.uses_local_postgres:
+        raise CannotRun(
+            "DATABASE_URL names a database, and the demo would fill it with invented data.",
+            "  Unset DATABASE_URL to use a local one, or set OUTCOMES_MODE=demo if it is for that.",
+        )
+    return load_settings(mode=Mode.DEMO)
+
+
+def _progress(started: float) -> Progress:
+    def show(day: date, requests: int) -> None:
+        seconds = time.monotonic() - started
+        warn(f"  up to {day.isoformat()}: {requests} requests, {seconds:.0f} s")
+
+    return show
+
+
+def _afterwards(contract_id: str, requests: int, seconds: float, settings: Settings) -> str:
+    address = f"http://127.0.0.1:{settings.port}"
+    return "\n".join(
+        [
+            f"Done in {seconds:.1f} seconds: {requests} requests to the interface, each durable.",
+            "",
+            "To go on with this contract, keep the service running and ask it:",
+            f"  outcomes serve                             then {address}",
+            f"  {address}/docs                 the interface, for people",
+            f"  {address}/openapi.json         the same, for programs",
+            f"  outcomes statement {contract_id} scc --from 2024-04-01 --to 2024-09-30",
+            f"  outcomes verify {contract_id}",
+        ]
+    )

@@ -1,0 +1,130 @@
+"""`outcomes explain`, `due` and `verify`."""
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.database import any_database
+from app.cli.failure import CannotRun
+from app.cli.options import AsJson, Contract, Url, connected, day, text_of
+from app.cli.output import figure, money, say, show_json, table, warn
+from app.cli.verification import check_lines, plain
+from app.domain.errors import NotFound
+from app.main import make_context
+from app.service.context import Context
+from app.service.verify import Verified, verify, verify_all
+from app.settings import load_settings
+from app.storage.migrate import WrongSchemaVersion, require_current
+
+_SOURCES = (
+    (re.compile(r"claim:(\d+)/line:(\d+)"), "claims/{}/lines/{}"),
+    (re.compile(r"entitlement:([A-Za-z0-9._:-]+)"), "entitlements/{}"),
+    (re.compile(r"entry:(\d+)"), "entries/{}"),
+    (re.compile(r"entry:(\d+)/posting:(\d+)"), "entries/{}/postings/{}"),
+)
+
+
+def explain(
+    contract: Contract,
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="claim:8/line:1, entitlement:ID, entry:12 or entry:12/posting:2.",
+            show_default=False,
+        ),
+    ],
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a figure: from the money back to evidence, decisions and the terms."""
+    place = f"/v1/contracts/{contract}/explain/{_place(what)}"
+    with connected(url) as service:
+        if as_json:
+            show_json(service.get(place))
+        else:
+            say(service.get_text(place).rstrip())
+
+
+def due(
+    contract: Contract,
+    as_of: Annotated[
+        Any,
+        typer.Option("--as-of", help="As of that day. Default: today.", parser=day, metavar="DAY"),
+    ] = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """List each participant's next milestone, the evidence missing, and the money at stake."""
+    with connected(url) as service:
+        found = list(service.pages(f"/v1/contracts/{contract}/due", as_of=text_of(as_of)))
+    if as_json:
+        show_json({"items": found})
+        return
+    rows = [
+        (
+            one["participant_id"],
+            one["metric"],
+            one["state"],
+            one["on"],
+            one["submit_by"],
+            figure(money(one["at_stake"])) if one["at_stake"] else None,
+            len(one["missing"]),
+        )
+        for one in found
+    ]
+    head = ("person", "metric", "state", "on", "submit by", "at stake", "missing")
+    say(table(head, rows, right=(5, 6)))
+
+
+def verify_contracts(
+    contract: Annotated[
+        str | None, typer.Argument(help="The contract's id. Default: every contract.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the whole record in the database itself: chain, tables, ledger, claims, files.
+
+    Exit 0: intact. 1: differences were found. 2: it could not be checked.
+    """
+    with any_database(load_settings()) as settings:
+        context = make_context(settings)
+        try:
+            found = _verified(context, contract)
+        finally:
+            context.engine.dispose()
+    shapes = [plain(one) for one in found]
+    if as_json:
+        show_json(shapes[0] if contract else {"items": shapes})
+    else:
+        for shape in shapes:
+            for line in check_lines(shape):
+                say(line)
+        if not shapes:
+            say("There is no contract to verify.")
+    if not all(one.intact for one in found):
+        raise typer.Exit(1)
+
+
+def _verified(context: Context, contract_id: str | None) -> list[Verified]:
+    def progress(which: str, count: int) -> None:
+        warn(f"  {which}: {count} records read")
+
+    try:
+        require_current(context.engine)
+        if contract_id is None:
+            return list(verify_all(context, progress))
+        return [verify(context, contract_id, progress)]
+    except WrongSchemaVersion as error:
+        raise CannotRun(f"Cannot verify: {error}.") from error
+    except NotFound as error:
+        raise CannotRun(f"Cannot verify {contract_id}: {error.message}") from error
+
+
+def _place(what: str) -> str:
+    for pattern, place in _SOURCES:
+        if match := pattern.fullmatch(what):
+            return place.format(*match.groups())
+    raise typer.BadParameter(
+        "name what to explain as claim:8/line:1, entitlement:ID, entry:12 or entry:12/posting:2"
+    )

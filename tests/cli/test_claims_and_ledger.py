@@ -1,0 +1,146 @@
+"""Claims, payments and the ledger from the command line, on the golden contract's first claims."""
+
+import json
+from datetime import date
+
+import pytest
+
+from app.service.context import Context
+from app.storage.evidence_files import EvidenceFiles
+from tests.replay import Clock, Replay, ServiceBackend
+
+
+@pytest.fixture
+def golden(engine, tmp_path, contract_id) -> str:
+    """The golden contract up to September 2021; its claim for Jul-Sep 2021 is not made yet."""
+    clock = Clock()
+    files = EvidenceFiles(tmp_path / "evidence", 1_000_000)
+    numbers = iter(range(1, 10_000))
+    context = Context(engine, clock, lambda: f"{contract_id}-{next(numbers)}", files)
+    Replay(ServiceBackend(context, clock, contract_id)).run(until=date(2021, 9, 30))
+    return contract_id
+
+
+QUARTER = ("--from", "2021-07-01", "--to", "2021-09-30")
+
+
+def test_a_claim_from_preview_to_payment(outcomes, golden):
+    preview = outcomes("claim", "preview", golden, *QUARTER)
+    assert preview.exit_code == 0
+    assert "Claim 3 for 2021-07-01 to 2021-09-30: not submitted" in preview.stdout
+    submitted = outcomes("claim", "submit", golden, *QUARTER, "--as", "spv/manager", "--json")
+    assert submitted.exit_code == 0
+    claim = json.loads(submitted.stdout)
+    assert claim["totals"]["payable"] == {"amount": "8000.00", "currency": "GBP"}
+    approved = outcomes("claim", "approve", golden, "3", "--as", "scc/director")
+    assert approved.exit_code == 0
+    assert "Claim 3 for 2021-07-01 to 2021-09-30: approved" in approved.stdout
+    shown = outcomes("claim", "show", golden, "3")
+    assert "still to pay" in shown.stdout
+    assert "2,000.00" in shown.stdout
+    pay = ("payment", "record", golden, "3", "--payer", "scc", "--payee", "spv", "--as", "scc/till")
+    paid = outcomes(*pay, "--reference", "BACS 7")
+    assert paid.exit_code == 0
+    assert "scc paid spv GBP 8000.00 for claim 3" in paid.stdout
+    again = outcomes(*pay)
+    assert again.exit_code == 1
+    assert "already-paid" in again.stderr
+
+
+def test_a_dry_run_of_a_decision_changes_nothing(outcomes, golden):
+    outcomes("claim", "submit", golden, *QUARTER, "--as", "spv/manager")
+    tried = outcomes("claim", "approve", golden, "3", "--as", "scc/director", "--dry-run")
+    assert tried.exit_code == 0
+    assert "nothing was recorded" in tried.stderr
+    assert json.loads(outcomes("claim", "show", golden, "3", "--json").stdout)["status"] == (
+        "submitted"
+    )
+
+
+def test_a_claim_is_returned_with_its_reason(outcomes, golden):
+    outcomes("claim", "submit", golden, *QUARTER, "--as", "spv/manager")
+    back = outcomes(
+        "claim", "return", golden, "3", "--reason", "wrong_period", "--as", "scc/director"
+    )
+    assert back.exit_code == 0
+    assert "Claim 3 for 2021-07-01 to 2021-09-30: returned" in back.stdout
+    assert "returned" in outcomes("claim", "list", golden).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("claim", "approve", "3", "--as", "scc/director", "--version", "1"), "stale-version"),
+        (("claim", "approve", "3", "--as", "spv/manager"), "party-not-permitted"),
+        (("claim", "approve", "9", "--as", "scc/director"), "claim-unknown"),
+        (("claim", "show", "9"), "claim-unknown"),
+        (
+            ("claim", "submit", "--from", "2021-09-30", "--to", "2021-07-01", "--as", "spv/x"),
+            "dates-out-of-order",
+        ),
+        (("statement", "nobody", *QUARTER), "book-unknown"),
+        (("explain", "entry:999"), "entry-unknown"),
+    ],
+)
+def test_refusals_end_with_1_and_name_their_code(outcomes, golden, arguments, code):
+    outcomes("claim", "submit", golden, *QUARTER, "--as", "spv/manager")
+    grouped = 2 if arguments[0] == "claim" else 1
+    refused = outcomes(*arguments[:grouped], golden, *arguments[grouped:])
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert code in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("claim", "preview", "x", "--from", "2021-13-01", "--to", "2021-12-31"),
+        ("claim", "preview", "x", "--from", "2021-01-01"),
+        ("claim", "show", "x", "nought"),
+        ("claim", "show", "x", "0"),
+        ("explain", "x", "claim:1"),
+        ("explain", "x", "entry:one"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_ends_with_2(outcomes, arguments):
+    refused = outcomes(*arguments)
+    assert refused.exit_code == 2
+    assert refused.stdout == ""
+
+
+def test_statement_balances_and_journal(outcomes, golden):
+    span = ("--from", "2019-10-01", "--to", "2021-09-30")
+    stated = outcomes("statement", golden, "spv", *span)
+    assert stated.exit_code == 0
+    assert "spv/receivable/scc agrees with scc/payable/spv" in stated.stdout
+    assert (
+        json.loads(outcomes("statement", golden, "spv", *span, "--json").stdout)["party"] == "spv"
+    )
+    held = outcomes("balances", golden, "--effective-to", "2021-06-30")
+    assert "Book scc: debits" in held.stdout
+    assert "scc/outcome-expenditure" in held.stdout
+    assert json.loads(outcomes("balances", golden, "--json").stdout)["mirror_differences"] == []
+    read = outcomes("journal", golden, "--after", "2", "--limit", "3")
+    assert [line.split()[0] for line in read.stdout.splitlines()[2:]] == ["3", "4", "5"]
+    items = json.loads(outcomes("journal", golden, "--limit", "2", "--json").stdout)["items"]
+    assert items[1]["previous_hash"] == items[0]["hash"]
+
+
+def test_what_is_due(outcomes, golden):
+    found = outcomes("due", golden, "--as-of", "2021-09-30")
+    assert found.exit_code == 0
+    assert "P1" in found.stdout
+    items = json.loads(outcomes("due", golden, "--as-of", "2021-09-30", "--json").stdout)["items"]
+    assert {one["participant_id"] for one in items} <= {"P1", "P2"}
+
+
+def test_a_line_and_its_posting_are_explained(outcomes, golden):
+    line = outcomes("explain", golden, "claim:1/line:1")
+    assert line.exit_code == 0
+    assert line.stdout.startswith("GBP 6,500.00")
+    trace = json.loads(outcomes("explain", golden, "claim:1/line:1", "--json").stdout)
+    entitled = next(one for one in trace["children"] if one["kind"] == "entitlement")
+    assert outcomes("explain", golden, f"entitlement:{entitled['id']}").exit_code == 0
+    assert "P1" in outcomes("explain", golden, "entry:1").stdout
+    assert "Dr " in outcomes("explain", golden, "entry:1/posting:1").stdout
