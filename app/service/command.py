@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from app.domain.calendar import local_date
 from app.domain.errors import NotPermitted, RuleRefused, StaleVersion
+from app.domain.journal import Record
 from app.domain.parties import Actor
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
@@ -65,6 +66,17 @@ class Change(Generic[A]):
 
 
 @dataclass(frozen=True, slots=True)
+class Same(Generic[A]):
+    """A decision that changes nothing, because what was asked for is recorded already.
+
+    `version` is the sequence of the record that did it. No journal record is added.
+    """
+
+    answer: A
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Done(Generic[A]):
     """The answer to a command. `replay` is set when an earlier request had the same key.
 
@@ -84,7 +96,7 @@ class Work:
         context: Context,
         command: Command,
         uow: UnitOfWork,
-        now: datetime,
+        head: Head,
         in_force: Timeline,
     ) -> None:
         self.context = context
@@ -92,7 +104,8 @@ class Work:
         self.connection: Connection = uow.connection
         self.contract_id = command.contract_id
         self.actor = command.actor
-        self.now = now
+        self.head = head
+        self.now = max(context.clock(), head.recorded_at)
         self._in_force = in_force
 
     @property
@@ -130,6 +143,18 @@ class Work:
             return None
         return notes.keep(self.connection, self.contract_id, self.new_id(), text)
 
+    def append(self, kind: str, effective_date: date, rows: Rows) -> Record:
+        """Add one journal record with its rows, sealed after the last.
+
+        A command's change is one record. Only what is too large for one (an import of 100,000
+        lines) adds records before it, in the same transaction: all of them or none.
+        """
+        record = journal.append(
+            self.connection, self.head, kind, effective_date, self.now, self.actor, rows
+        )
+        self.head = Head(self.contract_id, record.sequence, record.hash, record.recorded_at)
+        return record
+
     def day(self, asked: date | None, pointer: str) -> date:
         """The effective date asked for, or today; the future is refused."""
         if asked is not None and asked > self.today:
@@ -166,7 +191,9 @@ def require_role(terms: Terms, actor: Actor, roles: tuple[Role, ...], doing: str
         )
 
 
-def run(context: Context, command: Command, decide: Callable[[Work], Change[A]]) -> Done[A]:
+def run(
+    context: Context, command: Command, decide: Callable[[Work], Change[A] | Same[A]]
+) -> Done[A]:
     """Run a command on an existing contract."""
     return _run(context, command, contracts.lock, decide)
 
@@ -185,26 +212,20 @@ def _run(
     context: Context,
     command: Command,
     take_head: Callable[[Connection, str], tuple[Head, Timeline]],
-    decide: Callable[[Work], Change[A]],
+    decide: Callable[[Work], Change[A] | Same[A]],
 ) -> Done[A]:
     def transact(uow: UnitOfWork) -> Done[A]:
-        now = context.clock()
         if stored := _held(command, uow):
             return Done(None, 0, stored)
         head, in_force = take_head(uow.connection, command.contract_id)
-        work = Work(context, command, uow, max(now, head.recorded_at), in_force)
+        work = Work(context, command, uow, head, in_force)
         change = decide(work)
         uow.only_writes_follow()
-        record = journal.append(
-            uow.connection,
-            head,
-            change.kind,
-            change.effective_date,
-            work.now,
-            command.actor,
-            change.rows,
-        )
-        done = Done(change.answer, record.sequence)
+        if isinstance(change, Same):
+            done = Done(change.answer, change.version)
+        else:
+            record = work.append(change.kind, change.effective_date, change.rows)
+            done = Done(change.answer, record.sequence)
         _keep(command, uow, done, work.now)
         return done
 

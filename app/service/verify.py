@@ -12,8 +12,10 @@ from app.domain.errors import NotFound, OutcomesError
 from app.domain.journal import GENESIS, Record, rehash
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
+from app.payments.tie_states import contradictions
 from app.service.context import Context
-from app.storage import contracts, integrity, journal, ledger
+from app.service.reconciliation import ties_of
+from app.storage import contracts, imports, integrity, journal, ledger
 from app.storage.engine import Connection
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
@@ -70,7 +72,9 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     ledger: entries balance in each book; balances refolded from the journal equal the stored
     postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
     source approved twice. terms: documents have the hashes that were accepted. notes: texts match
-    their digests and belong to a record. files: evidence held here is present and unchanged.
+    their digests and belong to a record. files: evidence and imported files held here are present
+    and unchanged. ties: outcomes, claims, documents, ledger and bank lines do not contradict each
+    other (app/payments/ties.py).
 
     Outside its sight: stored replies (idempotency_keys), which prove nothing; the texts of notes
     that were erased; and a database in which chain, head and tables were all rewritten to agree,
@@ -104,8 +108,12 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
                 lambda check: _notes(check, connection, contract_id),
             ),
             _checked(
-                Check("files", "evidence files held here"),
+                Check("files", "evidence and imported files held here"),
                 lambda check: _files(check, context, connection, contract_id),
+            ),
+            _checked(
+                Check("ties", "ties between outcomes, claims, documents, ledger and bank"),
+                lambda check: _ties(check, connection, contract_id),
             ),
         )
     return Verified(
@@ -284,3 +292,15 @@ def _files(check: Check, context: Context, connection: Connection, contract_id: 
         check.count += 1
         if not context.files.is_intact(contract_id, sha256):
             check.add(f"evidence file {sha256}: missing or changed")
+    for sha256 in imports.files_held(connection, contract_id):
+        check.count += 1
+        if not context.files.bank.is_intact(contract_id, sha256):
+            check.add(f"imported file {sha256}: missing or changed")
+
+
+def _ties(check: Check, connection: Connection, contract_id: str) -> None:
+    """What is not invoiced yet, or not seen by the bank yet, is no fault."""
+    for tie in ties_of(connection, contract_id, contracts.timeline(connection, contract_id)):
+        check.count += 1
+        for cause in contradictions(tie):
+            check.add(f"tie {tie.name}: {cause.because} ({', '.join(cause.refs)})")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.domain.errors import Fault, InputInvalid, NotFound, TooLarge, UnsupportedFile
+from app.storage.bank_files import BankFiles
 from app.storage.evidence_types import ENDINGS, sniffed_type
 
 _CONTRACT = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]", re.ASCII)
@@ -103,6 +104,7 @@ class EvidenceFiles:
         """`max_bytes` is the largest file accepted."""
         self._root = root
         self._max_bytes = max_bytes
+        self.bank = BankFiles(root, self._folder)
 
     @contextmanager
     def receive(self, contract_id: str) -> Iterator[Incoming]:

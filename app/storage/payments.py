@@ -92,6 +92,30 @@ def settled_before(connection: Connection, contract_id: str, payment_id: str) ->
     return {row.document: Money(int(row.minor), row.currency) for row in rows}
 
 
+def opened_by(
+    connection: Connection, contract_id: str, payment_id: str, return_id: str
+) -> list[PaymentAllocation]:
+    """What a return took back of its payment's allocations, by document."""
+    returned = payments.alias("returned")
+    rows = connection.execute(
+        select(payment_allocations)
+        .join(
+            returned,
+            and_(
+                returned.c.contract_id == payment_allocations.c.contract_id,
+                returned.c.sequence == payment_allocations.c.sequence,
+            ),
+        )
+        .where(
+            payment_allocations.c.contract_id == contract_id,
+            payment_allocations.c.payment_id == payment_id,
+            returned.c.payment_id == return_id,
+        )
+        .order_by(payment_allocations.c.document)
+    )
+    return [PaymentAllocation(row.document, Money(row.amount_minor, row.currency)) for row in rows]
+
+
 def paid_on_for(connection: Connection, contract_id: str, entitlement_id: str) -> date | None:
     """The day of the first payment that settles anything of an invoice with the entitlement.
 

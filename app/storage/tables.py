@@ -7,6 +7,20 @@ leads every key, so that one contract lives together on one node of a distribute
 
 from sqlalchemy import Table
 
+from app.storage.bank_tables import (
+    column_mappings,
+    import_faults,
+    import_lines,
+    import_totals,
+    imports,
+    line_decisions,
+    line_findings,
+    line_payments,
+    match_allocations,
+    match_decisions,
+    match_lines,
+    matches,
+)
 from app.storage.columns import metadata
 from app.storage.money_tables import (
     accounts,
@@ -67,6 +81,7 @@ __all__ = [
     "claim_lines",
     "claims",
     "clawbacks",
+    "column_mappings",
     "contracts",
     "entitlements",
     "entries",
@@ -75,10 +90,21 @@ __all__ = [
     "fund_claim_states",
     "fund_claims",
     "idempotency_keys",
+    "import_faults",
+    "import_lines",
+    "import_totals",
+    "imports",
     "invoice_lines",
     "invoices",
     "journal",
     "journey_events",
+    "line_decisions",
+    "line_findings",
+    "line_payments",
+    "match_allocations",
+    "match_decisions",
+    "match_lines",
+    "matches",
     "metadata",
     "notes",
     "participants",

@@ -57,6 +57,19 @@ CREATE TABLE accounts (
     CONSTRAINT fk_accounts_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE column_mappings (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    mapping JSONB NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_column_mappings PRIMARY KEY (contract_id, party, name, version),
+    CONSTRAINT fk_column_mappings_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE entries (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -88,6 +101,28 @@ CREATE TABLE fund_claims (
     CONSTRAINT pk_fund_claims PRIMARY KEY (contract_id, fund_claim_number),
     CONSTRAINT ck_fund_claims_period_ordered CHECK (period_start <= period_end),
     CONSTRAINT fk_fund_claims_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE matches (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    score INTEGER NOT NULL,
+    classification TEXT NOT NULL,
+    left_over_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    alternatives JSONB NOT NULL,
+    working JSONB NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_matches PRIMARY KEY (contract_id, match_id),
+    CONSTRAINT ck_matches_classification_known CHECK (classification IN ('matched', 'part', 'over')),
+    CONSTRAINT ck_matches_score_in_range CHECK (score BETWEEN 0 AND 100),
+    CONSTRAINT ck_matches_left_over_not_negative CHECK (left_over_minor >= 0),
+    CONSTRAINT fk_matches_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE participants (
@@ -195,6 +230,27 @@ CREATE TABLE fund_claim_states (
     CONSTRAINT fk_fund_claim_states_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE imports (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    mapping_name TEXT,
+    mapping_version INTEGER,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_imports PRIMARY KEY (contract_id, import_number),
+    CONSTRAINT uq_imports_contract_id_party_source_sha256 UNIQUE (contract_id, party, source, sha256),
+    CONSTRAINT ck_imports_kind_known CHECK (kind IN ('camt.053', 'mt940', 'csv')),
+    CONSTRAINT ck_imports_mapping_of_csv CHECK ((kind = 'csv') = (mapping_name IS NOT NULL)),
+    CONSTRAINT fk_imports_contract_id_party_mapping_name_mapping_version FOREIGN KEY(contract_id, party, mapping_name, mapping_version) REFERENCES column_mappings (contract_id, party, name, version),
+    CONSTRAINT fk_imports_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE journey_events (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -217,6 +273,23 @@ CREATE TABLE journey_events (
     CONSTRAINT fk_journey_events_contract_id_participant_id FOREIGN KEY(contract_id, participant_id) REFERENCES participants (contract_id, participant_id),
     CONSTRAINT fk_journey_events_contract_id_participant_id_supersedes FOREIGN KEY(contract_id, participant_id, supersedes) REFERENCES journey_events (contract_id, participant_id, event_id),
     CONSTRAINT fk_journey_events_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE match_decisions (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    decision TEXT NOT NULL,
+    decided_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_match_decisions PRIMARY KEY (contract_id, match_id, step),
+    CONSTRAINT ck_match_decisions_decision_known CHECK ((step = 1 AND decision IN ('accepted', 'refused', 'superseded')) OR (step = 2 AND decision = 'undone')),
+    CONSTRAINT fk_match_decisions_contract_id_match_id FOREIGN KEY(contract_id, match_id) REFERENCES matches (contract_id, match_id),
+    CONSTRAINT fk_match_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE payments (
@@ -374,6 +447,69 @@ CREATE TABLE entitlements (
 
 CREATE INDEX ix_entitlements_contract_id_verified_on ON entitlements (contract_id, verified_on);
 
+CREATE TABLE import_faults (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    CONSTRAINT pk_import_faults PRIMARY KEY (contract_id, import_number, position),
+    CONSTRAINT fk_import_faults_contract_id_import_number FOREIGN KEY(contract_id, import_number) REFERENCES imports (contract_id, import_number),
+    CONSTRAINT fk_import_faults_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE import_lines (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    party TEXT NOT NULL,
+    source TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    booked_on DATE NOT NULL,
+    value_on DATE,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    counterparty TEXT,
+    reference_texts JSONB NOT NULL,
+    is_return BOOLEAN NOT NULL,
+    classification TEXT NOT NULL,
+    first_import INTEGER,
+    first_position INTEGER,
+    CONSTRAINT pk_import_lines PRIMARY KEY (contract_id, import_number, position),
+    CONSTRAINT ck_import_lines_amount_not_negative CHECK (amount_minor >= 0),
+    CONSTRAINT ck_import_lines_direction_known CHECK (direction IN ('in', 'out')),
+    CONSTRAINT ck_import_lines_classification_known CHECK (classification IN ('unknown', 'duplicate')),
+    CONSTRAINT ck_import_lines_first CHECK ((classification = 'duplicate') = (first_import IS NOT NULL)),
+    CONSTRAINT fk_import_lines_contract_id_import_number FOREIGN KEY(contract_id, import_number) REFERENCES imports (contract_id, import_number),
+    CONSTRAINT fk_import_lines_contract_id_first_import_first_position FOREIGN KEY(contract_id, first_import, first_position) REFERENCES import_lines (contract_id, import_number, position),
+    CONSTRAINT fk_import_lines_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE UNIQUE INDEX uq_import_lines_identity ON import_lines (contract_id, party, source, identity) WHERE first_import IS NULL;
+
+CREATE TABLE import_totals (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    line_count INTEGER NOT NULL,
+    duplicate_count INTEGER NOT NULL,
+    fault_count INTEGER NOT NULL,
+    account TEXT,
+    opening_minor BIGINT,
+    opening_currency TEXT,
+    closing_minor BIGINT,
+    closing_currency TEXT,
+    CONSTRAINT pk_import_totals PRIMARY KEY (contract_id, import_number),
+    CONSTRAINT fk_import_totals_contract_id_import_number FOREIGN KEY(contract_id, import_number) REFERENCES imports (contract_id, import_number),
+    CONSTRAINT fk_import_totals_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE invoices (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -497,8 +633,8 @@ CREATE TABLE claim_line_cuts (
     cut_number INTEGER NOT NULL,
     amount_minor BIGINT NOT NULL,
     CONSTRAINT pk_claim_line_cuts PRIMARY KEY (contract_id, claim_number, line_number, cap),
-    CONSTRAINT uq_claim_line_cuts_contract_id_claim_number_line_number_5594 UNIQUE (contract_id, claim_number, line_number, cut_number),
     CONSTRAINT ck_claim_line_cuts_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT uq_claim_line_cuts_contract_id_claim_number_line_number_5594 UNIQUE (contract_id, claim_number, line_number, cut_number),
     CONSTRAINT fk_claim_line_cuts_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
     CONSTRAINT fk_claim_line_cuts_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
@@ -566,4 +702,86 @@ CREATE TABLE invoice_lines (
     CONSTRAINT pk_invoice_lines PRIMARY KEY (contract_id, issuer, number, line_number),
     CONSTRAINT fk_invoice_lines_contract_id_issuer_number FOREIGN KEY(contract_id, issuer, number) REFERENCES invoices (contract_id, issuer, number),
     CONSTRAINT fk_invoice_lines_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE line_decisions (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    decision TEXT NOT NULL,
+    reason_code TEXT,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_line_decisions PRIMARY KEY (contract_id, import_number, position, sequence),
+    CONSTRAINT ck_line_decisions_decision_known CHECK (decision IN ('ignored', 'taken_back')),
+    CONSTRAINT ck_line_decisions_reason_given CHECK ((decision = 'ignored') = (reason_code IS NOT NULL)),
+    CONSTRAINT fk_line_decisions_contract_id_import_number_position FOREIGN KEY(contract_id, import_number, position) REFERENCES import_lines (contract_id, import_number, position),
+    CONSTRAINT fk_line_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE line_findings (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    reasons JSONB NOT NULL,
+    CONSTRAINT pk_line_findings PRIMARY KEY (contract_id, import_number, position, sequence),
+    CONSTRAINT fk_line_findings_contract_id_import_number_position FOREIGN KEY(contract_id, import_number, position) REFERENCES import_lines (contract_id, import_number, position),
+    CONSTRAINT fk_line_findings_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE match_lines (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    CONSTRAINT pk_match_lines PRIMARY KEY (contract_id, match_id, import_number, position),
+    CONSTRAINT fk_match_lines_contract_id_match_id FOREIGN KEY(contract_id, match_id) REFERENCES matches (contract_id, match_id),
+    CONSTRAINT fk_match_lines_contract_id_import_number_position FOREIGN KEY(contract_id, import_number, position) REFERENCES import_lines (contract_id, import_number, position),
+    CONSTRAINT fk_match_lines_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_match_lines_contract_id_import_number_position ON match_lines (contract_id, import_number, position);
+
+CREATE TABLE line_payments (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    payment_id TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_line_payments PRIMARY KEY (contract_id, match_id, import_number, position, payment_id),
+    CONSTRAINT ck_line_payments_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT ck_line_payments_effect_known CHECK (effect IN ('recorded', 'confirmed')),
+    CONSTRAINT fk_line_payments_contract_id_match_id_import_number_position FOREIGN KEY(contract_id, match_id, import_number, position) REFERENCES match_lines (contract_id, match_id, import_number, position),
+    CONSTRAINT fk_line_payments_contract_id_payment_id FOREIGN KEY(contract_id, payment_id) REFERENCES payments (contract_id, payment_id),
+    CONSTRAINT fk_line_payments_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_line_payments_contract_id_payment_id ON line_payments (contract_id, payment_id);
+
+CREATE TABLE match_allocations (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    item_id TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_match_allocations PRIMARY KEY (contract_id, match_id, import_number, position, item_id),
+    CONSTRAINT ck_match_allocations_amount_given CHECK (amount_minor <> 0),
+    CONSTRAINT fk_match_allocations_contract_id_match_id_import_number_2fca FOREIGN KEY(contract_id, match_id, import_number, position) REFERENCES match_lines (contract_id, match_id, import_number, position),
+    CONSTRAINT fk_match_allocations_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );

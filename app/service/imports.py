@@ -1,0 +1,308 @@
+"""Importing bank and accounts-payable files: every line of every file, each line once."""
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any
+
+from app.domain.bank import FileFault, FileLine, SourceKind
+from app.domain.column_mapping import ColumnMapping
+from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
+from app.domain.money import Money
+from app.domain.reconciliation import LineKey
+from app.interchange.read import StatementStream, open_statement
+from app.service.command import Change, Command, Done, Same, Work, run
+from app.service.context import Context
+from app.storage import import_lines, imports, journal, ledger
+from app.storage.bank_files import IncomingFile
+from app.storage.import_lines import StoredLine, Wanted
+from app.storage.imports import StoredFault, StoredImport, StoredMapping
+from app.storage.prepared import together
+
+BATCH = 500
+"""Lines in one journal record: an import of 100,000 lines is 200 records of some 150 KB."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,47}", re.ASCII)
+
+Progress = Callable[[int], None]
+"""Called now and then with how many lines of the file have been taken in."""
+
+
+def _no_progress(count: int) -> None:
+    """Say nothing."""
+
+
+def save_mapping(
+    context: Context, command: Command, name: str, mapping: ColumnMapping
+) -> Done[StoredMapping]:
+    """Save how the columns of one of the party's sources are read, as its next version.
+
+    Imports keep the version they were read with. The mapping as it is saved already is answered
+    again, and nothing is recorded.
+    """
+
+    def decide(work: Work) -> Change[StoredMapping] | Same[StoredMapping]:
+        _check_name(name, "/name")
+        party = require_book(work)
+        latest = imports.latest_mapping(work.connection, work.contract_id, party, name)
+        if latest is not None and latest.mapping == mapping:
+            return Same(latest, latest.sequence)
+        version = latest.version + 1 if latest else 1
+        row = {"name": name, "version": version, "mapping": imports.mapping_json(mapping)}
+        saved = StoredMapping(name, version, party, mapping, work.head.sequence + 1)
+        rows = {"column_mappings": [row | work.signed()]}
+        return Change("column_mapping_saved", work.today, rows, saved)
+
+    return run(context, command, decide)
+
+
+def import_file(
+    context: Context,
+    command: Command,
+    incoming: IncomingFile,
+    *,
+    kind: SourceKind,
+    source: str,
+    mapping: str | None = None,
+    progress: Progress = _no_progress,
+) -> Done[StoredImport]:
+    """Take in a file of one account of the acting party, whole or not at all.
+
+    `source` names the account or extract. A line that an earlier file of the source has is a
+    duplicate and says of which line; what cannot be read is a fault with its place; together they
+    are all of the file. The same file again is answered as the first time and changes nothing.
+
+    A large file is one command and several journal records: the lines in batches, then their
+    totals. They stand or fall together, and memory holds one batch.
+    """
+
+    def decide(work: Work) -> Change[StoredImport] | Same[StoredImport]:
+        _check_name(source, "/source")
+        party = require_book(work)
+        again = imports.same_file(work.connection, work.contract_id, party, source, incoming.sha256)
+        if again is not None:
+            return Same(again, again.sequence)
+        saved = _mapping(work, party, mapping)
+        stream = open_statement(
+            incoming.from_start(), kind, saved.mapping if saved is not None else None
+        )
+        taking = _Import(work, stream, source, incoming, saved)
+        rows = taking.all_but_the_last(progress)
+        done = taking.finished()
+        _same_account(work, done)
+        incoming.keep()
+        return Change("bank_file_imported", work.today, rows | taking.totals(done), done)
+
+    return run(context, command, decide)
+
+
+def get_import(
+    context: Context, contract_id: str, number: int
+) -> tuple[StoredImport, list[StoredFault]]:
+    """An import, and everything of its file that could not be read."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        found = imports.get(uow.connection, contract_id, number)
+        return found, imports.faults(uow.connection, contract_id, number)
+
+
+def list_imports(
+    context: Context, contract_id: str, after: int = 0, limit: int = 50
+) -> list[StoredImport]:
+    """Imports in order of their numbers."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        return imports.page(uow.connection, contract_id, after, limit)
+
+
+def list_mappings(context: Context, contract_id: str) -> list[StoredMapping]:
+    """The latest version of every party's mappings."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        return imports.mappings(uow.connection, contract_id)
+
+
+def list_lines(
+    context: Context,
+    contract_id: str,
+    wanted: Wanted,
+    after: LineKey = LineKey(0, 0),  # noqa: B008 - a frozen value
+    limit: int = 50,
+) -> list[StoredLine]:
+    """Lines in the order of their files, each with how it is classified and why."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        return import_lines.page(uow.connection, contract_id, wanted, after, limit)
+
+
+def require_book(work: Work) -> str:
+    """The acting party, if it has a book in the ledger: only such a party has an account."""
+    books = {account.book for account in ledger.chart(work.connection, work.contract_id)}
+    if not work.timeline.versions or work.actor.party not in books:
+        raise NotPermitted(
+            "party-not-permitted",
+            "Only a party that pays or is paid under the terms has accounts to reconcile.",
+        )
+    return work.actor.party
+
+
+class _Import:
+    """One file on its way into the record, a batch of lines at a time."""
+
+    def __init__(
+        self,
+        work: Work,
+        stream: StatementStream,
+        source: str,
+        incoming: IncomingFile,
+        mapping: StoredMapping | None,
+    ) -> None:
+        self._work = work
+        self._stream = stream
+        self._source = source
+        self._incoming = incoming
+        self._mapping = mapping
+        self._number = imports.next_number(work.connection, work.contract_id)
+        self._lines = self._duplicates = self._faults = 0
+
+    def all_but_the_last(self, progress: Progress) -> dict[str, list[dict[str, Any]]]:
+        """Record batch after batch; the last one is answered, for the import's closing record."""
+        read = iter(self._stream)
+        batch = list(islice(read, BATCH))
+        rows = {"imports": [self._row()]} | self._batch_rows(batch)
+        while following := list(islice(read, BATCH)):
+            with together(self._work.connection):
+                self._work.append("bank_lines_imported", self._work.today, rows)
+            progress(self._lines + self._faults)
+            rows = self._batch_rows(following)
+        progress(self._lines + self._faults)
+        return rows
+
+    def finished(self) -> StoredImport:
+        """The import, once the whole file has been read."""
+        mapping = self._mapping
+        return StoredImport(
+            self._number,
+            self._work.actor.party,
+            self._source,
+            self._stream.kind,
+            self._incoming.sha256,
+            self._incoming.size_bytes,
+            mapping.name if mapping else None,
+            mapping.version if mapping else None,
+            self._stream.account,
+            self._stream.opening,
+            self._stream.closing,
+            self._lines,
+            self._duplicates,
+            self._faults,
+            self._work.head.sequence + 1,
+            self._work.now,
+        )
+
+    def totals(self, done: StoredImport) -> dict[str, list[dict[str, Any]]]:
+        """The row that closes the import."""
+        row = {
+            "import_number": done.import_number,
+            "line_count": done.line_count,
+            "duplicate_count": done.duplicate_count,
+            "fault_count": done.fault_count,
+            "account": done.account,
+            **_balance("opening", done.opening),
+            **_balance("closing", done.closing),
+        }
+        return {"import_totals": [row]}
+
+    def _row(self) -> dict[str, Any]:
+        return {
+            "import_number": self._number,
+            "source": self._source,
+            "kind": self._stream.kind.value,
+            "sha256": self._incoming.sha256,
+            "size_bytes": self._incoming.size_bytes,
+            "mapping_name": self._mapping.name if self._mapping else None,
+            "mapping_version": self._mapping.version if self._mapping else None,
+        } | self._work.signed()
+
+    def _batch_rows(self, batch: Iterable[FileLine | FileFault]) -> dict[str, list[dict[str, Any]]]:
+        lines = [item for item in batch if isinstance(item, FileLine)]
+        faults = [item for item in batch if isinstance(item, FileFault)]
+        known = imports.known_lines(
+            self._work.connection,
+            self._work.contract_id,
+            self._work.actor.party,
+            self._source,
+            [line.identity for line in lines],
+        )
+        self._lines += len(lines)
+        self._faults += len(faults)
+        self._duplicates += sum(line.identity in known for line in lines)
+        return {
+            "import_lines": [self._line_row(line, known.get(line.identity)) for line in lines],
+            "import_faults": [
+                {
+                    "import_number": self._number,
+                    "position": fault.position,
+                    "code": fault.code,
+                    "message": fault.message,
+                }
+                for fault in faults
+            ],
+        }
+
+    def _line_row(self, line: FileLine, first: LineKey | None) -> dict[str, Any]:
+        return {
+            "import_number": self._number,
+            "position": line.position,
+            "party": self._work.actor.party,
+            "source": self._source,
+            "identity": line.identity,
+            "booked_on": line.booked_on,
+            "value_on": line.value_on,
+            "amount_minor": line.amount.minor,
+            "currency": line.amount.currency,
+            "direction": line.direction.value,
+            "counterparty": line.counterparty,
+            "reference_texts": list(line.references),
+            "is_return": line.is_return,
+            "classification": "unknown" if first is None else "duplicate",
+            "first_import": first.import_number if first else None,
+            "first_position": first.position if first else None,
+        }
+
+
+def _balance(name: str, balance: Money | None) -> dict[str, Any]:
+    return {
+        f"{name}_minor": balance.minor if balance else None,
+        f"{name}_currency": balance.currency if balance else None,
+    }
+
+
+def _mapping(work: Work, party: str, name: str | None) -> StoredMapping | None:
+    if name is None:
+        return None
+    found = imports.latest_mapping(work.connection, work.contract_id, party, name)
+    if found is None:
+        raise NotFound(
+            "mapping-unknown", "The party has saved no column mapping of that name; save it first."
+        )
+    return found
+
+
+def _same_account(work: Work, done: StoredImport) -> None:
+    """Refuse a file that says it is of another account than the source's earlier files."""
+    if done.account is not None and imports.other_account(
+        work.connection, work.contract_id, done.party, done.source, done.account
+    ):
+        raise RuleRefused(
+            "account-differs",
+            "The file is of another account than the earlier files of this source; give each "
+            "account a source of its own.",
+            pointer="/source",
+        )
+
+
+def _check_name(name: str, pointer: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        message = "Use 1 to 48 lower-case letters, digits, hyphens and underscores."
+        raise InputInvalid([Fault("wrong-form", pointer, message)])

@@ -1,0 +1,262 @@
+"""Imported files, column mappings, and the lines of files with where each stands."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, Connection, Row, Select, Text, and_, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app.domain.bank import SourceKind
+from app.domain.column_mapping import ColumnMapping, SignConvention, TextEncoding
+from app.domain.errors import NotFound
+from app.domain.money import Money
+from app.domain.reconciliation import LineKey
+from app.storage.bank_tables import (
+    column_mappings,
+    import_faults,
+    import_lines,
+    import_totals,
+    imports,
+)
+from app.storage.prepared import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMapping:
+    """A version of a party's column mapping."""
+
+    name: str
+    version: int
+    party: str
+    mapping: ColumnMapping
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """An imported file: whose account it is of, what it is, and what was read of it."""
+
+    import_number: int
+    party: str
+    source: str
+    kind: SourceKind
+    sha256: str
+    size_bytes: int
+    mapping_name: str | None
+    mapping_version: int | None
+    account: str | None
+    opening: Money | None
+    closing: Money | None
+    line_count: int
+    duplicate_count: int
+    fault_count: int
+    sequence: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFault:
+    """A part of an imported file that could not be read."""
+
+    position: int
+    code: str
+    message: str
+
+
+def mapping_json(mapping: ColumnMapping) -> dict[str, Any]:
+    """A mapping as JSON values: what differs from nothing said."""
+    return {
+        item.name: list(value) if isinstance(value, tuple) else value
+        for item in fields(mapping)
+        if item.init and (value := getattr(mapping, item.name)) is not None
+    }
+
+
+def mapping_of(values: Mapping[str, Any]) -> ColumnMapping:
+    """The mapping behind JSON values."""
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    for name, kind in (("sign", SignConvention), ("encoding", TextEncoding)):
+        if name in plain:
+            plain[name] = kind(plain[name])
+    return ColumnMapping(**plain)
+
+
+def latest_mapping(
+    connection: Connection, contract_id: str, party: str, name: str
+) -> StoredMapping | None:
+    """The latest version of a party's mapping, if it has one of that name."""
+    query = _mappings(contract_id).where(
+        column_mappings.c.party == party, column_mappings.c.name == name
+    )
+    row = connection.execute(query.order_by(column_mappings.c.version.desc()).limit(1)).first()
+    return None if row is None else _mapping(row)
+
+
+def mappings(connection: Connection, contract_id: str) -> list[StoredMapping]:
+    """The latest version of every mapping, by party and name."""
+    query = (
+        _mappings(contract_id)
+        .ext(distinct_on(column_mappings.c.party, column_mappings.c.name))
+        .order_by(column_mappings.c.party, column_mappings.c.name, column_mappings.c.version.desc())
+    )
+    return [_mapping(row) for row in connection.execute(query)]
+
+
+def _mappings(contract_id: str) -> Select[Any]:
+    return select(column_mappings).where(column_mappings.c.contract_id == contract_id)
+
+
+def _mapping(row: Row[Any]) -> StoredMapping:
+    return StoredMapping(row.name, row.version, row.party, mapping_of(row.mapping), row.sequence)
+
+
+def next_number(connection: Connection, contract_id: str) -> int:
+    """The number that the contract's next import gets; numbers have no gaps."""
+    last = connection.execute(
+        select(func.max(imports.c.import_number)).where(imports.c.contract_id == contract_id)
+    ).scalar_one()
+    return 1 if last is None else int(last) + 1
+
+
+def get(connection: Connection, contract_id: str, number: int) -> StoredImport:
+    """One import; NotFound `import-unknown` otherwise."""
+    row = connection.execute(_query(contract_id).where(imports.c.import_number == number)).first()
+    if row is None:
+        raise NotFound("import-unknown", f"The contract has no import {number}.")
+    return _stored(row)
+
+
+def same_file(
+    connection: Connection, contract_id: str, party: str, source: str, sha256: str
+) -> StoredImport | None:
+    """The import of the same file into the same account, if there is one."""
+    query = _query(contract_id).where(
+        imports.c.party == party, imports.c.source == source, imports.c.sha256 == sha256
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _stored(row)
+
+
+def page(
+    connection: Connection, contract_id: str, after: int = 0, limit: int | None = None
+) -> list[StoredImport]:
+    """Imports in order of their numbers."""
+    query = _query(contract_id).where(imports.c.import_number > after)
+    rows = connection.execute(query.order_by(imports.c.import_number).limit(limit))
+    return [_stored(row) for row in rows]
+
+
+def other_account(
+    connection: Connection, contract_id: str, party: str, source: str, account: str
+) -> bool:
+    """Whether an earlier file of a source says that it is of another account."""
+    query = (
+        select(import_totals.c.account)
+        .join(imports, _same_import(import_totals))
+        .where(
+            imports.c.contract_id == contract_id,
+            imports.c.party == party,
+            imports.c.source == source,
+            import_totals.c.account.is_not(None),
+            import_totals.c.account != account,
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def sources(connection: Connection, contract_id: str, party: str) -> list[str]:
+    """The accounts and extracts that a party has imported files of, by name."""
+    query = select(imports.c.source).where(
+        imports.c.contract_id == contract_id, imports.c.party == party
+    )
+    return sorted(set(connection.execute(query).scalars()))
+
+
+def known_lines(
+    connection: Connection, contract_id: str, party: str, source: str, identities: Collection[str]
+) -> dict[str, LineKey]:
+    """Where each line of an account was first imported, by identity; new ones are missing."""
+    rows = _KNOWN.all(
+        connection,
+        contract=contract_id,
+        of_party=party,
+        of_source=source,
+        identities=list(identities),
+    )
+    return {row.identity: LineKey(row.import_number, row.position) for row in rows}
+
+
+def faults(connection: Connection, contract_id: str, number: int) -> list[StoredFault]:
+    """What of an import could not be read, in the order of the file."""
+    rows = connection.execute(
+        select(import_faults)
+        .where(import_faults.c.contract_id == contract_id, import_faults.c.import_number == number)
+        .order_by(import_faults.c.position)
+    )
+    return [StoredFault(row.position, row.code, row.message) for row in rows]
+
+
+def files_held(connection: Connection, contract_id: str) -> list[str]:
+    """SHA-256 of every imported file."""
+    query = select(imports.c.sha256).where(imports.c.contract_id == contract_id)
+    return sorted(set(connection.execute(query).scalars()))
+
+
+_KNOWN = Prepared(
+    select(import_lines.c.identity, import_lines.c.import_number, import_lines.c.position).where(
+        import_lines.c.contract_id == bindparam("contract"),
+        import_lines.c.party == bindparam("of_party"),
+        import_lines.c.source == bindparam("of_source"),
+        import_lines.c.first_import.is_(None),
+        import_lines.c.identity == any_(bindparam("identities", type_=ARRAY(Text))),
+    )
+)
+
+
+def _same_import(other: Any) -> Any:
+    return and_(
+        other.c.contract_id == imports.c.contract_id,
+        other.c.import_number == imports.c.import_number,
+    )
+
+
+def _query(contract_id: str) -> Select[Any]:
+    told = [
+        column
+        for column in import_totals.columns
+        if column.name not in {"contract_id", "import_number", "sequence", "recorded_at"}
+    ]
+    return (
+        select(imports, *told, import_totals.c.sequence.label("finished_sequence"))
+        .join(import_totals, _same_import(import_totals))
+        .where(imports.c.contract_id == contract_id)
+    )
+
+
+def _stored(row: Row[Any]) -> StoredImport:
+    return StoredImport(
+        row.import_number,
+        row.party,
+        row.source,
+        SourceKind(row.kind),
+        row.sha256,
+        row.size_bytes,
+        row.mapping_name,
+        row.mapping_version,
+        row.account,
+        _money(row.opening_minor, row.opening_currency),
+        _money(row.closing_minor, row.closing_currency),
+        row.line_count,
+        row.duplicate_count,
+        row.fault_count,
+        row.finished_sequence,
+        row.recorded_at,
+    )
+
+
+def _money(minor: int | None, currency: str | None) -> Money | None:
+    return None if minor is None or currency is None else Money(minor, currency)

@@ -1,0 +1,358 @@
+"""The figures that the ties compare, added up and compared by the database.
+
+Every part of a tie is one statement of (key, ref, amount). Totals are of all rows; the rows
+themselves are read only for keys on which the two sides differ, so that the page of a contract with
+100,000 lines costs as much memory as that of one with ten.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
+
+from app.domain.money import Money
+from app.payments.ties import Figure, Part
+from app.storage.settlement_tables import (
+    fund_claim_lines,
+    invoice_document,
+    invoices,
+)
+from app.storage.tables import (
+    approved_lines,
+    claim_decisions,
+    claim_line_cuts,
+    claim_line_shares,
+    claim_lines,
+    claims,
+    clawbacks,
+    entitlements,
+    postings,
+)
+from app.storage.tie_cash import cash_figures
+
+KEYS_MAX = 1_000
+"""Differences of a tie that are listed with their records; the totals are always of all."""
+
+Figures = Select[Any]
+"""A statement of `key`, `ref` and `minor`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the terms say that the figures need.
+
+    `direct_versions` are the terms versions under which a fund pays the payee direct; `payees` and
+    `commissioner` who is paid, and who buys.
+    """
+
+    currency: str
+    commissioner: str
+    payees: tuple[str, ...]
+    direct_versions: tuple[int, ...]
+
+
+def parts(connection: Connection, contract_id: str, setting: Setting) -> dict[str, Part]:
+    """Every part of the ties by name, with the records of the keys on which sides differ."""
+    figures = _figures(contract_id, setting)
+    totals = {name: _total(connection, one) for name, one in figures.items()}
+    found: dict[str, Part] = {}
+    for group in _COMPARED:
+        names = {name for left, right in group for name in (*left, *right)}
+        keys: set[str] = set()
+        for left, right in group:
+            keys |= _differing(connection, figures, left, right)
+        for name in names:
+            records = _records(connection, figures[name], keys, setting.currency)
+            found[name] = Part(
+                name.replace("_", " "), Money(totals[name], setting.currency), records
+            )
+    return found
+
+
+_CREDIT = "credit_notes"
+_COMPARED = (
+    (
+        (
+            ("entitlements",),
+            ("claimed", "capped", "not_yet_claimed"),
+        ),
+    ),
+    (
+        (("approved_claims",), ("invoices", _CREDIT)),
+        (("approved_claims",), ("payable_postings",)),
+    ),
+    ((("payments_matched",), ("cash_postings",)),),
+    ((("fund_claimed", "fund_not_yet_claimed"), ("fund_splits",)),),
+)
+
+
+def _total(connection: Connection, figures: Figures) -> int:
+    rows = figures.subquery()
+    return int(connection.execute(select(func.coalesce(func.sum(rows.c.minor), 0))).scalar_one())
+
+
+def _differing(
+    connection: Connection,
+    figures: Mapping[str, Figures],
+    left: Iterable[str],
+    right: Iterable[str],
+) -> set[str]:
+    signed = []
+    for side, names in ((1, left), (-1, right)):
+        for name in names:
+            rows = figures[name].subquery()
+            sign = -side if name == _CREDIT else side
+            signed.append(select(rows.c.key, (sign * rows.c.minor).label("minor")))
+    both = union_all(*signed).subquery()
+    query = (
+        select(both.c.key)
+        .group_by(both.c.key)
+        .having(func.sum(both.c.minor) != 0)
+        .order_by(both.c.key)
+        .limit(KEYS_MAX)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _records(
+    connection: Connection, figures: Figures, keys: Collection[str], currency: str
+) -> tuple[Figure, ...]:
+    if not keys:
+        return ()
+    rows = figures.subquery()
+    query = select(rows).where(rows.c.key.in_(keys)).order_by(rows.c.key, rows.c.ref)
+    return tuple(
+        Figure(row.key, row.ref, Money(int(row.minor), currency))
+        for row in connection.execute(query)
+    )
+
+
+def _figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
+    return {
+        **_entitlement_figures(contract_id),
+        **_claim_figures(contract_id, setting),
+        **cash_figures(contract_id),
+        **_fund_figures(contract_id, setting),
+    }
+
+
+def _entitlement_figures(contract_id: str) -> dict[str, Figures]:
+    """Outcomes only: money for activity is owed without an entitlement.
+
+    What a cap cut and a later claim carries forward is capped no longer. An entitlement taken back
+    before it was claimed is void.
+    """
+    live = _live_lines(contract_id)
+    place = func.concat("claim:", live.c.claim_number, "/line:", live.c.line_number)
+    is_claimed = exists().where(
+        live.c.kind == "outcome", live.c.source_id == entitlements.c.entitlement_id
+    )
+    is_void = exists().where(
+        clawbacks.c.contract_id == contract_id,
+        clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
+    )
+    entitled = select(
+        entitlements.c.entitlement_id.label("key"),
+        func.concat("entitlement:", entitlements.c.entitlement_id).label("ref"),
+        entitlements.c.amount_minor.label("minor"),
+    ).where(entitlements.c.contract_id == contract_id)
+    cuts = (
+        select(
+            claim_line_cuts.c.claim_number,
+            claim_line_cuts.c.line_number,
+            func.sum(claim_line_cuts.c.amount_minor).label("minor"),
+        )
+        .where(claim_line_cuts.c.contract_id == contract_id)
+        .group_by(claim_line_cuts.c.claim_number, claim_line_cuts.c.line_number)
+        .subquery()
+    )
+    carried = case((live.c.kind == "carried_forward", live.c.gross_minor), else_=0)
+    capped = (func.coalesce(cuts.c.minor, 0) - carried).label("minor")
+    return {
+        "entitlements": entitled.where(is_claimed | ~is_void),
+        "not_yet_claimed": entitled.where(~is_claimed, ~is_void),
+        "claimed": select(
+            live.c.source_id.label("key"), place.label("ref"), live.c.payable_minor.label("minor")
+        ).where(live.c.origin == "outcome", live.c.kind != "clawback"),
+        "capped": select(live.c.source_id.label("key"), place.label("ref"), capped)
+        .outerjoin(
+            cuts,
+            and_(
+                cuts.c.claim_number == live.c.claim_number,
+                cuts.c.line_number == live.c.line_number,
+            ),
+        )
+        .where(live.c.origin == "outcome", live.c.kind != "clawback", capped != 0),
+    }
+
+
+def _live_lines(contract_id: str) -> Subquery:
+    """The lines of claims that were not returned."""
+    return (
+        select(claim_lines)
+        .outerjoin(
+            claim_decisions,
+            and_(
+                claim_decisions.c.contract_id == claim_lines.c.contract_id,
+                claim_decisions.c.claim_number == claim_lines.c.claim_number,
+            ),
+        )
+        .where(
+            claim_lines.c.contract_id == contract_id,
+            func.coalesce(claim_decisions.c.decision, "") != "returned",
+        )
+        .subquery()
+    )
+
+
+def _approved(contract_id: str) -> Subquery:
+    """Approved lines with the terms version that their money was first claimed under."""
+    first, root = approved_lines.alias("first"), claims.alias("root")
+    taken_back = and_(
+        first.c.contract_id == approved_lines.c.contract_id,
+        first.c.source_id == approved_lines.c.source_id,
+        first.c.kind != "clawback",
+        approved_lines.c.kind == "clawback",
+    )
+    return (
+        select(
+            approved_lines.c.claim_number,
+            approved_lines.c.line_number,
+            approved_lines.c.entry_number,
+            claim_lines.c.payable_minor,
+            root.c.terms_version,
+        )
+        .join(
+            claim_lines,
+            and_(
+                claim_lines.c.contract_id == approved_lines.c.contract_id,
+                claim_lines.c.claim_number == approved_lines.c.claim_number,
+                claim_lines.c.line_number == approved_lines.c.line_number,
+            ),
+        )
+        .outerjoin(first, taken_back)
+        .join(
+            root,
+            and_(
+                root.c.contract_id == approved_lines.c.contract_id,
+                root.c.claim_number
+                == func.coalesce(first.c.claim_number, approved_lines.c.claim_number),
+            ),
+        )
+        .where(approved_lines.c.contract_id == contract_id)
+        .subquery()
+    )
+
+
+def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
+    """By claim and customer: what was approved, invoiced, credited, and posted as payable."""
+    lines = _approved(contract_id)
+    is_direct = lines.c.terms_version.in_(setting.direct_versions)
+    name = func.concat("claim:", lines.c.claim_number)
+    whole = select(
+        func.concat(name, "/", setting.commissioner).label("key"),
+        name.label("ref"),
+        lines.c.payable_minor.label("minor"),
+    ).where(~is_direct)
+    shared = (
+        select(
+            func.concat(name, "/", claim_line_shares.c.payer).label("key"),
+            name.label("ref"),
+            claim_line_shares.c.amount_minor.label("minor"),
+        )
+        .join(claim_line_shares, _same_claim_line(contract_id, lines))
+        .where(is_direct)
+    )
+    both = union_all(whole, shared).subquery()
+    approved = (
+        select(both.c.key, both.c.ref, func.sum(both.c.minor).label("minor"))
+        .group_by(both.c.key, both.c.ref)
+        .having(func.sum(both.c.minor) != 0)
+    )
+    document = select(
+        func.concat("claim:", invoices.c.claim_number, "/", invoices.c.customer).label("key"),
+        invoice_document().label("ref"),
+        invoices.c.net_minor.label("minor"),
+    ).where(invoices.c.contract_id == contract_id)
+    return {
+        "approved_claims": approved,
+        "invoices": document.where(invoices.c.kind == "invoice"),
+        "credit_notes": document.where(invoices.c.kind == "credit_note"),
+        "payable_postings": _payable(contract_id, lines, setting),
+    }
+
+
+def _same_claim_line(contract_id: str, lines: Any) -> Any:
+    return and_(
+        claim_line_shares.c.contract_id == contract_id,
+        claim_line_shares.c.claim_number == lines.c.claim_number,
+        claim_line_shares.c.line_number == lines.c.line_number,
+    )
+
+
+def _payable(contract_id: str, lines: Subquery, setting: Setting) -> Figures:
+    """What entries of claim lines added to each customer's debt to the payee."""
+    sides = []
+    for account, sign in ((postings.c.credit, 1), (postings.c.debit, -1)):
+        ours = or_(*(account.endswith(f"/payable/{payee}") for payee in setting.payees))
+        customer = func.split_part(account, "/", 1)
+        sides.append(
+            select(
+                func.concat("claim:", lines.c.claim_number, "/", customer).label("key"),
+                func.concat("entry:", postings.c.entry_number).label("ref"),
+                (sign * postings.c.amount_minor).label("minor"),
+            )
+            .join(lines, lines.c.entry_number == postings.c.entry_number)
+            .where(postings.c.contract_id == contract_id, ours)
+        )
+    both = union_all(*sides).subquery()
+    return select(both.c.key, both.c.ref, both.c.minor)
+
+
+def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
+    """By approved line and fund: its share, and whether a claim to the fund has it."""
+    lines = _approved(contract_id)
+    place = func.concat("claim:", lines.c.claim_number, "/line:", lines.c.line_number)
+    splits = (
+        select(
+            func.concat(place, "/", claim_line_shares.c.payer).label("key"),
+            place.label("ref"),
+            claim_line_shares.c.amount_minor.label("minor"),
+        )
+        .join(claim_line_shares, _same_claim_line(contract_id, lines))
+        .where(
+            claim_line_shares.c.payer != setting.commissioner,
+            lines.c.terms_version.not_in(setting.direct_versions),
+        )
+    )
+    asked = fund_claim_lines
+    has_it = exists().where(
+        asked.c.contract_id == contract_id,
+        asked.c.claim_number == claim_line_shares.c.claim_number,
+        asked.c.line_number == claim_line_shares.c.line_number,
+        asked.c.fund == claim_line_shares.c.payer,
+    )
+    named = func.concat(
+        "claim:", asked.c.claim_number, "/line:", asked.c.line_number, "/", asked.c.fund
+    )
+    return {
+        "fund_splits": splits,
+        "fund_not_yet_claimed": splits.where(~has_it),
+        "fund_claimed": select(
+            named.label("key"),
+            func.concat("fund-claim:", asked.c.fund_claim_number).label("ref"),
+            asked.c.amount_minor.label("minor"),
+        ).where(asked.c.contract_id == contract_id),
+    }
