@@ -8,7 +8,9 @@ from typing import Any
 from app.domain.bank import FileFault, FileLine, SourceKind
 from app.domain.column_mapping import ColumnMapping
 from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
+from app.domain.ledger import Account
 from app.domain.money import Money
+from app.domain.parties import Actor
 from app.domain.reconciliation import LineKey
 from app.interchange.read import StatementStream, open_statement
 from app.service.command import Change, Command, Done, Same, Work, run
@@ -135,15 +137,25 @@ def list_lines(
         return import_lines.page(uow.connection, contract_id, wanted, after, limit)
 
 
+def check_may_import(context: Context, contract_id: str, actor: Actor) -> None:
+    """Refuse a file before it is received, if the party could not import it anyway."""
+    with context.reading() as uow:
+        journal.head(uow.connection, contract_id)
+        _require_book(ledger.chart(uow.connection, contract_id), actor)
+
+
 def require_book(work: Work) -> str:
     """The acting party, if it has a book in the ledger: only such a party has an account."""
-    books = {account.book for account in ledger.chart(work.connection, work.contract_id)}
-    if not work.timeline.versions or work.actor.party not in books:
+    return _require_book(ledger.chart(work.connection, work.contract_id), work.actor)
+
+
+def _require_book(chart: Iterable[Account], actor: Actor) -> str:
+    if actor.party not in {account.book for account in chart}:
         raise NotPermitted(
             "party-not-permitted",
             "Only a party that pays or is paid under the terms has accounts to reconcile.",
         )
-    return work.actor.party
+    return actor.party
 
 
 class _Import:

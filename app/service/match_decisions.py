@@ -1,10 +1,10 @@
 """What people decide: accept, refuse or undo a match; ignore a line, or take it back in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain.bank import Direction
+from app.domain.bank import Classification, Direction
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.money import Money, total
 from app.domain.payment import PaymentAllocation
@@ -135,7 +135,7 @@ def ignore_line(
     """Leave a line out with a reason: it is no payment of this contract. It stays in the record.
 
     The party whose file it is acts. A line of an accepted match is not ignored; a proposal for it
-    no longer can be accepted.
+    gives way.
     """
 
     def decide(work: Work) -> Change[StoredLine]:
@@ -147,8 +147,20 @@ def ignore_line(
             raise RuleRefused(
                 "line-decided", f"The line is {stored.state.value}; it cannot be ignored."
             )
-        row = _line_row(work, key, "ignored", reason.value, note)
-        return Change("line_ignored", work.today, {"line_decisions": [row]}, stored)
+        rows: _Rows = {"line_decisions": [_line_row(work, key, "ignored", reason.value, note)]}
+        if stored.match_id is not None:
+            given_up = _decision(work, stored.match_id, 1, MatchState.SUPERSEDED, None)
+            rows["match_decisions"] = [given_up]
+        ignored = replace(
+            stored,
+            classification=Classification.IGNORED,
+            state=LineState.IGNORED,
+            match_id=None,
+            ignored_because=reason,
+            reasons=(),
+            sequence=work.head.sequence + 1,
+        )
+        return Change("line_ignored", work.today, rows, ignored)
 
     return run(context, command, decide)
 
@@ -165,7 +177,14 @@ def take_line_back(
                 "line-not-ignored", f"The line is {stored.state.value}; it is not left out."
             )
         row = _line_row(work, key, "taken_back", None, note)
-        return Change("line_taken_back", work.today, {"line_decisions": [row]}, stored)
+        again = replace(
+            stored,
+            classification=Classification.UNKNOWN,
+            state=LineState.OPEN,
+            ignored_because=None,
+            sequence=work.head.sequence + 1,
+        )
+        return Change("line_taken_back", work.today, {"line_decisions": [row]}, again)
 
     return run(context, command, decide)
 

@@ -1,0 +1,276 @@
+"""Column mappings, imported bank and accounts-payable files, and their lines."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.api.deps import ActorDep, ContextDep, DryRun, PageDep, WriteDep, shown
+from app.api.documented import CONTRACT, WRITES, answers
+from app.api.fields import ContractPath, NumberPath
+from app.api.schemas_imports import (
+    SOURCE_PATTERN,
+    ImportOut,
+    ImportPage,
+    ImportWhole,
+    LineOut,
+    LinePage,
+    MappingList,
+    MappingOut,
+    NewLineDecision,
+    NewMapping,
+)
+from app.api.strict import StrictRoute, check_query
+from app.domain.bank import Classification, SourceKind
+from app.domain.errors import Fault, InputInvalid
+from app.domain.reconciliation import LineKey, LineState
+from app.service import imports, match_decisions
+from app.service.command import Command
+from app.storage.import_lines import Wanted
+
+router = APIRouter(
+    prefix="/v1/contracts/{contract_id}", tags=["Reconciliation"], route_class=StrictRoute
+)
+files = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Reconciliation"])
+
+_READING = (
+    "wrong-kind",
+    "not-camt-053",
+    "not-well-formed",
+    "document-type",
+    "wrong-encoding",
+    "row-too-long",
+    "part-too-large",
+    "too-many-lines",
+    "file-too-large",
+)
+
+
+@router.post(
+    "/column-mappings",
+    operation_id="saveColumnMapping",
+    summary="Save a column mapping",
+    responses=answers(
+        200, MappingOut, "The mapping, with its version.", WRITES, "party-not-permitted"
+    ),
+)
+def save_mapping(
+    write: WriteDep, context: ContextDep, contract_id: ContractPath, body: NewMapping
+) -> Response:
+    """Save how the columns of one of the acting party's CSV sources are read.
+
+    Saved again with changes it gets the next version; what was imported keeps the version it was
+    read with.
+    """
+    told = body.told()
+    return write.answer(
+        contract_id,
+        lambda command: imports.save_mapping(context, command, body.name, told),
+        MappingOut.of,
+    )
+
+
+@router.get(
+    "/column-mappings",
+    operation_id="listColumnMappings",
+    summary="List column mappings",
+    responses=answers(200, MappingList, "The latest version of each.", CONTRACT),
+)
+def list_mappings(context: ContextDep, contract_id: ContractPath) -> Response:
+    """List the latest version of every party's mappings."""
+    found = imports.list_mappings(context, contract_id)
+    return shown(MappingList(items=[MappingOut.of(one) for one in found]))
+
+
+@files.put(
+    "/imports/{sha256}",
+    operation_id="importFile",
+    summary="Import a bank or accounts-payable file",
+    responses=answers(
+        200, ImportOut, "The import; of a file imported before, as it was answered first.",
+        CONTRACT, "acting-headers-not-trusted", "party-not-permitted", "mapping-unknown",
+        "sha256-mismatch", "account-differs", *_READING,
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The file's bytes.",
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+)  # fmt: skip
+async def import_file(
+    request: Request,
+    context: ContextDep,
+    actor: ActorDep,
+    contract_id: ContractPath,
+    sha256: Annotated[
+        str,
+        Path(
+            description="The SHA-256 of the file, in lower-case hexadecimal.",
+            pattern=r"^[0-9a-f]{64}$",
+            examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        ),
+    ],
+    kind: Annotated[SourceKind, Query(description="The form of the file.", examples=["camt.053"])],
+    source: Annotated[
+        str,
+        Query(
+            description="The acting party's name for the account or extract.",
+            pattern=SOURCE_PATTERN,
+            examples=["main-account"],
+        ),
+    ],
+    mapping: Annotated[
+        str | None,
+        Query(
+            description="The saved column mapping that a CSV file is read with.",
+            pattern=SOURCE_PATTERN,
+            examples=["supplier-payments"],
+        ),
+    ] = None,
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+) -> Response:
+    """Import a file of one account of the acting party, whole or not at all.
+
+    Every line becomes a line or a fault. A line that an earlier file of the source has is a
+    duplicate. The same file again changes nothing, so no Idempotency-Key is needed.
+    """
+    check_query(request, frozenset({"kind", "source", "mapping", "dry_run"}))
+    await run_in_threadpool(imports.check_may_import, context, contract_id, actor)
+    with context.files.bank.receive(contract_id) as incoming:
+        async for chunk in request.stream():
+            if chunk:
+                await run_in_threadpool(incoming.write, chunk)
+        incoming.require_sha256(sha256)
+        done = await run_in_threadpool(
+            imports.import_file,
+            context,
+            Command(contract_id, actor, dry_run=dry_run),
+            incoming,
+            kind=kind,
+            source=source,
+            mapping=mapping,
+        )
+    if done.answer is None:
+        raise AssertionError("an import without a key is never replayed")
+    answer = shown(ImportOut.of(done.answer), None if dry_run else done.version)
+    if dry_run:
+        answer.headers["dry-run"] = "true"
+    return answer
+
+
+@router.get(
+    "/imports",
+    operation_id="listImports",
+    summary="List imported files",
+    responses=answers(200, ImportPage, "Imports in order of their numbers.", CONTRACT),
+)
+def list_imports(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
+    """List every imported file, of every party."""
+    found = imports.list_imports(context, contract_id, page.after(0), page.limit + 1)
+    return page.answer(
+        found,
+        lambda one: one.import_number,
+        lambda items, following: ImportPage(
+            items=[ImportOut.of(one) for one in items], next_cursor=following
+        ),
+    )
+
+
+@router.get(
+    "/imports/{import_number}",
+    operation_id="getImport",
+    summary="Show an imported file",
+    responses=answers(200, ImportWhole, "The import and its faults.", CONTRACT, "import-unknown"),
+)
+def get_import(
+    context: ContextDep, contract_id: ContractPath, import_number: NumberPath
+) -> Response:
+    """Show an import, and everything of its file that could not be read."""
+    found, faults = imports.get_import(context, contract_id, import_number)
+    return shown(ImportWhole.of(found, faults), found.sequence)
+
+
+@router.get(
+    "/import-lines",
+    operation_id="listImportLines",
+    summary="List imported lines",
+    responses=answers(200, LinePage, "Lines in the order of their files.", CONTRACT),
+)
+def list_lines(
+    context: ContextDep,
+    contract_id: ContractPath,
+    page: PageDep,
+    party: Annotated[
+        str | None,
+        Query(description="Of this party.", max_length=32, examples=["spv"]),
+    ] = None,
+    source: Annotated[
+        str | None,
+        Query(description="Of this source.", pattern=SOURCE_PATTERN, examples=["main-account"]),
+    ] = None,
+    import_number: Annotated[
+        int | None,
+        Query(description="Of this import.", ge=1, le=2**31 - 1, examples=[3]),
+    ] = None,
+    classification: Annotated[
+        Classification | None, Query(description="Classified so.", examples=["unknown"])
+    ] = None,
+    state: Annotated[
+        LineState | None, Query(description="In this state.", examples=["open"])
+    ] = None,
+) -> Response:
+    """List lines with how each is classified and why: matched, part, over, duplicate, unknown or
+    ignored.
+    """
+    wanted = Wanted(party, source, import_number, classification, state)
+    after = LineKey(*page.after((0, 0)))
+    found = imports.list_lines(context, contract_id, wanted, after, page.limit + 1)
+    return page.answer(
+        found,
+        lambda one: (one.key.import_number, one.key.position),
+        lambda items, following: LinePage(
+            items=[LineOut.of(one) for one in items], next_cursor=following
+        ),
+    )
+
+
+@router.post(
+    "/import-lines/{import_number}/{position}/decision",
+    operation_id="decideImportLine",
+    summary="Ignore a line, or take it back in",
+    responses=answers(
+        200, LineOut, "The line, as it now stands.",
+        WRITES, "line-unknown", "party-not-permitted", "line-decided", "line-not-ignored",
+    ),
+)  # fmt: skip
+def decide_line(
+    write: WriteDep,
+    context: ContextDep,
+    contract_id: ContractPath,
+    import_number: NumberPath,
+    position: NumberPath,
+    body: NewLineDecision,
+) -> Response:
+    """Leave out a line that is no payment of this contract, with a reason; or take it back in.
+
+    The party whose file it is acts. The line stays in the record either way.
+    """
+    key = LineKey(import_number, position)
+    reason, note = body.reason, body.note
+    if (body.decision == "ignored") != (reason is not None):
+        message = "Give a reason with `ignored`, and none with `taken_back`."
+        raise InputInvalid([Fault("missing-field", "/reason", message)])
+    return write.answer(
+        contract_id,
+        lambda command: (
+            match_decisions.take_line_back(context, command, key, note=note)
+            if reason is None
+            else match_decisions.ignore_line(context, command, key, reason=reason, note=note)
+        ),
+        LineOut.of,
+    )
