@@ -25,7 +25,7 @@ from app.api.strict import StrictRoute, check_query
 from app.domain.bank import Classification, SourceKind
 from app.domain.errors import Fault, InputInvalid
 from app.domain.reconciliation import LineKey, LineState
-from app.service import imports, match_decisions
+from app.service import imports, line_decisions
 from app.service.command import Command
 from app.storage.import_lines import Wanted
 
@@ -268,9 +268,9 @@ def decide_line(
     return write.answer(
         contract_id,
         lambda command: (
-            match_decisions.take_line_back(context, command, key, note=note)
+            line_decisions.take_line_back(context, command, key, note=note)
             if reason is None
-            else match_decisions.ignore_line(context, command, key, reason=reason, note=note)
+            else line_decisions.ignore_line(context, command, key, reason=reason, note=note)
         ),
         LineOut.of,
     )

@@ -34,8 +34,8 @@ ItemId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
     Field(
-        description="A document, payment:<id> that the line confirms, or return:<id> of a payment "
-        "that came back.",
+        description="A document, payment:<id> that the line confirms, return:<id> of a payment "
+        "that came back, or on-account:<party> for money that is for no document yet.",
         examples=["invoice:spv/12"],
     ),
 ]

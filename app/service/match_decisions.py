@@ -1,28 +1,33 @@
-"""What people decide: accept, refuse or undo a match; ignore a line, or take it back in."""
+"""What people decide on a match: accept it, refuse it, or undo it once accepted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from app.domain.bank import Classification, Direction
-from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
+from app.domain.bank import Direction
+from app.domain.errors import NotPermitted, RuleRefused
 from app.domain.money import Money, total
 from app.domain.payment import PaymentAllocation
-from app.domain.pseudonym import identity_fault
 from app.domain.reconciliation import (
-    IgnoreReason,
-    LineKey,
     LineState,
     MatchState,
     PaymentEffect,
 )
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.line_decisions import decision_row
 from app.service.match_postings import Books
 from app.storage import import_lines, matches, payments
 from app.storage.import_lines import StoredLine
 from app.storage.matches import LineAllocation, LinePayment, StoredMatch
-from app.storage.open_items import CAME_BACK, EXCESS, PAYMENT, RETURN, undone_payments
+from app.storage.open_items import (
+    CAME_BACK,
+    EXCESS,
+    ON_ACCOUNT,
+    PAYMENT,
+    RETURN,
+    undone_payments,
+)
 
 _LINE = "line:"
 
@@ -60,7 +65,7 @@ def accept_match(
         _require_party(work, accepting.parties)
         day = max(one.line.booked_on for one in lines)
         rows = accepting.books.rows() | {
-            "match_decisions": [_decision(work, match_id, 1, MatchState.ACCEPTED, note)],
+            "match_decisions": [decision_row(work, match_id, 1, MatchState.ACCEPTED, note)],
             "line_payments": [_payment_row(match_id, item) for item in paid],
         }
         answer = Decided(match_id, MatchState.ACCEPTED, tuple(paid))
@@ -77,7 +82,7 @@ def refuse_match(
     def decide(work: Work) -> Change[Decided]:
         match = _undecided(work, match_id)
         _require_party(work, {match.party, *_others(work, match)})
-        rows = {"match_decisions": [_decision(work, match_id, 1, MatchState.REFUSED, note)]}
+        rows = {"match_decisions": [decision_row(work, match_id, 1, MatchState.REFUSED, note)]}
         answer = Decided(match_id, MatchState.REFUSED, ())
         return Change("match_refused", work.today, rows, answer)
 
@@ -116,75 +121,10 @@ def undo_match(
             LinePayment(one.line, books.undo(one.payment_id), one.effect, one.amount)
             for one in made
         )
-        decided = [_decision(work, match_id, 2, MatchState.UNDONE, note)]
+        decided = [decision_row(work, match_id, 2, MatchState.UNDONE, note)]
         rows = books.rows() | {"match_decisions": decided}
         answer = Decided(match_id, MatchState.UNDONE, paid)
         return Change("match_undone", work.today, rows, answer)
-
-    return run(context, command, decide)
-
-
-def ignore_line(
-    context: Context,
-    command: Command,
-    key: LineKey,
-    *,
-    reason: IgnoreReason,
-    note: str | None = None,
-) -> Done[StoredLine]:
-    """Leave a line out with a reason: it is no payment of this contract. It stays in the record.
-
-    The party whose file it is acts. A line of an accepted match is not ignored; a proposal for it
-    gives way.
-    """
-
-    def decide(work: Work) -> Change[StoredLine]:
-        if reason is IgnoreReason.OTHER and not note:
-            message = "Say why, in a note."
-            raise InputInvalid([Fault("missing-field", "/note", message)])
-        stored = _own_line(work, key)
-        if stored.state not in {LineState.OPEN, LineState.PROPOSED}:
-            raise RuleRefused(
-                "line-decided", f"The line is {stored.state.value}; it cannot be ignored."
-            )
-        rows: _Rows = {"line_decisions": [_line_row(work, key, "ignored", reason.value, note)]}
-        if stored.match_id is not None:
-            given_up = _decision(work, stored.match_id, 1, MatchState.SUPERSEDED, None)
-            rows["match_decisions"] = [given_up]
-        ignored = replace(
-            stored,
-            classification=Classification.IGNORED,
-            state=LineState.IGNORED,
-            match_id=None,
-            ignored_because=reason,
-            reasons=(),
-            sequence=work.head.sequence + 1,
-        )
-        return Change("line_ignored", work.today, rows, ignored)
-
-    return run(context, command, decide)
-
-
-def take_line_back(
-    context: Context, command: Command, key: LineKey, *, note: str | None = None
-) -> Done[StoredLine]:
-    """Take an ignored line back in: it is open again."""
-
-    def decide(work: Work) -> Change[StoredLine]:
-        stored = _own_line(work, key)
-        if stored.state is not LineState.IGNORED:
-            raise RuleRefused(
-                "line-not-ignored", f"The line is {stored.state.value}; it is not left out."
-            )
-        row = _line_row(work, key, "taken_back", None, note)
-        again = replace(
-            stored,
-            classification=Classification.UNKNOWN,
-            state=LineState.OPEN,
-            ignored_because=None,
-            sequence=work.head.sequence + 1,
-        )
-        return Change("line_taken_back", work.today, {"line_decisions": [row]}, again)
 
     return run(context, command, decide)
 
@@ -211,7 +151,7 @@ class _Accepting:
         documents: list[LineAllocation] = []
         others: set[str] = set()
         for one in mine:
-            kind, _, payment_id = one.item_id.partition(":")
+            kind, _, payment_id = one.item_id.partition(":")  # or the party, on account
             if f"{kind}:" in {PAYMENT, CAME_BACK}:
                 others.add(self._confirm(stored, payment_id, one.amount))
                 paid.append(
@@ -224,6 +164,9 @@ class _Accepting:
                         "The line gives back more than the payment; match it by hand.",
                     )
                 paid.append(self._give_back(stored, one))
+            elif f"{kind}:" == ON_ACCOUNT:
+                others.add(payment_id)
+                left = left + one.amount
             else:
                 documents.append(one)
         if documents or left:
@@ -325,6 +268,8 @@ def _others(work: Work, match: StoredMatch) -> set[str]:
         if f"{kind}:" in {PAYMENT, CAME_BACK, RETURN, EXCESS}:
             payment = payments.one(work.connection, work.contract_id, name).payment
             found |= {payment.payer, payment.payee}
+        elif f"{kind}:" == ON_ACCOUNT:
+            found.add(name)
         elif f"{kind}:" != _LINE:
             shown = books.document(one.item_id)
             found |= {shown.debtor, shown.creditor}
@@ -339,48 +284,11 @@ def _require_party(work: Work, parties: set[str]) -> None:
         )
 
 
-def _own_line(work: Work, key: LineKey) -> StoredLine:
-    stored = import_lines.one(work.connection, work.contract_id, key)
-    if stored.party != work.actor.party:
-        raise NotPermitted("party-not-permitted", "Only the party whose file it is decides that.")
-    return stored
-
-
 def _outdated() -> RuleRefused:
     return RuleRefused(
         "match-outdated",
         "What the match rests on has changed since it was proposed. Propose matches again.",
     )
-
-
-def _decision(
-    work: Work, match_id: str, step: int, state: MatchState, note: str | None
-) -> dict[str, Any]:
-    return {
-        "match_id": match_id,
-        "step": step,
-        "decision": state.value,
-        "decided_on": work.today,
-        "note_digest": _noted(work, note),
-    } | work.signed()
-
-
-def _line_row(
-    work: Work, key: LineKey, decision: str, reason: str | None, note: str | None
-) -> dict[str, Any]:
-    return {
-        "import_number": key.import_number,
-        "position": key.position,
-        "decision": decision,
-        "reason_code": reason,
-        "note_digest": _noted(work, note),
-    } | work.signed()
-
-
-def _noted(work: Work, note: str | None) -> str | None:
-    if note and (fault := identity_fault(note, "/note")):
-        raise InputInvalid([fault])
-    return work.note(note)
 
 
 def _payment_row(match_id: str, paid: LinePayment) -> dict[str, Any]:

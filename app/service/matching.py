@@ -17,7 +17,7 @@ from app.service.imports import require_book
 from app.storage import import_lines, imports, journal, matches, open_items
 from app.storage.import_lines import StoredLine
 from app.storage.matches import BY_HAND, LineAllocation, StoredMatch
-from app.storage.open_items import CAME_BACK, PAYMENT, Account
+from app.storage.open_items import CAME_BACK, ON_ACCOUNT, PAYMENT, Account
 from app.storage.prepared import together
 from app.storage.working import steps_to_json
 
@@ -81,15 +81,17 @@ def match_by_hand(
 ) -> Done[StoredMatch]:
     """Put together a match that no rule found. It is proposed, and accepted like any other.
 
-    An item is a document, `payment:<id>` to confirm, or `return:<id>` for money that came back.
-    What no allocation takes of a line stays on account. A proposal for any of the lines gives way.
+    An item is a document, `payment:<id>` to confirm, `return:<id>` for money that came back, or
+    `on-account:<party>` for money that is for no document yet. What no allocation takes of a line
+    stays on account. A proposal for any of the lines gives way.
     """
 
     def decide(work: Work) -> Change[StoredMatch]:
         party = require_book(work)
         stored = _lines_to_match(work, party, lines)
         left_over = _left_over(stored, allocations)
-        classification = Classification.OVER if left_over else Classification.MATCHED
+        kept = any(item.item_id.startswith(ON_ACCOUNT) for item in allocations)
+        classification = Classification.OVER if left_over or kept else Classification.MATCHED
         step = Step("match.by-hand", "A person put the match together.")
         match = StoredMatch(
             work.new_id(),

@@ -197,10 +197,9 @@ match_decisions = projection(
     maybe("note_digest"),
     text("party"),
     text("person"),
+    CheckConstraint("step IN (1, 2)", name="step_known"),
     CheckConstraint(
-        "(step = 1 AND decision IN ('accepted', 'refused', 'superseded')) "
-        "OR (step = 2 AND decision = 'undone')",
-        name="decision_known",
+        "decision IN ('accepted', 'refused', 'superseded', 'undone')", name="decision_known"
     ),
     to("matches", "match_id"),
 )

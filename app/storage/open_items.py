@@ -29,6 +29,9 @@ PAYMENT, CAME_BACK = "payment:", "came-back:"
 RETURN, EXCESS = "return:", "excess:"
 """A payment that may come back whole, or what of it is on account."""
 
+ON_ACCOUNT = "on-account:"
+"""Another party, for money that is for none of its documents yet; only people match so."""
+
 _BACK = {Direction.IN: Direction.OUT, Direction.OUT: Direction.IN}
 
 

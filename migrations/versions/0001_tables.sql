@@ -287,7 +287,8 @@ CREATE TABLE match_decisions (
     party TEXT NOT NULL,
     person TEXT NOT NULL,
     CONSTRAINT pk_match_decisions PRIMARY KEY (contract_id, match_id, step),
-    CONSTRAINT ck_match_decisions_decision_known CHECK ((step = 1 AND decision IN ('accepted', 'refused', 'superseded')) OR (step = 2 AND decision = 'undone')),
+    CONSTRAINT ck_match_decisions_step_known CHECK (step IN (1, 2)),
+    CONSTRAINT ck_match_decisions_decision_known CHECK (decision IN ('accepted', 'refused', 'superseded', 'undone')),
     CONSTRAINT fk_match_decisions_contract_id_match_id FOREIGN KEY(contract_id, match_id) REFERENCES matches (contract_id, match_id),
     CONSTRAINT fk_match_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );

@@ -51,9 +51,7 @@ class Reconciling:
         self.clock.set(datetime(2024, 4, 2, 12, tzinfo=UTC))
         approved = {one["quarter"]: one["approved_on"] for one in replay.story["claims"]}
         for quarter, number in replay.claims.items():
-            invoices.issue_invoices(
-                self.context, self.by(SPV), number, issued_on=approved[quarter]
-            )
+            invoices.issue_invoices(self.context, self.by(SPV), number, issued_on=approved[quarter])
         for end, on in ((date(2022, 12, 31), date(2023, 1, 9)), (date(2024, 3, 31), None)):
             period = Period(date(2019, 10, 1), end)
             fund_claims.prepare_fund_claim(

@@ -119,6 +119,7 @@ def test_the_golden_contract_verifies(context, contract_id, golden):
         "terms": True,
         "notes": True,
         "files": False,  # every file of the story stays with the provider
+        "ties": True,
     }
 
 

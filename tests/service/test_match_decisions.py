@@ -10,7 +10,7 @@ from app.domain.errors import NotPermitted
 from app.domain.money import Money
 from app.domain.parties import Actor
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
-from app.service import imports, match_decisions, matching
+from app.service import imports, line_decisions, match_decisions, matching
 from app.service.invoices import get_invoice, issue_invoices
 from app.service.ledger import balances
 from app.service.payments import get_payment, list_payments
@@ -352,7 +352,7 @@ def test_nobody_matches_the_lines_of_others(desk):
 
 def ignore(desk, by: Actor = MANAGER, reason=IgnoreReason.BANK_CHARGE, **options):
     command = desk.world.by(by)
-    return match_decisions.ignore_line(
+    return line_decisions.ignore_line(
         desk.world.context, command, LineKey(1, 1), reason=reason, **options
     ).answer
 
@@ -366,7 +366,7 @@ def test_a_line_is_left_out_with_a_reason_and_taken_back(desk):
     refused("line-decided", ignore, desk)
     matching.propose_matches(desk.world.context, desk.world.by(MANAGER))
     assert desk.matches() == []
-    restored = match_decisions.take_line_back(
+    restored = line_decisions.take_line_back(
         desk.world.context, desk.world.by(MANAGER), LineKey(1, 1)
     ).answer
     assert restored.state is LineState.OPEN
@@ -375,7 +375,7 @@ def test_a_line_is_left_out_with_a_reason_and_taken_back(desk):
     refused("line-decided", ignore, desk)
     refused(
         "line-not-ignored",
-        match_decisions.take_line_back,
+        line_decisions.take_line_back,
         desk.world.context,
         desk.world.by(MANAGER),
         LineKey(1, 1),

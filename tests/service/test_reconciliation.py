@@ -8,7 +8,7 @@ from app.domain.bank import Classification, SourceKind
 from app.domain.money import Money
 from app.domain.payment import PaymentAllocation
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
-from app.service import match_decisions, matching
+from app.service import line_decisions, match_decisions, matching
 from app.service.imports import get_import
 from app.service.invoices import list_invoices
 from app.service.ledger import balances
@@ -73,7 +73,7 @@ def worked_through(bank: Reconciling, order=ORDER) -> Reconciling:
         bank.accept_all(FILES[name][0])
     strangers = {one.line.references[0]: one for one in bank.lines(state=LineState.OPEN)}
     for reference, actor in (("DEP/88-104", SPV), ("ROOM HIRE 4471", COUNCIL)):
-        match_decisions.ignore_line(
+        line_decisions.ignore_line(
             bank.context,
             bank.by(actor),
             strangers[reference].key,
