@@ -116,7 +116,7 @@ def entitlement(participant_id: str, number: int) -> Entitlement:
 
 
 def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
-    """A claim of one move, submitted, approved and posted: what both payers then owe."""
+    """A claim of one move, submitted, approved, posted and invoiced: what both payers then owe."""
     version = timeline().latest
     period = Period(date(2024, 1, 1), date(2024, 3, 31))
     lines = prepare(period, version, [entitlement(participant_id, number)], usage=Usage())
@@ -146,6 +146,45 @@ def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
                 "entry_number": first_entry + index,
             }
             for index, line in enumerate(lines)
+        ],
+        **_invoice(number),
+    }
+
+
+def _invoice(number: int) -> Rows:
+    """The SPV's invoice of 3,000.00 for a claim; it has the claim's number."""
+    place = {"issuer": "spv", "number": number}
+    return {
+        "invoices": [
+            place
+            | {
+                "kind": "invoice",
+                "claim_number": number,
+                "customer": "scc",
+                "issued_on": APPROVED_ON,
+                "due_on": date(2024, 5, 31),
+                "purchase_order": None,
+                "currency": "GBP",
+                "net_minor": 300_000,
+                "vat_treatment": "outside_scope",
+                "vat_rationale": "Illustrative.",
+                "vat_rate": None,
+                "vat_minor": 0,
+                "total_minor": 300_000,
+                "cites": [],
+                "party": "spv",
+                "person": PEOPLE["spv"],
+            }
+        ],
+        "invoice_lines": [
+            place
+            | {
+                "line_number": 1,
+                "metric": "MOVE",
+                "description": "Moved on",
+                "counted": 1,
+                "net_minor": 300_000,
+            }
         ],
     }
 
@@ -267,17 +306,28 @@ def payment(claim_number: int, entry_number: int) -> Rows:
     source = f"payment:{claim_number}"
     row = {
         "payment_id": str(claim_number),
-        "claim_number": claim_number,
+        "kind": "payment",
         "payer": "scc",
         "payee": "spv",
         "amount_minor": amount.minor,
         "currency": amount.currency,
         "paid_on": APPROVED_ON,
         "reference": None,
+        "returns": None,
+        "pays_back": False,
         "entry_number": entry_number,
         "party": "scc",
         "person": PEOPLE["scc"],
     }
     return entry_rows([entry_for_payment(due, entry_number, source, APPROVED_ON)]) | {
-        "payments": [row]
+        "payments": [row],
+        "payment_allocations": [
+            {
+                "payment_id": str(claim_number),
+                "document": f"invoice:spv/{claim_number}",
+                "amount_minor": amount.minor,
+                "currency": amount.currency,
+                "allocated_on": APPROVED_ON,
+            }
+        ],
     }

@@ -1,7 +1,7 @@
 """A payment written by psycopg alone: the same rows in the same order, and no rules.
 
 What the transaction must do to be the same: hold the idempotency key, look it up, lock the
-contract, number the entry, and write record, entry, postings, payment, head and reply.
+contract, number the entry, and write record, entry, postings, payment, allocation, head and reply.
 """
 
 import hashlib
@@ -34,9 +34,14 @@ _POSTINGS = (
     " (%s, %s, %s, %s, 1, %s, %s, %s, 'GBP', %s), (%s, %s, %s, %s, 2, %s, %s, %s, 'GBP', %s)"
 )
 _PAYMENT = (
-    "INSERT INTO payments (contract_id, sequence, recorded_at, payment_id, claim_number, payer,"
-    " payee, amount_minor, currency, paid_on, reference, entry_number, party, person)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'GBP', %s, NULL, %s, %s, %s)"
+    "INSERT INTO payments (contract_id, sequence, recorded_at, payment_id, kind, payer,"
+    " payee, amount_minor, currency, paid_on, reference, returns, pays_back, entry_number, party,"
+    " person)"
+    " VALUES (%s, %s, %s, %s, 'payment', %s, %s, %s, 'GBP', %s, NULL, NULL, false, %s, %s, %s)"
+)
+_ALLOCATION = (
+    "INSERT INTO payment_allocations (contract_id, sequence, recorded_at, payment_id, document,"
+    " amount_minor, currency, allocated_on) VALUES (%s, %s, %s, %s, %s, %s, 'GBP', %s)"
 )
 _HEAD = (
     "UPDATE contracts SET head_sequence = %s, head_hash = %s, head_recorded_at = %s"
@@ -124,7 +129,8 @@ def pay(
                 {"debit": "scc/payable/spv", "credit": "scc/cash", "amount_minor": 300_000},
                 {"debit": "spv/cash", "credit": "spv/receivable/scc", "amount_minor": 300_000},
             ],
-            "payments": [{"payment_id": payment_id, "claim_number": claim_number}],
+            "payments": [{"payment_id": payment_id}],
+            "payment_allocations": [{"document": f"invoice:spv/{claim_number}"}],
         }
         made = append(
             connection,
@@ -153,7 +159,6 @@ def pay(
             [
                 *sealed,
                 payment_id,
-                claim_number,
                 "scc",
                 "spv",
                 300_000,
@@ -162,5 +167,9 @@ def pay(
                 "scc",
                 "council-1",
             ],
+        )
+        connection.execute(
+            _ALLOCATION,
+            [*sealed, payment_id, f"invoice:spv/{claim_number}", 300_000, day],
         )
         finish(connection, contract_id, sequence, made, now, "scc", key, json.dumps(payload))

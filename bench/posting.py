@@ -5,8 +5,10 @@ from itertools import count
 
 from psycopg_pool import ConnectionPool
 
+from app.domain.money import Money
+from app.domain.payment import PaymentAllocation
 from app.service.command import Idempotency
-from app.service.ledger import record_payment
+from app.service.payments import record_payment
 from app.storage.idempotency import StoredReply
 from bench import plain
 from bench.contracts import APPROVED_ON, command, with_approved_claims
@@ -19,9 +21,7 @@ _AIM = "aim 0.50x"
 
 def run(bench: Bench, *, quick: bool) -> None:
     """One contract and 32 contracts, 1 and 8 posters."""
-    heading(
-        "1. Payments recorded (journal record, entry, 2 postings, payment, head, key), fsync on"
-    )
+    heading("1. Payments recorded (record, entry, 2 postings, payment, allocation, head), fsync on")
     rounds, single, eight = (3, 60, 160) if quick else (7, 160, 480)
     needed = rounds * (single + eight) + 64
     with ConnectionPool(bench.app_url, min_size=8, max_size=8, open=True) as pool:
@@ -66,10 +66,11 @@ class _Unpaid:
         return lambda: record_payment(
             self._bench.context,
             asked,
-            claim_number=number,
             payer="scc",
             payee="spv",
+            amount=Money(300_000),
             paid_on=APPROVED_ON,
+            allocations=[PaymentAllocation(f"invoice:spv/{number}", Money(300_000))],
         )
 
     def plain(self, pool: ConnectionPool) -> Callable[[], object]:

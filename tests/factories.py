@@ -16,6 +16,16 @@ from app.domain.terms.timeline import TermsVersion, Timeline
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "council", "fund", "spv", "provider", "investor"
 
 
+INVOICING: dict[str, Any] = {
+    "vat": {
+        "treatment": "outside_scope",
+        "rationale": "A proposal for tests.",
+        "decided_on": "2019-11-28",
+    }
+}
+"""How invoices stand towards VAT and purchase orders, as terms say it."""
+
+
 def day(text: str) -> date:
     """A date from its ISO form: day("2021-02-28")."""
     return date.fromisoformat(text)
@@ -93,6 +103,7 @@ def document(**changes: Any) -> dict[str, Any]:
             }
         ],
         "funding": funding(),
+        "invoicing": INVOICING,
         **changes,
     }
 

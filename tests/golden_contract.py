@@ -19,6 +19,7 @@ from app.payments.pricing import price
 from app.payments.usage import Usage, usage_after
 from tests.factories import (
     FUND,
+    INVOICING,
     day,
     entitlement,
     event_metric,
@@ -35,13 +36,6 @@ _COMMON: dict[str, Any] = {
         "contract": "85000",
         "payer": [{"payer": FUND, "amount": "19000"}],
     },
-}
-INVOICING: dict[str, Any] = {
-    "vat": {
-        "treatment": "outside_scope",
-        "rationale": "A proposal for tests.",
-        "decided_on": "2019-11-28",
-    }
 }
 _FIRST_METRICS = [
     event_metric("MOVE", "moved_on"),

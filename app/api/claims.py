@@ -10,8 +10,6 @@ from app.api.documented import CONTRACT, VERSIONED, WRITES, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, NumberPath
 from app.api.schemas_claims import (
-    AmountDue,
-    AmountsDue,
     ClaimOut,
     ClaimPage,
     ClaimPreview,
@@ -24,7 +22,7 @@ from app.api.strict import StrictRoute
 from app.domain.claim import ClaimStatus
 from app.domain.errors import Fault, InputInvalid
 from app.domain.period import Period
-from app.service import claims, ledger
+from app.service import claims
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Claims"], route_class=StrictRoute)
 
@@ -125,20 +123,6 @@ def get_claim(context: ContextDep, contract_id: ContractPath, claim_number: Numb
     """Show a claim; its ETag is for the decision's If-Match."""
     shape = ClaimOut.of(claims.get_claim(context, contract_id, claim_number))
     return shown(shape, shape.version)
-
-
-@router.get(
-    "/claims/{claim_number}/amounts-due",
-    operation_id="listAmountsDue",
-    summary="What is still to be paid for a claim",
-    responses=answers(200, AmountsDue, "Amounts by payer and payee.", CONTRACT, "claim-unknown"),
-)
-def list_amounts_due(
-    context: ContextDep, contract_id: ContractPath, claim_number: NumberPath
-) -> Response:
-    """List what each party still owes another for an approved claim, from the ledger."""
-    found = ledger.amounts_due_for(context, contract_id, claim_number)
-    return shown(AmountsDue(items=[AmountDue.of(due) for due in found]))
 
 
 @router.post(

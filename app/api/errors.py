@@ -22,6 +22,7 @@ from app.api.problems import PROBLEMS
 from app.api.request_faults import PlacedFault, placed_faults
 from app.domain.errors import (
     InputInvalid,
+    IntegrityBroken,
     NotFound,
     NotPermitted,
     OutcomesError,
@@ -47,6 +48,7 @@ STATUS: Mapping[type[OutcomesError], int] = {
     TooLarge: 413,
     UnsupportedFile: 415,
     Unavailable: 503,
+    IntegrityBroken: 500,
 }
 """The status of each kind of error."""
 

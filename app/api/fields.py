@@ -13,10 +13,11 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from app.domain.money import Money
+from app.domain.money import Money, minor_digits
 from app.domain.working import Step
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -201,6 +202,33 @@ class Amount(Answered):
     def of(cls, money: Money) -> Self:
         """An amount from the service's money: 670150 pence are "6701.50" GBP."""
         return cls(amount=str(money), currency=money.currency)
+
+
+class AmountIn(Received):
+    """An amount of money that a caller gives: a decimal string and its currency."""
+
+    amount: str = Field(
+        description="The amount in the currency's main unit, as text.",
+        examples=["6701.50"],
+        pattern=r"^-?\d{1,13}(\.\d{1,3})?$",
+    )
+    currency: str = Field(
+        description="An ISO 4217 currency code.", examples=["GBP"], pattern=r"^[A-Z]{3}$"
+    )
+
+    @model_validator(mode="after")
+    def _in_coins(self) -> Self:
+        """No fraction of the smallest coin."""
+        digits = minor_digits(self.currency)
+        if len(self.amount.partition(".")[2]) > digits:
+            raise PydanticCustomError(
+                "too_many_decimals", "The currency has fewer decimal places than this."
+            )
+        return self
+
+    def money(self) -> Money:
+        """The amount as the service's money."""
+        return Money.parse(self.amount, self.currency)
 
 
 ContractPath = Annotated[

@@ -1,12 +1,12 @@
-"""The ledger: payments recorded, entries, balances on two time axes, and statements."""
+"""The ledger: entries, balances on two time axes, and statements."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.api.deps import ContextDep, EffectiveTo, KnownOn, PageDep, WriteDep, known_at, shown
-from app.api.documented import CONTRACT, WRITES, answers
+from app.api.deps import ContextDep, EffectiveTo, KnownOn, PageDep, known_at, shown
+from app.api.documented import CONTRACT, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, NumberPath, PartyPath
 from app.api.schemas_ledger import (
@@ -14,9 +14,6 @@ from app.api.schemas_ledger import (
     EntryOut,
     EntryPage,
     EntryWhole,
-    NewPayment,
-    PaymentOut,
-    PaymentPage,
     StatementOut,
     TrialBalanceOut,
 )
@@ -25,59 +22,6 @@ from app.domain.period import Period
 from app.service import ledger, statements
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Ledger"], route_class=StrictRoute)
-
-
-@router.post(
-    "/payments",
-    operation_id="recordPayment",
-    summary="Record a payment",
-    status_code=201,
-    responses=answers(
-        201, PaymentOut, "The payment, with the amount that was due.",
-        WRITES, "party-not-permitted", "claim-unknown", "claim-not-approved", "already-paid",
-        "nothing-due", "date-in-future",
-    ),
-)  # fmt: skip
-def record_payment(
-    write: WriteDep, context: ContextDep, contract_id: ContractPath, body: NewPayment
-) -> Response:
-    """Record that one party has paid another everything due for an approved claim.
-
-    The amount is what the ledger says is due. The service records payments; it makes none. The
-    payer or the payee acts.
-    """
-    return write.answer(
-        contract_id,
-        lambda command: ledger.record_payment(
-            context,
-            command,
-            claim_number=body.claim_number,
-            payer=body.payer,
-            payee=body.payee,
-            paid_on=body.paid_on,
-            reference=body.reference,
-        ),
-        PaymentOut.of,
-        lambda made: f"/v1/contracts/{contract_id}/entries/{made.entry_number}",
-    )
-
-
-@router.get(
-    "/payments",
-    operation_id="listPayments",
-    summary="List payments",
-    responses=answers(200, PaymentPage, "Payments in order of recording.", CONTRACT),
-)
-def list_payments(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
-    """List payments in order of recording."""
-    found = ledger.list_payments(context, contract_id, page.after(0), page.limit + 1)
-    return page.answer(
-        found,
-        lambda made: made.sequence,
-        lambda items, following: PaymentPage(
-            items=[PaymentOut.of(one) for one in items], next_cursor=following
-        ),
-    )
 
 
 @router.get(

@@ -28,7 +28,10 @@ _TAGS = {
     "Evidence": "What proves an outcome: the file, or only its SHA-256.",
     "Outcomes": "Submissions, decisions on them, and what they entitle to.",
     "Claims": "What is asked for in a period, and the commissioner's decision.",
-    "Ledger": "Double entry with one book per party: entries, balances, payments, statements.",
+    "Invoices": "What the payee asks for approved claims, and credits: data and print.",
+    "Fund claims": "What the commissioner asks of an outcomes fund, against its award.",
+    "Payments": "Money that moved, the documents it settles, and what came back.",
+    "Ledger": "Double entry with one book per party: entries, balances, statements.",
     "Trust": "Why a figure is what it is, the journal, and the check of the whole record.",
     "Service": "The service itself.",
 }

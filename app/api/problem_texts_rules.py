@@ -135,9 +135,7 @@ RULES: Texts = {
     ),
     "claim-outdated": ("The claim's basis has changed", "Return it, and submit it anew."),
     "earlier-claim-undecided": ("An earlier claim is open", "Decide the earlier claim first."),
-    "claim-not-approved": ("Not approved", "Pay a claim after its approval."),
-    "already-paid": ("Paid already", "The payment is recorded; see the claim."),
-    "nothing-due": ("Nothing is due", "This payer owes nothing on the claim."),
+    "claim-not-approved": ("Not approved", "Invoice a claim after its approval."),
     "clawback-differs-from-original": (
         "A clawback that is not its original",
         "Tell the operator, who runs `outcomes verify`.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.api.problem_texts import INPUT, OTHERS
 from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
+from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
 from app.api.problem_texts_rules import RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
 
@@ -31,6 +32,9 @@ def _kinds() -> dict[str, ProblemKind]:
         (200, WARNINGS),
         (409, RULES),
         (409, CORRECTIONS),
+        (422, PAYMENT_INPUT),
+        (404, PAYMENT_NOT_FOUND),
+        (409, PAYMENTS),
         (500, BROKEN_ENTRIES),
     ):
         for code, (title, remedy) in texts.items():

@@ -40,6 +40,7 @@ _CODES = {
     "not_a_date": "not-a-date",
     "out_of_range": "out-of-range",
     "control_character": "control-character",
+    "too_many_decimals": "too-many-decimals",
 }
 _MESSAGES = {
     "missing-field": "This is required.",

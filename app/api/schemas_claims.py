@@ -24,7 +24,6 @@ from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare
 from app.domain.journal import instant_text
 from app.domain.period import Period
 from app.payments.claims import ClaimTotals
-from app.payments.posting import Due
 from app.service.claims import ClaimView
 
 
@@ -267,31 +266,3 @@ class ClaimPage(Answered):
 
     items: list[ClaimOut]
     next_cursor: NextCursor
-
-
-class AmountDue(Answered):
-    """What one party still owes another for an approved claim."""
-
-    payer: Party
-    payee: Party
-    amount: Amount
-    pays_back: bool = Field(
-        description="Whether more was taken back than asked, so that the payee of outcomes pays.",
-        examples=[False],
-    )
-
-    @classmethod
-    def of(cls, due: Due) -> Self:
-        """From what the service found due."""
-        return cls(
-            payer=due.payer,
-            payee=due.payee,
-            amount=Amount.of(due.amount),
-            pays_back=due.pays_back,
-        )
-
-
-class AmountsDue(Answered):
-    """What is still to be paid for a claim."""
-
-    items: list[AmountDue]

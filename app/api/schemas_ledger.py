@@ -1,21 +1,17 @@
-"""Shapes of the ledger: entries, balances, payments and statements."""
+"""Shapes of the ledger: entries, balances and statements."""
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from app.api.fields import (
     Amount,
     Answered,
-    Day,
     DayOut,
     Instant,
     NextCursor,
     Party,
-    Received,
-    RecordId,
     Sequence,
-    printable,
 )
 from app.api.schemas_claims import PayerAmount, PeriodOut
 from app.domain.claim import PayerShare
@@ -25,7 +21,6 @@ from app.domain.statement import Statement
 from app.payments.balances import Balance, MirrorDifference, TrialBalance
 from app.service.ledger import Balances
 from app.storage.ledger import StoredEntry
-from app.storage.payments import StoredPayment
 
 AccountName = Annotated[
     str,
@@ -37,61 +32,6 @@ AccountName = Annotated[
 EntryNumber = Annotated[
     int, Field(description="Entries are numbered from 1 without gaps.", examples=[1])
 ]
-
-
-class NewPayment(Received):
-    """That one party has paid another everything due for an approved claim."""
-
-    claim_number: int = Field(ge=1, le=2**31 - 1, description="The claim.", examples=[1])
-    payer: Party
-    payee: Party
-    paid_on: Day | None = Field(default=None, description="The day; left out: today.")
-    reference: (
-        Annotated[
-            str,
-            StringConstraints(min_length=1, max_length=100),
-            AfterValidator(printable),
-        ]
-        | None
-    ) = Field(
-        default=None, description="The payment's own reference.", examples=["BACS 2021-10-0042"]
-    )
-
-
-class PaymentOut(Answered):
-    """A payment as recorded, with the ledger entry that it was posted as."""
-
-    payment_id: RecordId
-    claim_number: int = Field(description="The claim.", examples=[1])
-    payer: Party
-    payee: Party
-    amount: Amount
-    paid_on: DayOut
-    reference: str | None = Field(
-        description="The payment's own reference.", examples=["BACS 2021-10-0042"]
-    )
-    entry_number: EntryNumber
-
-    @classmethod
-    def of(cls, made: StoredPayment, _version: int = 0) -> Self:
-        """From the stored payment."""
-        return cls(
-            payment_id=made.payment_id,
-            claim_number=made.claim_number,
-            payer=made.payer,
-            payee=made.payee,
-            amount=Amount.of(made.amount),
-            paid_on=made.paid_on,
-            reference=made.reference,
-            entry_number=made.entry_number,
-        )
-
-
-class PaymentPage(Answered):
-    """Payments in order of recording, and where the next page starts."""
-
-    items: list[PaymentOut]
-    next_cursor: NextCursor
 
 
 class PostingOut(Answered):

@@ -141,11 +141,11 @@ def show(contract: Contract, number: ClaimNumber, url: Url = None, as_json: AsJs
     """Show a claim with its lines."""
     with connected(url) as service:
         found = service.get(f"/v1/contracts/{contract}/claims/{number}")
-        due = service.get(f"/v1/contracts/{contract}/claims/{number}/amounts-due")["items"]
+        documents = service.get(f"/v1/contracts/{contract}/claims/{number}/invoices")["items"]
     _show(found, as_json=as_json)
-    if not as_json and due:
-        rows = [(one["payer"], one["payee"], one["amount"]) for one in due]
-        say("\n" + table(("still to pay", "to", "amount"), rows, right=(2,)))
+    if not as_json and documents:
+        rows = [(one["document_id"], one["customer"], one["open_amount"]) for one in documents]
+        say("\n" + table(("document", "to", "open"), rows, right=(2,)))
 
 
 def _decide(

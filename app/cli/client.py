@@ -50,6 +50,10 @@ class Service:
         """The plain text at an address that has one."""
         return self._send("GET", path, headers={"Accept": "text/plain"}).text
 
+    def get_bytes(self, path: str) -> bytes:
+        """The bytes of a file at an address."""
+        return self._send("GET", path).content
+
     def read(self, path: str) -> Answer:
         """The JSON at an address with its ETag."""
         return _answer(self._send("GET", path))

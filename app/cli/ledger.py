@@ -1,4 +1,4 @@
-"""`outcomes statement`, `balances`, `payment` and `journal`."""
+"""`outcomes statement`, `balances` and `journal`."""
 
 from itertools import islice
 from typing import Annotated, Any
@@ -6,26 +6,17 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.options import (
-    As,
     AsJson,
-    ClaimNumber,
     Contract,
-    DryRun,
     From,
-    Key,
     KnownOn,
-    OnDay,
     To,
     Url,
     connected,
     day,
     text_of,
-    without_none,
 )
 from app.cli.output import say, show_json, table
-from app.cli.terms import say_if_dry
-
-payment = typer.Typer(help="Payments made, recorded here.", no_args_is_help=True)
 
 
 def statement(
@@ -94,42 +85,6 @@ def balances(
             f"Book {book['book']}: debits {book['debit_total']['amount']}, credits "
             f"{book['credit_total']['amount']}"
         )
-
-
-@payment.command("record")
-def record_payment(
-    contract: Contract,
-    number: ClaimNumber,
-    actor: As,
-    payer: Annotated[str, typer.Option("--payer", help="The party that has paid.")],
-    payee: Annotated[str, typer.Option("--payee", help="The party that was paid.")],
-    *,
-    reference: Annotated[
-        str | None, typer.Option("--reference", help="The payment's own reference.")
-    ] = None,
-    on: OnDay = None,
-    key: Key = None,
-    dry_run: DryRun = False,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Record that everything due for an approved claim was paid. The service moves no money."""
-    body = without_none(
-        claim_number=number, payer=payer, payee=payee, paid_on=text_of(on), reference=reference
-    )
-    with connected(url) as service:
-        place = f"/v1/contracts/{contract}/payments"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
-    if as_json:
-        show_json(answer.body)
-    else:
-        made = answer.body
-        amount = made["amount"]
-        say(
-            f"{made['payer']} paid {made['payee']} {amount['currency']} {amount['amount']} for "
-            f"claim {made['claim_number']} on {made['paid_on']}, entry {made['entry_number']}"
-        )
-    say_if_dry(dry_run=answer.dry_run)
 
 
 def journal(

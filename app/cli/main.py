@@ -5,7 +5,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from app.cli import claim, contract, evidence, ledger, outcome, participant, server, terms, trust
+from app.cli import (
+    claim,
+    contract,
+    evidence,
+    fund_claim,
+    invoice,
+    ledger,
+    outcome,
+    participant,
+    payment,
+    server,
+    terms,
+    trust,
+)
 from app.cli.demo.command import demo
 from app.cli.failure import CANNOT_RUN, REFUSED, CommandFailed, fault_lines
 from app.cli.output import warn
@@ -51,7 +64,10 @@ main.add_typer(outcome.outcome, name="outcome")
 main.add_typer(outcome.entitlements, name="entitlement")
 main.command("clawback")(outcome.clawback)
 main.add_typer(claim.claim, name="claim")
-main.add_typer(ledger.payment, name="payment")
+main.add_typer(invoice.invoice, name="invoice")
+main.add_typer(fund_claim.fund_claim, name="fund-claim")
+main.add_typer(payment.payment, name="payment")
+main.command("remittance")(payment.remittance)
 main.command("statement")(ledger.statement)
 main.command("balances")(ledger.balances)
 main.command("explain")(trust.explain)

@@ -8,6 +8,7 @@ OutcomesError
  |- StaleVersion      the record has changed since the caller read it
  |- PreconditionMissing  the caller must say which version it read, or send a key
  |- TooLarge / UnsupportedFile   evidence files
+ |- IntegrityBroken   stored records contradict each other
  |- Unavailable       the database cannot be reached or did not answer in time; try again
 """
 
@@ -77,6 +78,10 @@ class TooLarge(OutcomesError):
 
 class UnsupportedFile(OutcomesError):
     """The file's content is of a type that is not accepted, or not what it claims to be."""
+
+
+class IntegrityBroken(OutcomesError):
+    """Stored records contradict each other; the operator must run `outcomes verify`."""
 
 
 class Unavailable(OutcomesError):

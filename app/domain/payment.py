@@ -66,7 +66,12 @@ class Settlement(StrEnum):
 
 
 def settlement(total: Money, allocated: Money) -> Settlement:
-    """How far allocations settle a document: 6,701.50 with 6,000.00 allocated is part-settled."""
+    """How far allocations settle a document: 6,701.50 with 6,000.00 allocated is part-settled.
+
+    Both are below zero for a document that gives back, such as a credit note.
+    """
+    if total.minor < 0:
+        total, allocated = -total, -allocated
     if not allocated:
         return Settlement.OPEN if total else Settlement.SETTLED
     if allocated < total:

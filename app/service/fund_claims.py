@@ -13,6 +13,7 @@ from app.domain.fund_claim import (
     FundPosition,
     FundShortfall,
 )
+from app.domain.money import Money
 from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.parties import Role
@@ -52,10 +53,10 @@ def prepare_fund_claim(
     fund: str,
     period: Period,
     prepared_on: date | None = None,
-) -> Done[FundClaim]:
+) -> Done[StoredFundClaim]:
     """Prepare the commissioner's claim to a fund: all its parts approved by the period's end."""
 
-    def decide(work: Work) -> Change[FundClaim]:
+    def decide(work: Work) -> Change[StoredFundClaim]:
         work.require_role(Role.COMMISSIONER, doing="claim the fund's share")
         funds = work.terms.parties_with(Role.OUTCOMES_FUND, Role.OUTCOME_PAYER)
         if fund not in funds or fund == work.terms.commissioner:
@@ -75,7 +76,11 @@ def prepare_fund_claim(
                 "nothing-to-claim",
                 f"No part of {fund} approved by the end of the period waits to be claimed.",
             )
-        return Change("fund_claim_prepared", day, _rows(work, claim), claim)
+        nothing = Money(0, work.terms.currency)
+        stored = StoredFundClaim(
+            claim, nothing.currency, FundClaimState.PREPARED, day, nothing, 0, work.now
+        )
+        return Change("fund_claim_prepared", day, _rows(work, claim), stored)
 
     return run(context, command, decide)
 

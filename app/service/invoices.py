@@ -7,6 +7,7 @@ from app.domain.claim import ClaimStatus, LineKind
 from app.domain.errors import NotPermitted, RuleRefused
 from app.domain.invoice import Invoice
 from app.domain.ledger import Entry
+from app.domain.money import Money
 from app.domain.terms.document import Terms
 from app.interchange.invoice_json import Data, invoice_data
 from app.payments.invoicing import documents_for_claim
@@ -20,7 +21,7 @@ from app.storage.invoices import StoredInvoice
 
 def issue_invoices(
     context: Context, command: Command, claim_number: int, *, issued_on: date | None = None
-) -> Done[tuple[Invoice, ...]]:
+) -> Done[tuple[StoredInvoice, ...]]:
     """Issue every document of an approved claim: invoices, and credit notes for clawbacks.
 
     The payee acts, once for each claim. The payment clock runs from the day of issue. Who is asked
@@ -28,7 +29,7 @@ def issue_invoices(
     govern the day of issue, so that a variation may add what was missing.
     """
 
-    def decide(work: Work) -> Change[tuple[Invoice, ...]]:
+    def decide(work: Work) -> Change[tuple[StoredInvoice, ...]]:
         day = _may_issue(work, claim_number, issued_on)
         claim = claims.whole(work.connection, work.contract_id, claim_number)
         terms = _invoicing_terms(work, claim.terms_version, day)
@@ -52,7 +53,9 @@ def issue_invoices(
                 "nothing-to-invoice", f"Claim {claim_number} asks for nothing and takes back none."
             )
         rows = _rows(work, documents) | _vat_rows(work, documents)
-        return Change("invoices_issued", day, rows, documents)
+        nothing = Money(0, terms.currency)
+        stored = tuple(StoredInvoice(one, nothing, 0, work.now) for one in documents)
+        return Change("invoices_issued", day, rows, stored)
 
     return run(context, command, decide)
 

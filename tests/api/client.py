@@ -6,7 +6,7 @@ from typing import Any
 from httpx import Client, Response
 
 from tests import factories
-from tests.factories import COUNCIL, PROVIDER, SPV
+from tests.factories import COUNCIL, FUND, PROVIDER, SPV
 
 _KEYS = count(1)
 PEOPLE = {COUNCIL: "council-1", PROVIDER: "worker-1", SPV: "director-1"}
@@ -174,3 +174,36 @@ class Story:
 
     def approved(self) -> dict[str, Any]:
         return self._done(self.approve(self.claimed()))
+
+    def invoiced(self, number: int = 1) -> dict[str, Any]:
+        """The first document of an approved claim."""
+        body = {"issued_on": "2021-04-21"}
+        answer = self.api.post(f"/claims/{number}/invoices", body, party=SPV)
+        return self._done(answer)["items"][0]
+
+    def reclaimed(self) -> dict[str, Any]:
+        """A claim to the fund for what was approved by April 2021, submitted."""
+        period = {"start": "2021-01-01", "end": "2021-04-30"}
+        body = {"fund": FUND, "period": period, "prepared_on": "2021-05-03"}
+        made = self._done(self.api.post("/fund-claims", body, party=COUNCIL))
+        path = f"/fund-claims/{made['fund_claim_number']}/submission"
+        headers = {"If-Match": f'"{made["version"]}"'}
+        return self._done(self.api.post(path, {}, party=COUNCIL, headers=headers))
+
+    def paid(self, document: dict[str, Any], payer: str, payee: str) -> dict[str, Any]:
+        """A payment of all that is open of a document."""
+        return self._done(
+            self.api.post("/payments", payment_of(document, payer, payee), party=payer)
+        )
+
+
+def payment_of(document: dict[str, Any], payer: str, payee: str) -> dict[str, Any]:
+    """The body of a payment of all that is open of a document."""
+    amount = document["open_amount"]
+    return {
+        "payer": payer,
+        "payee": payee,
+        "amount": amount,
+        "paid_on": "2021-05-12",
+        "allocations": [{"document": document["document_id"], "amount": amount}],
+    }

@@ -7,7 +7,7 @@ import pytest
 
 from tests import factories
 from tests.api.client import Story, acting, evidence_item, participant
-from tests.factories import COUNCIL, PROVIDER, SPV
+from tests.factories import COUNCIL, FUND, PROVIDER, SPV
 
 EVENTS = "/participants/PI-0001/events"
 ABSENT = "0192f0c1-0000-7000-8000-000000000000"
@@ -50,6 +50,22 @@ def submission(**changes: Any) -> dict[str, Any]:
 
 def claim(start: Any = "2021-01-01", end: Any = "2021-03-31", **changes: Any) -> dict[str, Any]:
     return {"period": {"start": start, "end": end}} | changes
+
+
+def fund_claim(fund: str = FUND, end: str = "2021-03-31") -> dict[str, Any]:
+    return {"fund": fund, "period": {"start": "2021-01-01", "end": end}}
+
+
+def pounds(amount: str, currency: str = "GBP") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+def payment(
+    amount: str, currency: str = "GBP", documents: Any = (), payee: str = SPV, **changes: Any
+) -> dict[str, Any]:
+    allocations = [{"document": name, "amount": pounds("1.00")} for name in documents]
+    body = {"payer": COUNCIL, "payee": payee, "amount": pounds(amount, currency)}
+    return body | {"allocations": allocations} | changes
 
 
 def version(document: dict[str, Any]) -> dict[str, Any]:
@@ -229,14 +245,45 @@ MONEY = (
         headers={"If-Match": '"1"'}),
     Bad("/claims/1/return", {}, 422, "missing-field", "/reason_code", party=COUNCIL,
         headers={"If-Match": '"1"'}),
-    Bad("/payments", {"claim_number": 1, "payer": COUNCIL}, 422, "missing-field", "/payee",
+    Bad("/claims/1/invoices", {}, 404, "claim-unknown", "", party=SPV),
+    Bad("/claims/1/invoices", {}, 403, "party-not-permitted", "", party=COUNCIL),
+    Bad("/claims/1/invoices", {"issued_on": "2021-02-30"}, 422, "not-a-date", "/issued_on",
+        party=SPV),
+    Bad("/fund-claims", fund_claim(), 409, "nothing-to-claim", "", party=COUNCIL),
+    Bad("/fund-claims", fund_claim(), 403, "party-not-permitted", "", party=FUND),
+    Bad("/fund-claims", fund_claim(fund=SPV), 422, "fund-unknown", "/fund", party=COUNCIL),
+    Bad("/fund-claims", fund_claim(end="2020-12-31"), 422, "dates-out-of-order", "/period/end",
         party=COUNCIL),
-    Bad("/payments", {"claim_number": 1, "payer": COUNCIL, "payee": SPV, "amount": "1.005"}, 422,
-        "unknown-field", "/amount", party=COUNCIL),
-    Bad("/payments", {"claim_number": 1, "payer": COUNCIL, "payee": SPV}, 404, "claim-unknown", "",
+    Bad("/fund-claims/1/submission", {}, 428, "if-match-missing", "", party=COUNCIL),
+    Bad("/fund-claims/1/submission", {}, 404, "fund-claim-unknown", "", party=COUNCIL,
+        headers={"If-Match": '"1"'}),
+    Bad("/fund-claims/1/query", {}, 422, "missing-field", "/note", party=FUND,
+        headers={"If-Match": '"1"'}),
+    Bad("/payments", {"payer": COUNCIL, "amount": pounds("1.00")}, 422, "missing-field", "/payee",
         party=COUNCIL),
-    Bad("/payments", {"claim_number": True, "payer": COUNCIL, "payee": SPV}, 422,
-        "not-a-whole-number", "/claim_number", party=COUNCIL),
+    Bad("/payments", payment("1.005"), 422, "too-many-decimals", "/amount", party=COUNCIL),
+    Bad("/payments", payment("one"), 422, "wrong-form", "/amount/amount", party=COUNCIL),
+    Bad("/payments", payment("0.00"), 422, "amount-not-positive", "/amount", party=COUNCIL),
+    Bad("/payments", payment("-1.00"), 422, "amount-not-positive", "/amount", party=COUNCIL),
+    Bad("/payments", payment("1.00", currency="EUR"), 422, "currency-not-of-contract",
+        "/amount/currency", party=COUNCIL),
+    Bad("/payments", payment("1.00", claim_number=1), 422, "unknown-field", "/claim_number",
+        party=COUNCIL),
+    Bad("/payments", payment("1.00", payee="nobody"), 409, "no-account-between", "/payee",
+        party=COUNCIL),
+    Bad("/payments", payment("1.00"), 403, "party-not-permitted", "", party=PROVIDER),
+    Bad("/payments", payment("1.00", documents=["invoice:spv/1"]), 404, "document-unknown", "",
+        party=COUNCIL),
+    Bad("/payments", payment("1.00", documents=["invoice:spv/01", "fund-claim:\u0661"]), 404,
+        "document-unknown", "", party=COUNCIL),
+    Bad("/payments", payment("1.00", documents=["fund-claim:1", "fund-claim:1"]), 422,
+        "duplicate", "/allocations/1/document", party=COUNCIL),
+    Bad("/payments/none/returns", {"amount": pounds("1.00")}, 428, "if-match-missing", "",
+        party=COUNCIL),
+    Bad("/payments/none/returns", {"amount": pounds("1.00")}, 404, "payment-unknown", "",
+        party=COUNCIL, headers={"If-Match": '"1"'}),
+    Bad("/payments/none/allocations", {"allocations": []}, 404, "payment-unknown", "",
+        party=COUNCIL, headers={"If-Match": '"1"'}),
 )  # fmt: skip
 
 CONTRACTS = (
@@ -312,14 +359,13 @@ def test_claims_are_approved_by_somebody_else_on_the_present_version(api, stored
     assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
     early = story.approve(claim, body={"decided_on": "2021-04-09"})
     assert (early.status_code, early.json()["faults"][0]["code"]) == (422, "date-before-submission")
-    unpaid = api.post(
-        "/payments", {"claim_number": 1, "payer": COUNCIL, "payee": SPV}, party=COUNCIL
-    )
-    assert (unpaid.status_code, unpaid.json()["code"]) == (409, "claim-not-approved")
+    early = api.post("/claims/1/invoices", {}, party=SPV)
+    assert (early.status_code, early.json()["code"]) == (409, "claim-not-approved")
     assert stored() == before
     assert story.approve(claim).status_code == 200
-    paid = api.post("/payments", {"claim_number": 1, "payer": SPV, "payee": COUNCIL}, party=SPV)
-    assert (paid.status_code, paid.json()["code"]) == (409, "nothing-due")
+    assert api.post("/claims/1/invoices", {}, party=SPV).status_code == 201
+    again = api.post("/claims/1/invoices", {}, party=SPV)
+    assert (again.status_code, again.json()["code"]) == (409, "already-invoiced")
 
 
 def test_faults_of_a_new_contract_point_into_its_terms(api, stored):

@@ -15,17 +15,16 @@ def test_from_terms_to_payment(api):
     assert claim["totals"]["payable"] == amount("6500.00")
     shares = {one["payer"]: one["amount"]["amount"] for one in claim["totals"]["by_payer"]}
     assert shares == {FUND: "1625.00", COUNCIL: "4875.00"}
-    due = api.get("/claims/1/amounts-due").json()["items"]
-    assert [(one["payer"], one["payee"], one["amount"]["amount"]) for one in due] == [
-        (COUNCIL, SPV, "6500.00"),
-        (FUND, COUNCIL, "1625.00"),
-    ]
-    for one in due:
-        body = {"claim_number": 1, "payer": one["payer"], "payee": one["payee"]}
-        paid = api.post("/payments", body, party=one["payer"])
-        assert paid.status_code == 201, paid.text
+    invoice = story.invoiced()
+    assert (invoice["document_id"], invoice["open_amount"]) == ("invoice:spv/1", amount("6500.00"))
+    story.paid(invoice, COUNCIL, SPV)
+    asked = story.reclaimed()
+    assert (asked["document_id"], asked["open_amount"]) == ("fund-claim:1", amount("1625.00"))
+    story.paid(asked, FUND, COUNCIL)
     assert api.get("/claims/1").json()["status"] == "paid"
-    assert api.get("/claims/1/amounts-due").json()["items"] == []
+    (settled,) = api.get("/claims/1/invoices").json()["items"]
+    assert (settled["settlement"], settled["open_amount"]) == ("settled", amount("0.00"))
+    assert api.get("/fund-claims/1").json()["state"] == "paid"
     balances = api.get("/balances").json()
     assert balances["mirror_differences"] == []
     assert {one["debit_total"]["amount"] for one in balances["trial_balances"]} > {"6500.00"}
@@ -38,6 +37,8 @@ def test_every_reading_address_answers(api):
     story = Story(api.agreed()).moved()
     entitlement = None
     story.approved()
+    payment = story.paid(story.invoiced(), COUNCIL, SPV)["payment_id"]
+    story.reclaimed()
     entitlement = api.get("/entitlements").json()["items"][0]["entitlement_id"]
     evidence = api.get("/evidence?participant_id=PI-0001").json()["items"][0]["evidence_id"]
     submission = api.get("/submissions").json()["items"][0]["submission_id"]
@@ -57,7 +58,14 @@ def test_every_reading_address_answers(api):
         "/claim-preview?start=2021-04-01&end=2021-06-30",
         "/claims",
         "/claims/1",
+        "/claims/1/invoices",
+        "/invoices",
+        "/invoices/spv/1",
+        "/fund-claims",
+        "/fund-claims/1",
         "/payments",
+        f"/payments/{payment}",
+        f"/payments/{payment}/remittance",
         "/entries",
         "/entries/1",
         "/balances?known_on=2023-10-31&effective_to=2021-03-31",

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from httpx import Response
 
-from tests.api.client import Api, Story
+from tests.api.client import Api, Story, payment_of
 from tests.factories import COUNCIL, SPV
 
 AT_ONCE = 20
@@ -80,9 +80,11 @@ def test_one_claim_and_one_approval(api, many):
     claim = next(one.json() for one in answers if one.status_code == 201)
     other = Story(many)
     sorted_out(at_once(lambda _: other.approve(claim)), 200, "claim-already-decided")
-    payment = {"claim_number": 1, "payer": COUNCIL, "payee": SPV}
+    answers = at_once(lambda _: many.post("/claims/1/invoices", {}, party=SPV))
+    sorted_out(answers, 201, "already-invoiced")
+    payment = payment_of(api.get("/invoices/spv/1").json(), COUNCIL, SPV)
     answers = at_once(lambda _: many.post("/payments", payment, party=COUNCIL))
-    sorted_out(answers, 201, "already-paid")
+    sorted_out(answers, 201, "allocation-refused")
     assert api.get("/verification").json()["intact"] is True
 
 

@@ -1,6 +1,7 @@
 """Claims, payments and the ledger from the command line, on the golden contract's first claims."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -35,16 +36,19 @@ def test_a_claim_from_preview_to_payment(outcomes, golden):
     approved = outcomes("claim", "approve", golden, "3", "--as", "scc/director")
     assert approved.exit_code == 0
     assert "Claim 3 for 2021-07-01 to 2021-09-30: approved" in approved.stdout
+    issued = outcomes("invoice", "issue", golden, "3", "--as", "spv/manager")
+    assert issued.exit_code == 0
     shown = outcomes("claim", "show", golden, "3")
-    assert "still to pay" in shown.stdout
-    assert "2,000.00" in shown.stdout
-    pay = ("payment", "record", golden, "3", "--payer", "scc", "--payee", "spv", "--as", "scc/till")
+    assert re.search(r"invoice:spv/1 +scc +8,000.00", shown.stdout)
+    pay = ("payment", "record", golden, "--payer", "scc", "--payee", "spv", "--as", "scc/till")
+    pay = (*pay, "--amount", "8000.00", "--for", "invoice:spv/1=8000.00")
     paid = outcomes(*pay, "--reference", "BACS 7")
     assert paid.exit_code == 0
-    assert "scc paid spv GBP 8000.00 for claim 3" in paid.stdout
+    assert "scc paid spv GBP 8,000.00 on" in paid.stdout
     again = outcomes(*pay)
     assert again.exit_code == 1
-    assert "already-paid" in again.stderr
+    assert "more-than-open" in again.stderr
+    assert "paid" in outcomes("claim", "list", golden).stdout
 
 
 def test_a_dry_run_of_a_decision_changes_nothing(outcomes, golden):

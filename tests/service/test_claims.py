@@ -4,7 +4,8 @@ import pytest
 
 from app.domain.parties import Actor
 from app.service.claims import get_claim, list_claims, preview_claim
-from app.service.ledger import amounts_due_for, balances, get_entry, list_payments
+from app.service.ledger import balances, get_entry
+from app.service.payments import list_payments
 from app.service.verify import verify
 from tests.factories import COUNCIL, PROVIDER, document, funding, quarter
 from tests.service.world import (
@@ -295,12 +296,12 @@ def test_a_clawback_is_a_line_of_the_next_claim_with_the_original_split(world):
         "-6500.00",
         {"council": "-4875.00", "fund": "-1625.00"},
     )
-    due = amounts_due_for(world.context, world.contract_id, 2)
-    assert [(one.payer, one.payee, str(one.amount), one.pays_back) for one in due] == [
+    world.pay_all(2, "2020-07-10")
+    paid = [stored.payment for stored in list_payments(world.context, world.contract_id)][2:]
+    assert [(one.payer, one.payee, str(one.amount), one.pays_back) for one in paid] == [
         ("spv", "council", "6500.00", True),
         ("council", "fund", "1625.00", True),
     ]
-    world.pay_all(2, "2020-07-10")
     held = balances(world.context, world.contract_id)
     assert all(not balance.net for _, balance in held.accounts)
     entry, reversed_by = get_entry(world.context, world.contract_id, 1)
@@ -514,26 +515,17 @@ def test_a_returned_claim_releases_activity_payments_too(world):
 # --- Payments ---------------------------------------------------------------------------------
 
 
-def test_either_side_records_the_payment_of_an_approved_claim_once(world):
+def test_a_claim_is_paid_once_its_documents_are_settled(world):
     world.agree()
     earned_moves(world, "2020-01-15", on="2020-01-20")
-    world.claim("2020 Q1", "2020-04-03")
-    refused("claim-not-approved", world.pay, 1, "council", "spv", "2020-04-06")
-    world.approve(1, "2020-04-06")
-    refused("party-not-permitted", world.pay, 1, "council", "spv", "2020-04-07", by=FUNDER)
-    refused(
-        "date-before-approval", world.pay, 1, "council", "spv", "2020-04-07", dated="2020-04-05"
-    )
-    refused("nothing-due", world.pay, 1, "spv", "council", "2020-04-07")
-    world.pay(1, "council", "spv", "2020-04-07", by=MANAGER)
-    refused("already-paid", world.pay, 1, "council", "spv", "2020-04-08")
-    world.pay(1, "fund", "council", "2020-04-08", by=FUNDER)
+    world.approved_claim("2020 Q1", "2020-04-03")
+    assert get_claim(world.context, world.contract_id, 1).stored.status == "approved"
+    world.pay_all(1, "2020-04-07")
     made = [
-        (payment.payer, payment.payee, str(payment.amount))
-        for payment in list_payments(world.context, world.contract_id)
+        (stored.payment.payer, stored.payment.payee, str(stored.payment.amount))
+        for stored in list_payments(world.context, world.contract_id)
     ]
     assert made == [("council", "spv", "6500.00"), ("fund", "council", "1625.00")]
-    assert amounts_due_for(world.context, world.contract_id, 1) == []
     assert get_claim(world.context, world.contract_id, 1).stored.status == "paid"
 
 
@@ -542,8 +534,8 @@ def test_a_fund_that_pays_the_company_itself(world):
     earned_moves(world, "2020-01-15", on="2020-01-20")
     world.paid_claim("2020 Q1", "2020-04-03")
     made = [
-        (payment.payer, payment.payee, str(payment.amount))
-        for payment in list_payments(world.context, world.contract_id)
+        (stored.payment.payer, stored.payment.payee, str(stored.payment.amount))
+        for stored in list_payments(world.context, world.contract_id)
     ]
     assert sorted(made) == [("council", "spv", "4875.00"), ("fund", "spv", "1625.00")]
     assert verify(world.context, world.contract_id).intact

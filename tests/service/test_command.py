@@ -9,8 +9,19 @@ from sqlalchemy.exc import DBAPIError
 from uuid_utils import uuid7
 
 from app.domain.parties import Actor
+from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
-from app.service import claims, clawbacks, contracts, evidence, ledger, outcomes, participants
+from app.service import (
+    claims,
+    clawbacks,
+    contracts,
+    evidence,
+    fund_claims,
+    invoices,
+    outcomes,
+    participants,
+    payments,
+)
 from app.service import verification as verifying
 from app.service.command import Change, Command, run
 from app.service.context import Context
@@ -18,7 +29,7 @@ from app.service.journal import list_records
 from app.service.participants import NewEvent
 from app.service.verify import verify
 from app.storage.evidence_files import EvidenceFiles
-from tests.factories import day, document, quarter
+from tests.factories import day, document, gbp, quarter
 from tests.replay import Clock
 from tests.service.world import (
     APPROVER,
@@ -379,22 +390,38 @@ REFUSED = {
             ground=ClawbackGround.DUPLICATE,
         ),
     ),
-    "pay: not approved": (
+    "invoice: not approved": (
         "claim-not-approved",
+        lambda s: s.call(invoices.issue_invoices, 2, by=MANAGER),
+    ),
+    "invoice: twice": (
+        "already-invoiced",
+        lambda s: s.call(invoices.issue_invoices, 1, by=MANAGER),
+    ),
+    "claim from the fund: nothing": (
+        "nothing-to-claim",
         lambda s: s.call(
-            ledger.record_payment, claim_number=2, payer="council", payee="spv", by=MANAGER
+            fund_claims.prepare_fund_claim,
+            by=APPROVER,
+            fund="fund",
+            period=quarter("2020 Q2"),
         ),
     ),
-    "pay: twice": (
-        "already-paid",
+    "pay: more than is open": (
+        "more-than-open",
         lambda s: s.call(
-            ledger.record_payment, claim_number=1, payer="council", payee="spv", by=MANAGER
+            payments.record_payment,
+            payer="council",
+            payee="spv",
+            amount=gbp("1.00"),
+            allocations=[PaymentAllocation("invoice:spv/1", gbp("1.00"))],
+            by=MANAGER,
         ),
     ),
     "pay: who owes nothing": (
-        "nothing-due",
+        "no-account-between",
         lambda s: s.call(
-            ledger.record_payment, claim_number=1, payer="fund", payee="spv", by=FUNDER
+            payments.record_payment, payer="fund", payee="spv", amount=gbp("1.00"), by=FUNDER
         ),
     ),
 }
@@ -537,6 +564,9 @@ def test_each_command_is_one_journal_record(stage):
         "claim_submitted",
         "claim_approved",
         "payment_recorded",
+        "invoices_issued",
+        "fund_claim_prepared",
+        "fund_claim_submitted",
         "evidence_recorded",
         "terms_drafted",
     }

@@ -7,8 +7,9 @@ from app.service.claims import list_claims
 from app.service.contracts import get_terms
 from app.service.evidence import list_evidence
 from app.service.explain import explain_claim_line, explain_entitlement, explain_entry
-from app.service.ledger import list_entries, list_payments
+from app.service.ledger import list_entries
 from app.service.participants import get_participant
+from app.service.payments import list_payments
 from tests.service.test_claims import ACTIVITY, CARRYING
 from tests.service.test_verification import WITH_EVIDENCE
 from tests.service.world import refused
@@ -132,7 +133,7 @@ def test_a_reversal_names_the_entry_it_takes_back(story):
 def test_a_payment_leads_to_the_lines_that_it_pays(story):
     payment = list_payments(story.context, story.contract_id)[0]
     trace = explain_entry(story.context, story.contract_id, payment.entry_number)
-    assert payment.payment_id in {one.id for one in every(trace) if one.kind == "payment"}
+    assert payment.payment.payment_id in {one.id for one in every(trace) if one.kind == "payment"}
     assert "claim:1/line:1" in {one.id for one in every(trace) if one.kind == "claim_line"}
 
 

@@ -26,9 +26,10 @@ from uuid_utils import uuid7
 
 from app.domain.errors import NotFound
 from app.domain.participant import EventKind
+from app.domain.period import Period
 from app.service.command import Command, Idempotency
 from app.service.context import Context
-from app.service.ledger import amounts_due_for, list_entries, record_payment
+from app.service.ledger import list_entries
 from app.service.participants import NewEvent, record_events
 from app.service.verify import verify, verify_all
 from app.storage.evidence_files import EvidenceFiles
@@ -36,6 +37,7 @@ from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.world import Actor
+from tests.settling import Settling
 
 PROVIDER = {"party": "syha", "person": "provider-worker-1"}
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -134,17 +136,10 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     context = Context(engine, clock, lambda: str(uuid7()), files)
     replay = Replay(FilingBackend(context, clock, contract_id)).run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
-    for number in replay.claims.values():
-        for due in amounts_due_for(context, contract_id, number):
-            payer = Actor(due.payer, f"{due.payer}-cashier")
-            record_payment(
-                context,
-                Command(contract_id, payer),
-                claim_number=number,
-                payer=due.payer,
-                payee=due.payee,
-                reference=f"BACS {number}",
-            )
+    settling = Settling(context, contract_id, "lcf")
+    settling.issue(replay.claims.values())
+    settling.pay_invoices(replay.claims.values())
+    settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     command = Command(
         contract_id,
         Actor(**PROVIDER),
@@ -168,6 +163,14 @@ CHOSEN = {
     ("evidence_items", "covers_from"): ("covers_from - 1", "true"),
     ("claims", "period_start"): ("period_start - 1", "true"),
     ("entries", "reverses"): ("-entry_number", "true"),  # unique
+    ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
+    ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
+    ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
+    ("invoices", "total_minor"): ("total_minor + 1, net_minor = net_minor + 1", "true"),
+    ("fund_claims", "period_start"): ("period_start - 1", "true"),
+    ("fund_claim_states", "state"): ("'queried'", "true"),
+    ("payments", "kind"): ("'return', returns = 'forged'", "kind = 'payment'"),
+    ("payments", "returns"): ("'forged', kind = 'return'", "kind = 'payment'"),
 }
 
 

@@ -10,20 +10,32 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.errors import OutcomesError
+from app.domain.errors import OutcomesError, RuleRefused
+from app.domain.money import Money
 from app.domain.participant import EventKind
 from app.domain.parties import Actor
+from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
 from app.domain.terms.document import terms_hash
 from app.domain.verification import ClawbackGround, Decision, ReasonCode
-from app.service import claims, clawbacks, contracts, evidence, ledger, outcomes, participants
+from app.service import (
+    claims,
+    clawbacks,
+    contracts,
+    evidence,
+    fund_claims,
+    invoices,
+    outcomes,
+    participants,
+    payments,
+)
 from app.service.command import Command
 from app.service.evidence import NewEvidence
 from app.service.participants import NewEvent
 from app.service.verification import Acceptances, decide_submission, waive_lateness
 from app.storage.tables import contracts as contracts_table
 from app.storage.tables import metadata
-from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV, day, document, quarter
+from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV, day, document, gbp, quarter
 
 VERIFIER = Actor(COUNCIL, "council-officer-1")
 APPROVER = Actor(COUNCIL, "council-officer-2")
@@ -40,6 +52,10 @@ def noon(on: date | str) -> datetime:
 
 def optional_day(text: str | None) -> date | None:
     return day(text) if text else None
+
+
+def allocated(documents) -> list[PaymentAllocation]:
+    return [PaymentAllocation(name, gbp(amount)) for name, amount in documents]
 
 
 class World:
@@ -220,7 +236,7 @@ class World:
         ).answer
 
     def paid_claim(self, name: str, on: str):
-        """A claim submitted, approved and paid in full on one day; answers its view."""
+        """A claim submitted, approved, invoiced, reclaimed and paid in full on one day."""
         view = self.claim(name, on)
         self.approve(view.claim.claim_number, on)
         self.pay_all(view.claim.claim_number, on)
@@ -231,20 +247,114 @@ class World:
         self.approve(view.claim.claim_number, on)
         return view
 
-    def pay(self, number: int, payer: str, payee: str, on: str, by: Actor | None = None, dated=""):
+    def issue(self, number: int, on: str, by: Actor = MANAGER, dated: str = "", **options):
+        """The documents of an approved claim."""
         self.on(on)
-        return ledger.record_payment(
-            self.context,
-            self.by(by or Actor(payer, f"{payer}-cashier-1")),
-            claim_number=number,
-            payer=payer,
-            payee=payee,
-            paid_on=optional_day(dated),
+        done = invoices.issue_invoices(
+            self.context, self.by(by, **options), number, issued_on=optional_day(dated)
+        )
+        return [stored.invoice for stored in done.answer]
+
+    def fund_claim(self, on: str, start: str = "2019-10-01", end: str = "", fund: str = FUND):
+        """A claim to the fund up to a day (of preparing, unless told otherwise); its number."""
+        self.on(on)
+        period = Period(day(start), day(end or on))
+        done = fund_claims.prepare_fund_claim(
+            self.context, self.by(APPROVER), fund=fund, period=period
+        )
+        return done.answer.claim.fund_claim_number
+
+    def submit_fund_claim(self, number: int, on: str, by: Actor = APPROVER, dated="", **options):
+        self.on(on)
+        return fund_claims.submit_fund_claim(
+            self.context, self.by(by, **options), number, on=optional_day(dated)
         ).answer
 
+    def pay(
+        self,
+        payer: str,
+        payee: str,
+        amount: str,
+        *documents: tuple[str, str],
+        on: str,
+        by: Actor | None = None,
+        dated: str = "",
+        currency: str = "GBP",
+        reference: str | None = None,
+    ):
+        """A payment, set against (document, amount) each; answers the stored payment."""
+        self.on(on)
+        return payments.record_payment(
+            self.context,
+            self.by(by or Actor(payer, f"{payer}-cashier-1")),
+            payer=payer,
+            payee=payee,
+            amount=Money.parse(amount, currency),
+            paid_on=optional_day(dated),
+            reference=reference,
+            allocations=allocated(documents),
+        ).answer
+
+    def give_back(
+        self,
+        payment_id: str,
+        amount: str,
+        *documents: tuple[str, str],
+        on: str,
+        by: Actor = MANAGER,
+        dated: str = "",
+        **options,
+    ):
+        """A return of a payment, whole or in part, that opens documents again."""
+        self.on(on)
+        return payments.return_payment(
+            self.context,
+            self.by(by, **options),
+            payment_id,
+            amount=gbp(amount),
+            returned_on=optional_day(dated),
+            allocations=allocated(documents),
+        ).answer
+
+    def allocate(
+        self, payment_id: str, *documents: tuple[str, str], on: str, by: Actor = MANAGER, **options
+    ):
+        self.on(on)
+        return payments.allocate_payment(
+            self.context,
+            self.by(by, **options),
+            payment_id,
+            allocations=allocated(documents),
+        ).answer
+
+    def settle(self, document: str, debtor: str, creditor: str, open_amount: Money, on: str):
+        """A payment of all that is open of one document, whichever way it goes."""
+        if not open_amount:
+            return
+        payer, payee = (debtor, creditor) if open_amount.minor > 0 else (creditor, debtor)
+        amount = str(open_amount).removeprefix("-")
+        self.pay(payer, payee, amount, (document, str(open_amount)), on=on)
+
     def pay_all(self, number: int, on: str) -> None:
-        for due in ledger.amounts_due_for(self.context, self.contract_id, number):
-            self.pay(number, due.payer, due.payee, on)
+        """Everything that follows from an approved claim: its documents, the fund's share, paid."""
+        stored = self.open_documents(number)
+        if not stored:
+            self.issue(number, on)
+            stored = self.open_documents(number)
+        for one in stored:
+            invoice = one.invoice
+            self.settle(invoice.document_id, invoice.customer, invoice.issuer, one.open_amount, on)
+        try:
+            claimed = self.fund_claim(on)
+        except RuleRefused as refusal:
+            assert refusal.code == "nothing-to-claim", refusal  # noqa: PT017
+            return
+        made = self.submit_fund_claim(claimed, on)
+        self.settle(made.claim.document_id, FUND, COUNCIL, made.open_amount, on)
+
+    def open_documents(self, number: int):
+        """A claim's documents with what is open of each."""
+        return invoices.invoices_of_claim(self.context, self.contract_id, number)
 
     def claw_back(
         self,

@@ -60,6 +60,7 @@ class Line:
     payable: int
     fund: int
     counted: int
+    reclaimed: bool = False
 
     @property
     def council(self) -> int:
@@ -72,6 +73,7 @@ class ClaimMade:
     end: date
     lines: list[Line]
     state: str = "submitted"
+    invoiced: bool = False
 
 
 @dataclass
@@ -153,6 +155,9 @@ class Oracle:
         fund = floor(amount * SHARE)
         fund = min(fund, max(0, FUND_CAP - sum(line.fund for line in before)))
         return Line("outcome", one, gross, amount, fund, 1 if amount else 0)
+
+    def approved(self) -> list[ClaimMade]:
+        return [claim for claim in self.claims if claim.state == "approved"]
 
     def undecided(self) -> list[ClaimMade]:
         return [claim for claim in self.claims if claim.state == "submitted"]

@@ -17,11 +17,22 @@ from hypothesis.stateful import (
 from uuid_utils import uuid7
 
 from app.domain.errors import OutcomesError
+from app.domain.money import Money
 from app.domain.participant import EventKind
 from app.domain.parties import Actor
+from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
 from app.domain.verification import ClawbackGround, Decision, ReasonCode
-from app.service import claims, clawbacks, ledger, outcomes, participants
+from app.service import (
+    claims,
+    clawbacks,
+    fund_claims,
+    invoices,
+    ledger,
+    outcomes,
+    participants,
+    payments,
+)
 from app.service.context import Context
 from app.service.participants import NewEvent
 from app.service.verification import decide_submission
@@ -256,18 +267,71 @@ class Life(RuleBasedStateMachine):
         if may:
             claim.state = "approved" if approve else "returned"
 
-    @precondition(lambda self: any(one.state == "approved" for one in self.oracle.claims))
+    @precondition(lambda self: self.oracle.approved())
     @rule(place=st.integers(0, 5))
     def pay(self, place: int) -> None:
-        approved = [one for one in self.oracle.claims if one.state == "approved"]
+        """Every approved claim is invoiced, and the documents of one are paid."""
+        approved = self.oracle.approved()
+        for claim in approved:
+            self.issue(claim)
         number = approved[place % len(approved)].number
-        for due in ledger.amounts_due_for(self.context, self.world.contract_id, number):
-            payer, payee = due.payer, due.payee
-            who = Actor(payer, f"{payer}-cashier-1")
-            told = {"claim_number": number, "payer": payer, "payee": payee}
-            made = self.act(ledger.record_payment, may=True, by=who, **told)
-            self.oracle.paid.append((payer, payee, made.amount.minor))
-            self.act(ledger.record_payment, may=False, by=who, **told)
+        context, contract_id = self.context, self.world.contract_id
+        for stored in invoices.invoices_of_claim(context, contract_id, number):
+            one = stored.invoice
+            self.pay_in_full(one.document_id, one.customer, one.issuer, stored.open_amount)
+
+    def issue(self, claim: ClaimMade) -> None:
+        """What a claim asks and what it takes back, in documents; once, if there is anything."""
+        may = not claim.invoiced and any(line.payable for line in claim.lines)
+        made = self.act(invoices.issue_invoices, claim.number, by=MANAGER, may=may)
+        if may:
+            claim.invoiced = True
+            asked = sum(stored.open_amount.minor for stored in made)
+            assert asked == sum(line.payable for line in claim.lines)
+
+    @precondition(lambda self: self.oracle.approved())
+    @rule()
+    def reclaim(self) -> None:
+        """The fund is asked for its part of all that it was not asked for before, and pays it."""
+        waiting = [
+            line
+            for claim in self.oracle.approved()
+            for line in claim.lines
+            if line.fund and not line.reclaimed
+        ]
+        period = Period(date(2019, 12, 1), self.today)
+        made = self.act(
+            fund_claims.prepare_fund_claim,
+            by=APPROVER,
+            may=bool(waiting),
+            fund="fund",
+            period=period,
+        )
+        if not waiting:
+            return
+        for line in waiting:
+            line.reclaimed = True
+        assert made.asked.minor == sum(line.fund for line in waiting)
+        number = made.claim.fund_claim_number
+        self.act(fund_claims.submit_fund_claim, number, by=APPROVER, may=True)
+        self.pay_in_full(made.claim.document_id, "fund", "council", made.open_amount)
+
+    def pay_in_full(self, document: str, debtor: str, creditor: str, open_amount: Money) -> None:
+        """All that is open of a document is paid, whichever way the money goes, and only once."""
+        if not open_amount:
+            return
+        payer, payee = (debtor, creditor) if open_amount.minor > 0 else (creditor, debtor)
+        amount = Money(abs(open_amount.minor))
+        told = {
+            "payer": payer,
+            "payee": payee,
+            "amount": amount,
+            "allocations": [PaymentAllocation(document, open_amount)],
+        }
+        who = Actor(payer, f"{payer}-cashier-1")
+        self.act(payments.record_payment, may=True, by=who, **told)
+        self.oracle.paid.append((payer, payee, amount.minor))
+        self.act(payments.record_payment, may=False, by=who, **told)
 
     @precondition(lambda self: self.oracle.outcomes)
     @rule(place=st.integers(0, 20))

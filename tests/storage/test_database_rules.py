@@ -5,6 +5,7 @@ Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 import psycopg
@@ -14,13 +15,17 @@ from psycopg.sql import SQL, Identifier
 from uuid_utils import uuid7
 
 from app.domain.parties import Actor
+from app.domain.payment import PaymentAllocation
+from app.domain.period import Period
 from app.service.command import Command, Idempotency
 from app.service.context import Context
-from app.service.ledger import record_payment
+from app.service.invoices import invoices_of_claim
+from app.service.payments import record_payment
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import metadata
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.settling import Settling
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
 MAY_CHANGE = {"contracts", "notes"}
@@ -49,7 +54,18 @@ def stored(engine, tmp_path_factory) -> Stored:
         Actor("scc", "cashier-1"),
         idempotency=Idempotency("key", "print", lambda _, __: StoredReply(200, {}, "{}")),
     )
-    record_payment(context, cashier, claim_number=1, payer="scc", payee="spv")
+    settling = Settling(context, contract_id, "lcf")
+    settling.issue([1])
+    settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
+    invoice = invoices_of_claim(context, contract_id, 1)[0]
+    record_payment(
+        context,
+        cashier,
+        payer="scc",
+        payee="spv",
+        amount=invoice.open_amount,
+        allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
+    )
     return Stored(contract_id, context, backend)
 
 
@@ -238,6 +254,8 @@ COPIES = {
     "verifications": {"verification_id": "'other'"},
     "clawbacks": {"clawback_id": "'other'"},
     "payments": {"payment_id": "'other'"},
+    "invoices": {"number": "number + 5000"},
+    "fund_claim_lines": {"fund_claim_number": "fund_claim_number + 5000"},
     "entries": {"entry_number": "entry_number + 5000"},
     "submissions": {"submission_id": "'other'"},
     "claim_decisions": {},

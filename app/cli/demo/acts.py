@@ -112,21 +112,42 @@ class Acts:
 
     def claim(self, start: date, end: date) -> Answer:
         """The SPV claims what was verified by the end of the period."""
-        period = {"start": start.isoformat(), "end": end.isoformat()}
-        return self._write("/claims", {"period": period}, CLAIMANT)
+        return self._write("/claims", {"period": _period(start, end)}, CLAIMANT)
 
     def approve(self, claimed: Answer) -> None:
         """Another officer than the one who verified approves the claim as it was read."""
         number = claimed.body["claim_number"]
         self._write(f"/claims/{number}/approval", {}, APPROVER, if_match=claimed.etag)
 
-    def pay(self, claim_number: int, payer: Actor, payee: str) -> None:
-        """A payer records that it has paid what the ledger says is due."""
+    def issue(self, claim_number: int) -> list[dict[str, Any]]:
+        """The SPV issues the invoices and credit notes of an approved claim."""
+        made = self._write(f"/claims/{claim_number}/invoices", {}, CLAIMANT)
+        documents: list[dict[str, Any]] = made.body["items"]
+        return documents
+
+    def reclaim(self, start: date, end: date) -> dict[str, Any]:
+        """The council claims the fund's share of what was approved by a day, and submits it."""
+        body = {"fund": FUND_FINANCE.party, "period": _period(start, end)}
+        prepared = self._write("/fund-claims", body, COUNCIL_FINANCE)
+        number = prepared.body["fund_claim_number"]
+        submitted = self._write(
+            f"/fund-claims/{number}/submission", {}, COUNCIL_FINANCE, if_match=prepared.etag
+        )
+        document: dict[str, Any] = submitted.body
+        return document
+
+    def pay(self, document: dict[str, Any], payer: Actor, payee: Actor) -> None:
+        """A party records that it has paid all of a document; what gives back is paid back."""
+        name, amount = document["document_id"], document["open_amount"]
+        whole = amount["amount"].removeprefix("-")
+        if whole != amount["amount"]:
+            payer, payee = payee, payer
         body = {
-            "claim_number": claim_number,
             "payer": payer.party,
-            "payee": payee,
-            "reference": f"{payer.party.upper()} {claim_number:03d}",
+            "payee": payee.party,
+            "amount": amount | {"amount": whole},
+            "reference": f"{payer.party.upper()} {name}",
+            "allocations": [{"document": name, "amount": amount}],
         }
         self._write("/payments", body, payer)
 
@@ -157,3 +178,7 @@ class Acts:
     def _write(self, path: str, body: Any, actor: Actor, *, if_match: str | None = None) -> Answer:
         self.requests += 1
         return self.service.write(self.base + path, body, actor, if_match=if_match)
+
+
+def _period(start: date, end: date) -> dict[str, str]:
+    return {"start": start.isoformat(), "end": end.isoformat()}

@@ -37,13 +37,23 @@ class Quarter:
         return self.claimed_on + timedelta(days=14)
 
     @property
+    def invoiced_on(self) -> date:
+        """The day after the approval."""
+        return self.approved_on + timedelta(days=1)
+
+    @property
     def council_pays_on(self) -> date:
         """Within the 30 days that the terms give."""
         return self.approved_on + timedelta(days=21)
 
     @property
-    def fund_pays_on(self) -> date:
+    def reclaimed_on(self) -> date:
         """The council reclaims the fund's share once it has paid."""
+        return self.approved_on + timedelta(days=26)
+
+    @property
+    def fund_pays_on(self) -> date:
+        """Two weeks after it was asked."""
         return self.approved_on + timedelta(days=40)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.cli.client import Answer
-from app.cli.demo.acts import COUNCIL_FINANCE, FUND_FINANCE, SIGNATORIES, Acts
+from app.cli.demo.acts import CLAIMANT, COUNCIL_FINANCE, FUND_FINANCE, SIGNATORIES, Acts
 from app.cli.demo.cohort import Person
 from app.cli.demo.handing import Handing, filing_days
 from app.cli.demo.journeys import AUDIT_ON, Event, journeys
@@ -41,6 +41,8 @@ class Story:
     terms: Mapping[int, dict[str, Any]]
     empty: list[Quarter] = field(default_factory=list)
     claims: dict[Quarter, Answer] = field(default_factory=dict)
+    _invoices: dict[Quarter, list[dict[str, Any]]] = field(default_factory=dict)
+    _reclaimed: dict[Quarter, dict[str, Any]] = field(default_factory=dict)
     _submitted: dict[Handing, Answer] = field(default_factory=dict)
     _entitlements: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -121,7 +123,9 @@ class Story:
         for quarter in quarters():
             yield Act(quarter.claimed_on, 16, _bound(self._claim, quarter))
             yield Act(quarter.approved_on, 16, _bound(self._approve, quarter))
+            yield Act(quarter.invoiced_on, 9, _bound(self._invoice, quarter))
             yield Act(quarter.council_pays_on, 16, _bound(self._council_pays, quarter))
+            yield Act(quarter.reclaimed_on, 16, _bound(self._reclaim, quarter))
             yield Act(quarter.fund_pays_on, 16, _bound(self._fund_pays, quarter))
 
     def _claim(self, quarter: Quarter) -> None:
@@ -136,17 +140,23 @@ class Story:
         if quarter in self.claims:
             self.acts.approve(self.claims[quarter])
 
-    def _council_pays(self, quarter: Quarter) -> None:
+    def _invoice(self, quarter: Quarter) -> None:
         if quarter in self.claims:
-            self.acts.pay(self._number(quarter), COUNCIL_FINANCE, "spv")
+            number: int = self.claims[quarter].body["claim_number"]
+            self._invoices[quarter] = self.acts.issue(number)
+
+    def _council_pays(self, quarter: Quarter) -> None:
+        for document in self._invoices.get(quarter, ()):
+            self.acts.pay(document, COUNCIL_FINANCE, CLAIMANT)
+
+    def _reclaim(self, quarter: Quarter) -> None:
+        """The fund is asked once a claim is approved, up to the day of its approval."""
+        if quarter in self.claims:
+            self._reclaimed[quarter] = self.acts.reclaim(quarter.start, quarter.approved_on)
 
     def _fund_pays(self, quarter: Quarter) -> None:
-        if quarter in self.claims:
-            self.acts.pay(self._number(quarter), FUND_FINANCE, "scc")
-
-    def _number(self, quarter: Quarter) -> int:
-        number: int = self.claims[quarter].body["claim_number"]
-        return number
+        if quarter in self._reclaimed:
+            self.acts.pay(self._reclaimed[quarter], FUND_FINANCE, COUNCIL_FINANCE)
 
 
 def _bound(do: Callable[..., None], *given: Any) -> Callable[[], None]:
