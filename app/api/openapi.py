@@ -31,6 +31,7 @@ _TAGS = {
     "Invoices": "What the payee asks for approved claims, and credits: data and print.",
     "Fund claims": "What the commissioner asks of an outcomes fund, against its award.",
     "Payments": "Money that moved, the documents it settles, and what came back.",
+    "Reconciliation": "Bank and payables files, what their lines pay, and whether all ties hold.",
     "Ledger": "Double entry with one book per party: entries, balances, statements.",
     "Trust": "Why a figure is what it is, the journal, and the check of the whole record.",
     "Service": "The service itself.",

@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.api.problem_texts import INPUT, OTHERS
+from app.api.problem_texts_bank import (
+    BANK,
+    BANK_FILES,
+    BANK_INPUT,
+    BANK_NOT_FOUND,
+    BANK_TOO_LARGE,
+)
 from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
 from app.api.problem_texts_rules import RULES
@@ -35,6 +42,11 @@ def _kinds() -> dict[str, ProblemKind]:
         (422, PAYMENT_INPUT),
         (404, PAYMENT_NOT_FOUND),
         (409, PAYMENTS),
+        (422, BANK_INPUT),
+        (404, BANK_NOT_FOUND),
+        (415, BANK_FILES),
+        (413, BANK_TOO_LARGE),
+        (409, BANK),
         (500, BROKEN_ENTRIES),
     ):
         for code, (title, remedy) in texts.items():

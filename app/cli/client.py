@@ -90,6 +90,26 @@ class Service:
         headers = _acting(actor) | {"Content-Type": media_type}
         return _answer(self._send("PUT", path, content=content, headers=headers))
 
+    def upload_parts(
+        self,
+        path: str,
+        parts: Iterator[bytes],
+        actor: Actor,
+        *,
+        dry_run: bool = False,
+        **query: Any,
+    ) -> Answer:
+        """PUT a large file under its hash, part by part; the service may take its time over it."""
+        if dry_run:
+            query["dry_run"] = "true"
+        headers = _acting(actor) | {"Content-Type": "application/octet-stream"}
+        timeout = httpx.Timeout(_SECONDS, read=None)
+        return _answer(
+            self._send(
+                "PUT", path, content=parts, headers=headers, params=_given(query), timeout=timeout
+            )
+        )
+
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **more)

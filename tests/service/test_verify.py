@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     Date,
     DateTime,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     Text,
@@ -35,6 +36,7 @@ from app.service.verify import verify, verify_all
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
+from tests.banking import reconcile_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.world import Actor
 from tests.settling import Settling
@@ -140,6 +142,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     settling.issue(replay.claims.values())
     settling.pay_invoices(replay.claims.values())
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
+    reconcile_a_little(context, contract_id, "spv", "scc")
     command = Command(
         contract_id,
         Actor(**PROVIDER),
@@ -171,6 +174,20 @@ CHOSEN = {
     ("fund_claim_states", "state"): ("'queried'", "true"),
     ("payments", "kind"): ("'return', returns = 'forged'", "kind = 'payment'"),
     ("payments", "returns"): ("'forged', kind = 'return'", "kind = 'payment'"),
+    ("imports", "kind"): ("'mt940', mapping_name = NULL", "true"),
+    ("imports", "mapping_name"): ("NULL, kind = 'mt940'", "true"),
+    ("import_lines", "direction"): ("'out'", "direction = 'in'"),
+    ("import_lines", "classification"): (
+        "'duplicate', first_import = 1",
+        "classification = 'unknown'",
+    ),
+    ("import_lines", "first_import"): ("first_import + 1000", "first_import IS NOT NULL"),
+    ("line_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
+    ("matches", "score"): ("score - 1", "true"),
+    ("matches", "classification"): ("'part'", "true"),
+    ("match_decisions", "step"): ("3 - step", "true"),
+    ("match_decisions", "decision"): ("'refused'", "true"),
+    ("line_payments", "effect"): ("'confirmed'", "true"),
 }
 
 
@@ -298,9 +315,9 @@ def forgery(sealed, table, sequence: str) -> Composed:
     """A copy of a row under keys of its own, made to belong to a journal record or to none."""
     unique = {
         column.name
-        for constraint in table.constraints
+        for constraint in (*table.constraints, *(one for one in table.indexes if one.unique))
         for column in getattr(constraint, "columns", ())
-        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint | Index)
     } - {"contract_id", "sequence", "recorded_at", "effective_date"}
     parts = [
         other_value(column)[0]
@@ -419,14 +436,15 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
     with sealed.changed({table: [change]}):
         report = verify(sealed.context, sealed.contract_id)
     assert not report.intact
-    assert len(report.checks) == 7
+    assert len(report.checks) == 8
 
 
-def test_a_changed_or_missing_evidence_file_is_found(sealed):
+@pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])
+def test_a_changed_or_missing_file_is_found(sealed, kind, ending):
     root = sealed.context.files._root / sealed.contract_id
-    (path,) = [path for path in root.rglob("*") if path.is_file()]
+    path = sorted(root.rglob(f"*{ending}"))[0]
     kept = path.read_bytes()
-    named = f"evidence file {path.stem}: missing or changed"
+    named = f"{kind} file {path.stem}: missing or changed"
     try:
         path.write_bytes(kept[:-1] + b"x")
         assert sealed.report() == [named]

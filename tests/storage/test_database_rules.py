@@ -24,6 +24,7 @@ from app.service.payments import record_payment
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import metadata
+from tests.banking import reconcile_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.settling import Settling
 
@@ -66,6 +67,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    reconcile_a_little(context, contract_id, "spv", "scc")
     return Stored(contract_id, context, backend)
 
 
