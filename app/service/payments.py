@@ -22,6 +22,7 @@ from app.service.claim_rows import entry_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.documents import document, whole_document
+from app.service.payment_rows import allocation_rows, payment_row
 from app.storage import journal, ledger, payments
 from app.storage.fund_claims import StoredFundClaim
 from app.storage.payments import StoredPayment
@@ -136,7 +137,7 @@ def allocate_payment(
         check_form(allocations, paid.amount.currency)
         day = work.day(allocated_on, "/allocated_on")
         check_allocations(paid, stored.returned, _documents(work, allocations), allocations)
-        rows = {"payment_allocations": _allocation_rows(payment_id, allocations, day)}
+        rows = {"payment_allocations": allocation_rows(payment_id, allocations, day)}
         settled = replace(paid, allocations=(*paid.allocations, *_in_order(allocations)))
         return Change("payment_allocated", day, rows, replace(stored, payment=settled))
 
@@ -228,8 +229,8 @@ def _posted(
     entry = entry_for_payment(due, number, source, payment.paid_on)
     rows: dict[str, list[dict[str, Any]]] = {
         **entry_rows([entry]),
-        "payments": [_row(payment, number) | work.signed()],
-        "payment_allocations": _allocation_rows(allocated_to, allocations, payment.paid_on),
+        "payments": [payment_row(payment, number) | work.signed()],
+        "payment_allocations": allocation_rows(allocated_to, allocations, payment.paid_on),
     }
     nothing = Money(0, payment.amount.currency)
     if payment.kind is PaymentKind.PAYMENT:
@@ -241,34 +242,3 @@ def _posted(
 def _in_order(allocations: Sequence[PaymentAllocation]) -> tuple[PaymentAllocation, ...]:
     """The allocations of one record, as they are read back."""
     return tuple(sorted(allocations, key=lambda item: item.document))
-
-
-def _row(payment: Payment, entry_number: int) -> dict[str, Any]:
-    return {
-        "payment_id": payment.payment_id,
-        "kind": payment.kind.value,
-        "payer": payment.payer,
-        "payee": payment.payee,
-        "amount_minor": payment.amount.minor,
-        "currency": payment.amount.currency,
-        "paid_on": payment.paid_on,
-        "reference": payment.reference,
-        "returns": payment.returns,
-        "pays_back": payment.pays_back,
-        "entry_number": entry_number,
-    }
-
-
-def _allocation_rows(
-    payment_id: str, allocations: Sequence[PaymentAllocation], day: date
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "payment_id": payment_id,
-            "document": item.document,
-            "amount_minor": item.amount.minor,
-            "currency": item.amount.currency,
-            "allocated_on": day,
-        }
-        for item in allocations
-    ]
