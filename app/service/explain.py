@@ -211,17 +211,24 @@ class _Explainer:
             f"{f', reference {payment.reference}' if payment.reference else ''}"
             f"{f', returning payment {payment.returns}' if payment.returns else ''}"
         )
+        settled: dict[str, Money] = {}
+        for item in payment.allocations:
+            before = settled.get(item.document, Money(0, item.amount.currency))
+            settled[item.document] = before + item.amount
+        documents = tuple(
+            trace
+            for name, amount in settled.items()
+            if amount
+            for trace in self._document(name, amount)
+        )
+        returned = (self._payment(payment.returns),) if payment.returns else ()
         return Trace(
             "payment",
             payment.payment_id,
             title,
             payment.amount,
             (self._recorded(stored.sequence, stored.recorded_at),),
-            tuple(
-                trace
-                for item in payment.allocations
-                for trace in self._document(item.document, item.amount)
-            ),
+            (*documents, *returned),
         )
 
     def _document(self, name: str, allocated: Money) -> tuple[Trace, ...]:

@@ -9,6 +9,7 @@ from app.domain.parties import Actor
 from app.domain.payment import PaymentAllocation
 from app.service.claims import get_claim
 from app.service.command import Command
+from app.service.explain import explain_entry
 from app.service.ledger import balances, get_entry
 from app.service.payments import (
     allocate_payment,
@@ -338,3 +339,13 @@ def test_a_payment_that_came_back_does_not_start_the_look_back(invoiced):
     pay(invoiced, "6500.00", (FIRST, "6500.00"))
     refused("after-lookback", invoiced.claw_back, invoiced.move.entitlement_id, "2023-01-12")
     assert invoiced.claw_back(invoiced.move.entitlement_id, "2023-01-11")
+
+
+def test_a_return_is_explained_by_the_payment_and_what_that_still_settles(invoiced):
+    made = pay(invoiced, "7000.00", (FIRST, "6000.00"), (SECOND, "1000.00")).payment.payment_id
+    back = invoiced.give_back(made, "1000.00", (SECOND, "-1000.00"), on="2021-01-13")
+    trace = explain_entry(invoiced.context, invoiced.contract_id, back.entry_number)
+    (returned,) = [one for one in trace.children if one.kind == "payment"]
+    (paid,) = returned.children
+    assert (paid.id, f"returning payment {made}" in returned.title) == (made, True)
+    assert [(one.id, str(one.amount)) for one in paid.children] == [(FIRST, "6000.00")]
