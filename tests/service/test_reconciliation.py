@@ -123,7 +123,7 @@ def test_a_claim_not_invoiced_yet_is_a_difference_and_no_fault(context, contract
     assert [name for name, tie in made.items() if not tie.holds] == ["invoiced"]
     assert str(made["invoiced"].difference) == "74287.00"
     assert len(made["invoiced"].causes) == 10
-    assert made["invoiced"].causes[0].refs == ("claim:10",)
+    assert made["invoiced"].causes[0].refs == ("claim:1",)
     assert str(made["fund"].left.parts[1].total) == "17758.74"
     assert verify(context, contract_id).intact
 
