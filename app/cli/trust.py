@@ -70,10 +70,11 @@ def due(
             one["submit_by"],
             figure(money(one["at_stake"])) if one["at_stake"] else None,
             len(one["missing"]),
+            one["submission_state"],
         )
         for one in found
     ]
-    head = ("person", "metric", "state", "on", "submit by", "at stake", "missing")
+    head = ("person", "metric", "state", "on", "submit by", "at stake", "missing", "submission")
     say(table(head, rows, right=(5, 6)))
 
 

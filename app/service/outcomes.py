@@ -168,8 +168,15 @@ def _achieved(
     asked = [one for one in milestones if achieved_on in {None, one.on}]
     in_reach = [one for one in asked if not is_after_longstop(work.timeline, one, day)]
     found = claimable(in_reach, metric, earned) or claimable(asked, metric, earned)
-    if found is None or found.on is None or found.on > day:
+    if found is None or found.on is None:
         raise RuleRefused("milestone-not-achieved", _why_not(milestones, metric), pointer="/metric")
+    if found.on > day:
+        raise RuleRefused(
+            "milestone-not-achieved",
+            f"{metric} is achieved on {found.on.isoformat()}, after the day of submission, "
+            f"{day.isoformat()}.",
+            pointer="/metric",
+        )
     return found
 
 

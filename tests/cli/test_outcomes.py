@@ -110,6 +110,9 @@ def test_what_is_missing_is_said_and_a_refusal_has_its_reason(outcomes, moved, l
     assert "Evidence missing: landlord_confirmation" in done(result)
     submission = ID.search(result.stdout)[0]
     decide = ("outcome", "decide", moved, submission, *OFFICER, "--on", "2021-03-19")
+    unmet = outcomes(*decide, "verified", "--accept-backdated")
+    assert "landlord_confirmation" in unmet.stderr
+    assert "evidence-missing" in unmet.stderr
     no_reason = outcomes(*decide, "rejected")
     assert no_reason.exit_code == 1
     assert "reason-mismatch" in no_reason.stderr
@@ -171,6 +174,7 @@ ITEM = ("--type", "a", "--issuer", "b", "--dated-on", "2021-03-04", "--supports"
     [
         ("participant", "register", "x", "P1", *REFERRED[:4], *WORKER),
         ("event", "record", "x", "P1", "engaged", *WORKER),
+        ("event", "record", "x", "P1", "flew", "--on", "2021-01-01", *WORKER),
         ("evidence", "record", "x", "P1", *ITEM, *WORKER),
         ("evidence", "record", "x", "P1", *ITEM, "--sha256", "0", "--file", "f", *WORKER),
         ("evidence", "record", "x", "P1", *ITEM, "--file", "no-such-file", *WORKER),
@@ -191,7 +195,7 @@ def test_wrong_usage_ends_with_2(outcomes, words):
     [
         (("participant", "show", "P9"), "participant-unknown"),
         (("participant", "register", "SMITH", *REFERRED, *WORKER), "looks-like-name"),
-        (("event", "record", "P1", "flew", "--on", "2021-01-01", *WORKER), "not-one-of"),
+        (("event", "record", "P1", "engaged", "--on", "2019-01-01", *WORKER), "before-referral"),
         (("evidence", "list", "P9"), "participant-unknown"),
         (("outcome", "submit", "P1", "S24", "--on", "2021-01-01", *WORKER), "milestone-not"),
         (("outcome", "waive", "no-such", *OFFICER), "submission-unknown"),
