@@ -15,6 +15,10 @@ INPUT: Texts = {
     "json-malformed": ("The body is not JSON", "Send one JSON value as RFC 8259 defines it."),
     "json-not-utf8": ("The body is not UTF-8", "Encode the JSON in UTF-8."),
     "nested-too-deeply": ("Too many levels", "Put fewer lists and objects inside one another."),
+    "too-many-values": (
+        "Too many values in one body",
+        "Divide the request into several, each with fewer fields and list items.",
+    ),
     "not-json": ("No JSON value", "Use text, whole numbers, true, false, null, lists, objects."),
     "number-too-large": ("A number is too large", "Write a number that the field can hold."),
     "given-twice": ("Given twice", "Give the field or parameter once."),

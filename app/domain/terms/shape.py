@@ -1,6 +1,7 @@
 """The document's shape: is it plain JSON, does it fit the model, and where does it not."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import rfc8785
@@ -13,6 +14,9 @@ from app.domain.terms.faults import pointer
 
 NESTING_MAX = 32
 """Lists and objects inside one another; far above what any field needs, far below a stack."""
+
+FAULTS_MAX = 100
+"""Faults of shape told at once: a document of 20,000 wrong values must not make 20,000 messages."""
 
 _CODES = {
     "missing": "missing-field",
@@ -52,14 +56,15 @@ _MESSAGES = {
 def parse_shape(document: dict[str, Any]) -> Terms:
     """The document as Terms, from its canonical bytes, so that what is hashed is what is read.
 
-    Strict: "74" is not 74, and 74.0 neither. Raises InputInvalid with every fault of shape.
+    Strict: "74" is not 74, and 74.0 neither. Raises InputInvalid with every fault of shape, up to
+    FAULTS_MAX of them.
     """
-    if faults := tuple(_not_plain(document)):
+    if faults := tuple(islice(_not_plain(document), FAULTS_MAX)):
         raise InputInvalid(faults)
     try:
         return Terms.model_validate_json(rfc8785.dumps(document), strict=True)
     except ValidationError as error:
-        raise InputInvalid(shape_faults(error.errors(include_url=False))) from error
+        raise InputInvalid(shape_faults(error.errors(include_url=False)[:FAULTS_MAX])) from error
 
 
 def shape_faults(errors: Sequence[ErrorDetails]) -> tuple[Fault, ...]:
