@@ -45,7 +45,7 @@ _DECISION = (
     summary="Preview a claim",
     responses=answers(
         200, ClaimPreview, "The claim as it would be.",
-        CONTRACT, "period-before-contract",
+        CONTRACT, "period-before-contract", "period-not-in-calendar",
     ),
 )  # fmt: skip
 def preview_claim(
@@ -72,7 +72,8 @@ def preview_claim(
     responses=answers(
         201, ClaimWritten, "The claim as submitted.",
         WRITES, "party-not-permitted", "period-not-over", "nothing-to-claim",
-        "supplementary-not-allowed", "period-before-contract", "date-in-future",
+        "supplementary-not-allowed", "period-before-contract", "period-not-in-calendar",
+        "date-in-future",
     ),
 )  # fmt: skip
 def submit_claim(

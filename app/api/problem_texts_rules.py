@@ -113,6 +113,10 @@ RULES: Texts = {
         "Submit the outcome again instead.",
     ),
     "period-before-contract": ("Before the contract", "Claim a period under terms in force."),
+    "period-not-in-calendar": (
+        "Not whole periods of the calendar",
+        "Claim whole months, quarters or half-years, as the terms' claims.calendar says.",
+    ),
     "period-not-over": ("The period is not over", "Claim it after its last day."),
     "nothing-to-claim": ("Nothing to claim", "Nothing verified by then waits to be claimed."),
     "supplementary-not-allowed": (

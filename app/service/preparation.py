@@ -9,6 +9,7 @@ from app.domain.outcome import Entitlement
 from app.domain.period import Period
 from app.domain.terms.timeline import TermsVersion, Timeline
 from app.payments.activity import ActivityDue, activity_due
+from app.payments.claim_period import require_whole_periods
 from app.payments.claims import prepare
 from app.payments.evaluation import CarriedForward, Clawback
 from app.storage import claim_usage, claims, outcomes, participants
@@ -50,6 +51,7 @@ def prepared(connection: Connection, contract_id: str, timeline: Timeline, perio
     """The claim for a period: all that waits by its end, after every earlier live claim."""
     number = claims.next_number(connection, contract_id)
     version = _in_force(timeline, period.end)
+    require_whole_periods(period, version.terms.claims.calendar)
     waiting = _waiting(connection, contract_id, version, period, number)
     supplementary = claims.overlaps(connection, contract_id, period, number)
     claim = Claim(number, period, supplementary, version.number, ())
