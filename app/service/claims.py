@@ -67,13 +67,13 @@ def submit_claim(
                 "nothing-to-claim",
                 "Nothing verified by the end of the period is waiting to be claimed.",
             )
-        if claim.supplementary and not work.terms.claims.supplementary_allowed:
+        version = work.timeline.numbered(claim.terms_version)
+        if claim.supplementary and not version.terms.claims.supplementary_allowed:
             raise RuleRefused(
                 "supplementary-not-allowed",
                 "A claim for this period exists, and the terms allow no supplementary claim.",
                 pointer="/period",
             )
-        version = work.timeline.numbered(claim.terms_version)
         rows = {"claims": [claim_row(claim, day) | work.signed()]} | line_rows(claim)
         return Change("claim_submitted", day, rows, _view(claim, version, None))
 
@@ -212,10 +212,13 @@ def _deciding(
 def _require_not_verifier(work: Work, lines: Sequence[ClaimLine]) -> None:
     entitlements = [line.source_id for line in lines if line.kind is LineKind.OUTCOME]
     verifiers = outcomes.verifiers_of(work.connection, work.contract_id, entitlements)
-    if work.actor.person in {verifier.person for verifier in verifiers}:
+    taken_back = [line.source_id for line in lines if line.kind is LineKind.CLAWBACK]
+    deciders = outcomes.clawback_deciders(work.connection, work.contract_id, taken_back)
+    if work.actor.person in {one.person for one in verifiers | deciders}:
         raise NotPermitted(
             "approver-is-verifier",
-            "You verified an outcome in this claim, so another person has to approve it.",
+            "You verified an outcome in this claim or decided a clawback in it, so another person "
+            "has to approve it.",
         )
 
 

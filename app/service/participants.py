@@ -198,8 +198,9 @@ def _admit(work: Work, person: Participant) -> None:
             "A participant with that pseudonym is registered already; a person keeps one.",
             pointer="/participant_id",
         )
-    cohort = work.terms.cohort
-    if faults := eligibility_faults(person, cohort):
+    terms = work.timeline.in_effect(person.referred_on).terms
+    cohort = terms.cohort
+    if faults := eligibility_faults(person, cohort, terms.service_ends):
         raise RuleRefused(
             "not-eligible",
             "The referral does not meet the cohort's rule in the terms; see `faults`.",
@@ -224,7 +225,9 @@ def _may_record(work: Work, person: Participant, events: Sequence[NewEvent]) -> 
         )
     if True in accepting:
         work.require_role(Role.COMMISSIONER, doing="accept an absence")
-    elif work.actor.party != person.provider:
+        return
+    work.require_role(Role.SERVICE_PROVIDER, doing="record journey events")
+    if work.actor.party != person.provider:
         raise NotPermitted(
             "party-not-permitted",
             f"Only the participant's provider, {person.provider}, may record journey events.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, func, select, union_all
 
 from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
 from app.domain.errors import NotFound
@@ -15,6 +15,7 @@ from app.domain.period import Period
 from app.storage.live_claims import live_claims
 from app.storage.prepared import Prepared
 from app.storage.tables import (
+    accounts,
     approved_lines,
     claim_decisions,
     claim_line_cuts,
@@ -22,6 +23,7 @@ from app.storage.tables import (
     claim_lines,
     claims,
     payments,
+    postings,
 )
 from app.storage.working import steps_from_json
 
@@ -236,13 +238,68 @@ def _same_claim(other: Any) -> Any:
     )
 
 
-def _query(contract_id: Any) -> Select[Any]:
-    paid = (
-        select(payments.c.claim_number, func.max(payments.c.sequence).label("paid_sequence"))
+def _paid(contract_id: Any) -> Subquery:
+    """Approved claims for which nothing is due any more, with the record of the last payment.
+
+    What is due stands in the liability accounts that a claim's entries touch; each is paid whole.
+    """
+    sides = union_all(
+        *(
+            select(
+                postings.c.entry_number,
+                postings.c[side].label("account"),
+                (sign * postings.c.amount_minor).label("amount_minor"),
+            ).where(postings.c.contract_id == contract_id)
+            for side, sign in (("debit", -1), ("credit", 1))
+        )
+    ).subquery()
+    owed = (
+        select(approved_lines.c.claim_number, sides.c.account)
+        .join(sides, sides.c.entry_number == approved_lines.c.entry_number)
+        .join(
+            accounts,
+            and_(
+                accounts.c.contract_id == contract_id,
+                accounts.c.name == sides.c.account,
+                accounts.c.type == "liability",
+                accounts.c.mirror.is_not(None),
+            ),
+        )
+        .where(approved_lines.c.contract_id == contract_id)
+        .group_by(approved_lines.c.claim_number, sides.c.account)
+        .having(func.sum(sides.c.amount_minor) != 0)
+        .subquery()
+    )
+    debts = (
+        select(owed.c.claim_number, func.count().label("debts"))
+        .group_by(owed.c.claim_number)
+        .subquery()
+    )
+    made = (
+        select(
+            payments.c.claim_number,
+            func.count().label("payments"),
+            func.max(payments.c.sequence).label("paid_sequence"),
+        )
         .where(payments.c.contract_id == contract_id)
         .group_by(payments.c.claim_number)
         .subquery()
     )
+    return (
+        select(claim_decisions.c.claim_number, made.c.paid_sequence)
+        .outerjoin(debts, debts.c.claim_number == claim_decisions.c.claim_number)
+        .outerjoin(made, made.c.claim_number == claim_decisions.c.claim_number)
+        .where(
+            claim_decisions.c.contract_id == contract_id,
+            claim_decisions.c.decision == "approved",
+            func.coalesce(debts.c.debts, 0) == func.coalesce(made.c.payments, 0),
+        )
+        .subquery()
+    )
+
+
+def _query(contract_id: Any) -> Select[Any]:
+    paid = _paid(contract_id)
     return (
         select(
             claims,
@@ -254,6 +311,7 @@ def _query(contract_id: Any) -> Select[Any]:
             claim_decisions.c.note_digest,
             claim_decisions.c.sequence.label("decision_sequence"),
             paid.c.paid_sequence,
+            paid.c.claim_number.is_not(None).label("is_paid"),
         )
         .outerjoin(claim_decisions, _same_claim(claim_decisions))
         .outerjoin(paid, paid.c.claim_number == claims.c.claim_number)
@@ -269,7 +327,7 @@ _ONE = Prepared(
 
 def _claim(row: Any) -> StoredClaim:
     status = ClaimStatus(row.decision) if row.decision else ClaimStatus.SUBMITTED
-    if status is ClaimStatus.APPROVED and row.paid_sequence:
+    if status is ClaimStatus.APPROVED and row.is_paid:
         status = ClaimStatus.PAID
     decider = Actor(row.decider_party, row.decider_person) if row.decision else None
     return StoredClaim(

@@ -256,6 +256,21 @@ def verifiers_of(
     return frozenset(Actor(row.party, row.person) for row in rows)
 
 
+def clawback_deciders(
+    connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
+) -> frozenset[Actor]:
+    """Who decided to take the entitlements back."""
+    rows = connection.execute(
+        select(clawbacks.c.party, clawbacks.c.person)
+        .distinct()
+        .where(
+            clawbacks.c.contract_id == contract_id,
+            clawbacks.c.entitlement_id.in_(entitlement_ids),
+        )
+    )
+    return frozenset(Actor(row.party, row.person) for row in rows)
+
+
 _sub = submissions.c
 _ver = verifications.c
 
