@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, func, select, union_all
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 
 from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
 from app.domain.errors import NotFound
@@ -14,16 +14,14 @@ from app.domain.parties import Actor
 from app.domain.period import Period
 from app.storage.live_claims import live_claims
 from app.storage.prepared import Prepared
+from app.storage.settled_claims import settled_claims
 from app.storage.tables import (
-    accounts,
     approved_lines,
     claim_decisions,
     claim_line_cuts,
     claim_line_shares,
     claim_lines,
     claims,
-    payments,
-    postings,
 )
 from app.storage.working import steps_from_json
 
@@ -238,68 +236,8 @@ def _same_claim(other: Any) -> Any:
     )
 
 
-def _paid(contract_id: Any) -> Subquery:
-    """Approved claims for which nothing is due any more, with the record of the last payment.
-
-    What is due stands in the liability accounts that a claim's entries touch; each is paid whole.
-    """
-    sides = union_all(
-        *(
-            select(
-                postings.c.entry_number,
-                postings.c[side].label("account"),
-                (sign * postings.c.amount_minor).label("amount_minor"),
-            ).where(postings.c.contract_id == contract_id)
-            for side, sign in (("debit", -1), ("credit", 1))
-        )
-    ).subquery()
-    owed = (
-        select(approved_lines.c.claim_number, sides.c.account)
-        .join(sides, sides.c.entry_number == approved_lines.c.entry_number)
-        .join(
-            accounts,
-            and_(
-                accounts.c.contract_id == contract_id,
-                accounts.c.name == sides.c.account,
-                accounts.c.type == "liability",
-                accounts.c.mirror.is_not(None),
-            ),
-        )
-        .where(approved_lines.c.contract_id == contract_id)
-        .group_by(approved_lines.c.claim_number, sides.c.account)
-        .having(func.sum(sides.c.amount_minor) != 0)
-        .subquery()
-    )
-    debts = (
-        select(owed.c.claim_number, func.count().label("debts"))
-        .group_by(owed.c.claim_number)
-        .subquery()
-    )
-    made = (
-        select(
-            payments.c.claim_number,
-            func.count().label("payments"),
-            func.max(payments.c.sequence).label("paid_sequence"),
-        )
-        .where(payments.c.contract_id == contract_id)
-        .group_by(payments.c.claim_number)
-        .subquery()
-    )
-    return (
-        select(claim_decisions.c.claim_number, made.c.paid_sequence)
-        .outerjoin(debts, debts.c.claim_number == claim_decisions.c.claim_number)
-        .outerjoin(made, made.c.claim_number == claim_decisions.c.claim_number)
-        .where(
-            claim_decisions.c.contract_id == contract_id,
-            claim_decisions.c.decision == "approved",
-            func.coalesce(debts.c.debts, 0) == func.coalesce(made.c.payments, 0),
-        )
-        .subquery()
-    )
-
-
 def _query(contract_id: Any) -> Select[Any]:
-    paid = _paid(contract_id)
+    paid = settled_claims(contract_id)
     return (
         select(
             claims,
