@@ -5,7 +5,6 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -16,10 +15,8 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
-from app.domain.calendar import end_of_day
 from app.domain.errors import NotPermitted, PreconditionMissing
 from app.domain.parties import Actor
-from app.service import contracts
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
 from app.storage.idempotency import StoredReply
@@ -250,14 +247,6 @@ EffectiveTo = Annotated[
 AsOf = Annotated[
     Day | None, Query(description="As of this day; left out: today.", examples=["2021-12-31"])
 ]
-
-
-def known_at(context: Context, contract_id: str, known_on: date | None) -> datetime | None:
-    """The end of a day in the contract's time zone; None (now) when no day is asked for."""
-    if known_on is None:
-        return None
-    terms = contracts.get_contract(context, contract_id).versions[-1].terms
-    return end_of_day(known_on, terms.timezone)
 
 
 def shown(answer: BaseModel, version: int | None = None) -> Response:

@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import ContextDep, KnownOn, PageDep, WriteDep, known_at, shown
+from app.api.deps import ContextDep, KnownOn, PageDep, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, ParticipantPath
 from app.api.schemas_participants import NewEvents, NewParticipant, ParticipantOut, ParticipantPage
 from app.api.strict import StrictRoute
-from app.service import participants
+from app.service import days, participants
 
 router = APIRouter(
     prefix="/v1/contracts/{contract_id}", tags=["Participants"], route_class=StrictRoute
@@ -82,7 +82,7 @@ def get_participant(
     known_on: KnownOn = None,
 ) -> Response:
     """Show a participant, with the events that were known at the end of a day (left out: now)."""
-    instant = known_at(context, contract_id, known_on)
+    instant = days.known_at(context, contract_id, known_on)
     view = participants.get_participant(context, contract_id, participant_id, instant)
     return shown(ParticipantOut.of(view), view.version)
 

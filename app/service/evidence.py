@@ -7,13 +7,17 @@ from typing import Any, BinaryIO
 
 from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
 from app.domain.evidence import EvidenceItem
+from app.domain.parties import Actor
 from app.domain.terms.parties import Role
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import evidence, participants
+from app.storage import contracts, evidence, journal, participants
 
 SERVICE, PROVIDER = "service", "provider"
 """Who holds the file: this service (uploaded before) or the provider (only its hash is here)."""
+
+RECORDERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY)
+"""Roles whose holders record evidence, and so upload its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def record_evidence(
     """Record evidence items, all or none. Files held here must have been uploaded before."""
 
     def decide(work: Work) -> Change[list[EvidenceItem]]:
-        work.require_role(Role.SERVICE_PROVIDER, Role.INTERMEDIARY, doing="record evidence")
+        work.require_role(*RECORDERS, doing="record evidence")
         _check(work, items)
         recorded = [_item(work, item, index) for index, item in enumerate(items)]
         rows = [_row(work, item) for item in recorded]
@@ -45,6 +49,21 @@ def record_evidence(
         return Change("evidence_recorded", effective, {"evidence_items": rows}, recorded)
 
     return run(context, command, decide)
+
+
+def require_uploader(context: Context, contract_id: str, actor: Actor) -> None:
+    """Refuse a party that could not record evidence today, before it fills the contract's store.
+
+    The terms in force decide, never a draft. Raises NotFound `contract-unknown`, RuleRefused
+    `terms-not-in-force` and NotPermitted `party-not-permitted`.
+    """
+    now = context.clock()
+    with context.reading() as uow:
+        head = journal.head(uow.connection, contract_id)
+        in_force = contracts.timeline(uow.connection, contract_id)
+        asked = Command(contract_id, actor)
+        work = Work(context, asked, uow, max(now, head.recorded_at), in_force)
+        work.require_role(*RECORDERS, doing="upload evidence")
 
 
 def list_evidence(context: Context, contract_id: str, participant_id: str) -> list[EvidenceItem]:
