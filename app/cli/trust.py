@@ -71,11 +71,13 @@ def due(
             figure(money(one["at_stake"])) if one["at_stake"] else None,
             len(one["missing"]),
             one["submission_state"],
+            one["decide_by"],
         )
         for one in found
     ]
-    head = ("person", "metric", "state", "on", "submit by", "at stake", "missing", "submission")
-    say(table(head, rows, right=(5, 6)))
+    when = ("on", "submit by")
+    stands = ("at stake", "missing", "submission", "decide by")
+    say(table(("person", "metric", "state", *when, *stands), rows, right=(5, 6)))
 
 
 def verify_contracts(

@@ -73,9 +73,8 @@ def waive_lateness(
         if governing is None:
             raise AssertionError("a submitted outcome was achieved under some version")
         rules = governing.terms.submission
-        due, longstop = (
-            last_day(submission.achieved_on, rules) for last_day in (due_on, longstop_on)
-        )
+        due = due_on(submission.achieved_on, rules)
+        longstop = longstop_on(submission.achieved_on, rules, governing.terms.last_day)
         stands = lateness(submission.submitted_on, due, longstop)
         if stands is not Lateness.LATE:
             raise RuleRefused(
@@ -229,9 +228,8 @@ def _require_in_time(
     """
     rules = work.timeline.numbered(submission.terms_version).terms
     recorded_on = local_date(stored.recorded_at, rules.timezone)
-    due, longstop = (
-        last_day(submission.achieved_on, rules.submission) for last_day in (due_on, longstop_on)
-    )
+    due = due_on(submission.achieved_on, rules.submission)
+    longstop = longstop_on(submission.achieved_on, rules.submission, rules.last_day)
     stands, stood = (lateness(day, due, longstop) for day in (submission.submitted_on, recorded_on))
     prices_by_submission = rules.claims.price_date is PriceDate.SUBMISSION
     dated_back = submission.submitted_on != recorded_on
