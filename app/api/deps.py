@@ -15,7 +15,7 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
-from app.domain.errors import NotPermitted, PreconditionMissing
+from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
@@ -82,14 +82,8 @@ IfMatch = Annotated[
 ]
 
 
-async def actor(edge: EdgeDep, acting_party: ActingParty, acting_person: ActingPerson) -> Actor:
-    """Who acts, from the headers that stand in for sign-in."""
-    if not edge.trusts_acting_headers:
-        raise NotPermitted(
-            "acting-headers-not-trusted",
-            "This service does not believe Acting-Party and Acting-Person; the operator must set "
-            "OUTCOMES_TRUST_ACTING_HEADERS where a proxy signs people in.",
-        )
+async def actor(acting_party: ActingParty, acting_person: ActingPerson) -> Actor:
+    """Who acts, from the headers that stand in for sign-in (RequestFrame: only if trusted)."""
     return Actor(acting_party, acting_person)
 
 

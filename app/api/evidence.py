@@ -32,8 +32,7 @@ _FILE_HEADERS = {
     summary="Upload an evidence file",
     responses=answers(
         200, FileOut, "The file is held here.",
-        CONTRACT, "acting-headers-not-trusted", "terms-not-in-force", "party-not-permitted",
-        "file-too-large",
+        CONTRACT, "terms-not-in-force", "party-not-permitted", "file-too-large",
         "file-empty", "file-type-unsupported", "file-type-mismatch", "sha256-mismatch",
     ),
     openapi_extra={
