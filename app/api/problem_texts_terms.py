@@ -99,6 +99,10 @@ WARNINGS: Texts = {
     "longstop-before-deadline": ("The long-stop comes first", "Check both dates to submit by."),
     "no-contract-cap": ("No cap for the whole contract", "Check what the payers can afford."),
     "no-evidence-rule": ("A metric without an evidence rule", "Say what proves it."),
+    "not-acted-upon": (
+        "Recorded, and not acted upon",
+        "Nothing follows from this field in this release; agree how the parties see to it.",
+    ),
     "person-cap-above-contract-cap": ("One person's cap is above all", "Check both caps."),
     "savings-gate-off": ("The savings gate is off", "Check whether payment depends on savings."),
     "target-above-cap": ("A target that the cap cannot pay", "Check target and cap."),
