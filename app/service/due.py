@@ -16,7 +16,7 @@ from app.payments.assess import assess, next_milestone
 from app.payments.pricing import price
 from app.service.context import Context
 from app.service.outcomes import is_after_longstop, metric_of
-from app.storage import contracts, evidence, journal, outcomes, participants
+from app.storage import contracts, earnings, evidence, journal, outcomes, participants
 from app.storage.outcomes import StoredSubmission
 
 
@@ -60,7 +60,7 @@ def due(
         ids = [person.participant_id for person in people]
         events = participants.events(connection, contract_id, ids)
         items = evidence.of_participants(connection, contract_id, ids)
-        earned = outcomes.earned_by(connection, contract_id, ids)
+        earned = earnings.earned_by(connection, contract_id, ids)
         rounds = outcomes.last_rounds(connection, contract_id, ids)
     day = as_of or local_date(context.clock(), timeline.latest.terms.timezone)
     found = []

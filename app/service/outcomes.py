@@ -13,10 +13,11 @@ from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
 from app.domain.verification import decide_by, due_on, longstop_on
 from app.domain.working import Step, terms_ref
-from app.payments.assess import Earned, assess, claimable
+from app.payments.assess import assess, claimable
+from app.payments.scope import Earned
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import contracts, evidence, journal, outcomes, participants
+from app.storage import contracts, earnings, evidence, journal, outcomes, participants
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
 from app.storage.working import steps_to_json
@@ -127,8 +128,8 @@ def list_entitlements(
 
 
 def earned_by(connection: Connection, contract_id: str, participant_id: str) -> Earned:
-    """What a participant has earned and not lost to a clawback: achievement dates by metric."""
-    return outcomes.earned_by(connection, contract_id, [participant_id])[participant_id]
+    """What a participant has earned and not lost to a clawback, by metric and scope."""
+    return earnings.earned_by(connection, contract_id, [participant_id])[participant_id]
 
 
 def missing_evidence(

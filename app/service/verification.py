@@ -192,6 +192,8 @@ def _entitle(
         priced.amount,
         submission.submission_id,
         (evidence_step, *priced.working),
+        submission.anchor_on,
+        found.origins,
     )
 
 
@@ -361,4 +363,6 @@ def _entitlement_row(entitlement: Entitlement) -> dict[str, Any]:
         "currency": entitlement.amount.currency,
         "submission_id": entitlement.submission_id,
         "working": steps_to_json(entitlement.working),
+        "anchor_on": entitlement.anchor_on,
+        "origins": list(entitlement.origins),
     }
