@@ -186,6 +186,7 @@ def test_an_activity_line_says_why_it_is_due(world):
     found = said(line(world, 1))
     assert "Engaged and not yet moved on" in found
     assert "/activity_payments/0" in found
+    assert "Engaged 2019-12-02" in found
 
 
 def test_an_undecided_and_a_returned_claim_explain_themselves(world):
