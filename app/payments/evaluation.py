@@ -35,7 +35,8 @@ class Clawback:
 class CarriedForward:
     """An amount that an approved line still carries for a payer, not asked successfully since.
 
-    Each line's amount is asked once: what cannot be paid moves to the new line's `carried`. Amounts of lines taken back in an earlier claim must not be passed.
+    Each line's amount is asked once: what cannot be paid moves to the new line's `carried`.
+    Amounts of lines taken back in an earlier claim must not be passed.
     """
 
     claim_number: int
