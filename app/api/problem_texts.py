@@ -63,7 +63,14 @@ INPUT: Texts = {
         "Give the day of the verification or a later one.",
     ),
     "not-a-pseudonym": ("Not a pseudonym", "Write capitals, digits and single hyphens: PI-0042."),
-    "looks-like-name": ("This looks like a name", "Send the provider's pseudonym instead."),
+    "looks-like-name": (
+        "This could hold a name",
+        "Send the provider's pseudonym: digits, and three letters at most, such as PI-0042.",
+    ),
+    "not-a-reference": (
+        "Not a payment's reference",
+        "Write a short code with a digit, such as BACS 2021-10-0042; no names or sentences.",
+    ),
     "looks-like-date-of-birth": ("This looks like a date of birth", "Leave it out."),
     "looks-like-email": ("This looks like an e-mail address", "Leave it out."),
     "looks-like-nhs-number": ("This looks like an NHS number", "Leave it out."),

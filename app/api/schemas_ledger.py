@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from app.api.fields import (
     Amount,
@@ -15,7 +15,6 @@ from app.api.fields import (
     Received,
     RecordId,
     Sequence,
-    printable,
 )
 from app.api.schemas_claims import PayerAmount, PeriodOut
 from app.domain.claim import PayerShare
@@ -46,15 +45,13 @@ class NewPayment(Received):
     payer: Party
     payee: Party
     paid_on: Day | None = Field(default=None, description="The day; left out: today.")
-    reference: (
-        Annotated[
-            str,
-            StringConstraints(min_length=1, max_length=100),
-            AfterValidator(printable),
-        ]
-        | None
-    ) = Field(
-        default=None, description="The payment's own reference.", examples=["BACS 2021-10-0042"]
+    reference: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=35,
+        description="The payment's own reference, a code: letters, digits, spaces and / - . with a "
+        "digit, and no two words of letters side by side. It can never be removed.",
+        examples=["BACS 2021-10-0042"],
     )
 
 

@@ -7,7 +7,7 @@ from app.domain.claim import ClaimStatus
 from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
 from app.domain.ledger import Account
 from app.domain.money import Money
-from app.domain.pseudonym import identity_fault
+from app.domain.pseudonym import reference_fault
 from app.payments.balances import (
     Balance,
     MirrorDifference,
@@ -57,7 +57,7 @@ def record_payment(
     """
 
     def decide(work: Work) -> Change[StoredPayment]:
-        if reference and (fault := identity_fault(reference, "/reference")):
+        if reference is not None and (fault := reference_fault(reference)):
             raise InputInvalid([fault])
         if work.actor.party not in {payer, payee}:
             raise NotPermitted(

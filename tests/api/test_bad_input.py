@@ -235,6 +235,11 @@ MONEY = (
         "unknown-field", "/amount", party=COUNCIL),
     Bad("/payments", {"claim_number": 1, "payer": COUNCIL, "payee": SPV}, 404, "claim-unknown", "",
         party=COUNCIL),
+    Bad("/payments", {"claim_number": 1, "payer": COUNCIL, "payee": SPV,
+        "reference": "RENT FOR JOHN SMITH 7"}, 422, "not-a-reference", "/reference",
+        party=COUNCIL),
+    Bad("/payments", {"claim_number": 1, "payer": COUNCIL, "payee": SPV, "reference": "7" * 36},
+        422, "wrong-length", "/reference", party=COUNCIL),
     Bad("/payments", {"claim_number": True, "payer": COUNCIL, "payee": SPV}, 422,
         "not-a-whole-number", "/claim_number", party=COUNCIL),
 )  # fmt: skip
