@@ -2,7 +2,8 @@
 
     0  done; for `verify`, everything is intact
     1  refused: the service or the terms say no, or `verify` found differences
-    2  could not run: wrong usage, settings, an unreadable file, no service, no database
+    2  could not run: wrong usage, settings, an unreadable file, no service, no database,
+       nothing to verify
 
 Scripts rely on these numbers; docs/reference/cli.md promises them.
 """

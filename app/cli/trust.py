@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.database import any_database
+from app.cli.database import existing_database
 from app.cli.failure import CannotRun
 from app.cli.options import AsJson, Contract, Url, connected, day, text_of
 from app.cli.output import figure, money, say, show_json, table, warn
@@ -84,13 +84,16 @@ def verify_contracts(
     contract: Annotated[
         str | None, typer.Argument(help="The contract's id. Default: every contract.")
     ] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Exit 0, not 2, if there is no contract yet.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the whole record in the database itself: chain, tables, ledger, claims, files.
 
-    Exit 0: intact. 1: differences were found. 2: it could not be checked.
+    Exit 0: intact. 1: differences were found. 2: it could not be checked, or nothing was there.
     """
-    with any_database(load_settings()) as settings:
+    with existing_database(load_settings()) as settings:
         context = make_context(settings)
         try:
             found = _verified(context, contract)
@@ -103,8 +106,13 @@ def verify_contracts(
         for shape in shapes:
             for line in check_lines(shape):
                 say(line)
-        if not shapes:
-            say("There is no contract to verify.")
+    if not found and allow_empty:
+        warn("There is no contract to verify.")
+    elif not found:
+        raise CannotRun(
+            "There is no contract to verify, so nothing was checked.",
+            "  Is this the database you mean? --allow-empty accepts one without contracts.",
+        )
     if not all(one.intact for one in found):
         raise typer.Exit(1)
 

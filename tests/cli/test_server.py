@@ -91,7 +91,8 @@ def test_serve_brings_its_own_database_and_takes_it_down(var_dir):
         text=True,
         check=False,
     )
-    assert (found.returncode, found.stdout) == (0, "There is no contract to verify.\n")
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "There is no contract to verify" in found.stderr
     other = start(free_port(), OUTCOMES_VAR_DIR=str(var_dir))
     _, refused = other.communicate(timeout=30)
     assert other.returncode == 2
