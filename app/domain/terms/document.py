@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.domain.calendar import add_months
+from app.domain.currencies import MINOR_DIGITS
 from app.domain.period import within
 from app.domain.terms.base import Day, Identifier, PartyId, TermsPart, Text
 from app.domain.terms.outcomes import Audit, Metric, Submission, Sustainment, Verification
@@ -72,6 +73,15 @@ class Terms(TermsPart):
     investment: InvestmentTerms = InvestmentTerms()
     evidence_retention_years: int = Field(default=7, ge=0, le=100)
 
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in MINOR_DIGITS:
+            raise PydanticCustomError(
+                "unknown_currency", "Name a currency in use by its ISO 4217 code, such as GBP."
+            )
+        return currency
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
@@ -107,12 +117,12 @@ class Terms(TermsPart):
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which an outcome can be put forward; None: the service is open-ended.
+        """The last day on which an outcome can be put forward; None: nothing bounds it.
 
         Source: terms /service_ends and /cohort/run_off_months. 31 Mar 2026 and 24 months is
         31 Mar 2028, on which an outcome must be both reached and put forward.
         """
-        if self.service_ends is None:
+        if self.service_ends is None or self.cohort.run_off_months is None:
             return None
         return add_months(self.service_ends, self.cohort.run_off_months)
 

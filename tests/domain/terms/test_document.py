@@ -152,6 +152,7 @@ def test_versions_are_found_by_number(first, second):
         ("2024-02-29", 12, date(2025, 2, 28)),
         ("2023-08-31", 6, date(2024, 2, 29)),
         ("2026-03-31", 0, date(2026, 3, 31)),
+        ("2026-03-31", None, None),
         (None, 24, None),
     ],
 )
