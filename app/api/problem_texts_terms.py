@@ -13,6 +13,7 @@ TERMS: Texts = {
         "Not a financial year",
         "Write April to March as 2022/23: the second year follows the first.",
     ),
+    "unknown-currency": ("No such currency", "Name a currency in use by its ISO 4217 code."),
     "unknown-timezone": ("No such time zone", "Name an IANA time zone such as Europe/London."),
     "unknown-scheme": ("No such register", "Use a scheme of org-id.guide, such as GB-COH."),
     "unknown-party": ("No such party", "Use the id of a party that the document lists."),
