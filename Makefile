@@ -52,7 +52,7 @@ demo: install ## a worked contract on a PostgreSQL of its own, in ./var
 serve: install ## the service on http://127.0.0.1:8000, with a PostgreSQL of its own unless DATABASE_URL is set
 	"$(BIN)/outcomes" serve
 
-bench: install ## measure the service against pgbench on the same machine
+bench: install ## measure the service against bare SQL on the same machine
 	"$(BIN)/python" -m bench
 
 openapi: install ## rewrite openapi/ from the code

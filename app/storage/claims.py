@@ -115,18 +115,6 @@ def line(
     return found[0]
 
 
-def lines_of_source(
-    connection: Connection, contract_id: str, source_id: str
-) -> list[tuple[int, int, str]]:
-    """Claim number, line number and kind of every line made from a source, returned ones too."""
-    rows = connection.execute(
-        select(claim_lines.c.claim_number, claim_lines.c.line_number, claim_lines.c.kind)
-        .where(claim_lines.c.contract_id == contract_id, claim_lines.c.source_id == source_id)
-        .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
-    )
-    return [(row.claim_number, row.line_number, row.kind) for row in rows]
-
-
 def next_number(connection: Connection, contract_id: str) -> int:
     """The number that the contract's next claim gets; numbers have no gaps."""
     last = connection.execute(
@@ -187,19 +175,6 @@ def open_claim_of(connection: Connection, contract_id: str, entitlement_id: str)
             claim_lines.c.kind == LineKind.OUTCOME.value,
             claim_lines.c.source_id == entitlement_id,
             claim_decisions.c.decision.is_(None),
-        )
-    ).scalar_one_or_none()
-
-
-def entry_of_line(
-    connection: Connection, contract_id: str, claim_number: int, line_number: int
-) -> int | None:
-    """The ledger entry that an approved line was posted as; None if it paid nothing."""
-    return connection.execute(
-        select(approved_lines.c.entry_number).where(
-            approved_lines.c.contract_id == contract_id,
-            approved_lines.c.claim_number == claim_number,
-            approved_lines.c.line_number == line_number,
         )
     ).scalar_one_or_none()
 
