@@ -40,6 +40,7 @@ def test_an_altered_record_is_named_and_the_exit_code_tells(on_database, owner_e
     found = on_database("verify", agreed)
     assert found.exit_code == 1
     assert "journal record 3: hash does not match" in found.stdout
+    assert "journal records: 1 DIFFERENCE\n" in found.stdout
     assert "NOT INTACT" in found.stdout
     assert json.loads(on_database("verify", agreed, "--json").stdout)["intact"] is False
 
