@@ -156,11 +156,20 @@ class Work:
             )
 
 
+_ROLE_WORDS = {Role.SPV: "SPV", Role.SERVICE_PROVIDER: "provider"}
+
+
+def _either(words: list[str]) -> str:
+    """Words as alternatives: commissioner, SPV, investor or provider."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def require_role(terms: Terms, actor: Actor, roles: tuple[Role, ...], doing: str, on: date) -> None:
     """Refuse unless the actor's party holds one of the roles in the terms on a day."""
     holders = terms.parties_with(*roles, on=on)
     if actor.party not in holders:
-        named = " or ".join(role.value.replace("_", " ") for role in roles)
+        named = _either([_ROLE_WORDS.get(role, role.value.replace("_", " ")) for role in roles])
         raise NotPermitted(
             "party-not-permitted",
             f"Only the {named} may {doing}; under the terms that is today "
