@@ -24,7 +24,8 @@ $(INSTALLED): requirements.lock requirements-dev.lock
 		echo "make: $(PYTHON) is $$("$(PYTHON)" --version 2>/dev/null || echo missing), and 3.11 or newer is needed;" \
 			"name another one: make install PYTHON=python3.12" >&2; exit 1; }
 	"$(PYTHON)" -m venv "$(VENV)"
-	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	@echo "make: installing into $(VENV); the first time takes a few minutes, one line for each package:"
+	"$(BIN)/python" -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
 		-r requirements-dev.lock
 	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch "$(INSTALLED)"
