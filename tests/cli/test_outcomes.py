@@ -89,7 +89,7 @@ def test_an_outcome_from_a_held_letter_to_its_price_and_back(outcomes, moved, le
     assert late.exit_code == 1
     assert "code backdated-submission" in late.stderr
     verified = done(outcomes(*decide, "--accept-backdated"))
-    assert "GBP 10000.00 by edition v1, before caps" in verified
+    assert "GBP 10,000.00 by edition v1, before caps" in verified
     entitlement = ID.findall(verified)[-1]
     assert entitlement in done(outcomes("entitlement", "list", moved, "--person", "P1"))
     nobody = outcomes("entitlement", "list", moved, "--person", "P9", "--json")
@@ -143,10 +143,8 @@ def test_lateness_is_waived_once_and_only_where_there_is_any(outcomes, moved, le
     waive = ("outcome", "waive", moved, submission, "--on", "2021-07-12", *OFFICER)
     assert done(outcomes(*waive)) == f"Lateness of {submission} waived by scc on 2021-07-12\n"
     assert "already-waived" in outcomes(*waive).stderr
-    verified = outcomes(
-        "outcome", "decide", moved, submission, "verified", "--on", "2021-07-12", *OFFICER
-    )
-    assert "GBP 10000.00" in done(verified)
+    decide = ("outcome", "decide", moved, submission, "verified", "--on", "2021-07-12", *OFFICER)
+    assert "GBP 10,000.00" in done(outcomes(*decide, "--accept-backdated"))
 
 
 @pytest.mark.parametrize("with_json", [False, True])
