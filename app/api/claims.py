@@ -191,7 +191,7 @@ def return_claim(
             context,
             command,
             claim_number,
-            reason_code=body.reason_code,
+            reason_code=body.reason_code.value,
             note=body.note,
             decided_on=body.decided_on,
         ),

@@ -10,7 +10,13 @@ from starlette.responses import Response, StreamingResponse
 from app.api.deps import ActorDep, ContextDep, DryRun, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
-from app.api.schemas_evidence import EvidenceList, EvidenceOut, FileOut, NewEvidenceItems
+from app.api.schemas_evidence import (
+    EvidenceList,
+    EvidenceOut,
+    EvidenceRecorded,
+    FileOut,
+    NewEvidenceItems,
+)
 from app.api.strict import StrictRoute, check_query
 from app.service import evidence
 from app.storage.evidence_types import ENDINGS
@@ -86,7 +92,7 @@ async def upload_file(
     operation_id="recordEvidence",
     summary="Record evidence items",
     responses=answers(
-        200, EvidenceList, "The items as recorded, in the order given.",
+        200, EvidenceRecorded, "The items as recorded, in the order given.",
         WRITES, "terms-not-in-force", "party-not-permitted", "participant-unknown",
         "evidence-file-missing",
     ),
@@ -97,13 +103,14 @@ def record_evidence(
     """Record evidence items about participants, all or none. The provider acts.
 
     The file of an item is uploaded before, or stays with the provider, and only its hash is here.
+    `warnings` tell of types and issuers that no evidence rule of the terms names.
     """
     return write.answer(
         contract_id,
         lambda command: evidence.record_evidence(
             context, command, [item.told() for item in body.items]
         ),
-        lambda items, _: EvidenceList(items=[EvidenceOut.of(one) for one in items]),
+        lambda recorded, _: EvidenceRecorded.of(recorded),
     )
 
 

@@ -6,7 +6,13 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, KnownOn, PageDep, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, ParticipantPath
-from app.api.schemas_participants import NewEvents, NewParticipant, ParticipantOut, ParticipantPage
+from app.api.schemas_participants import (
+    EventsRecorded,
+    NewEvents,
+    NewParticipant,
+    ParticipantOut,
+    ParticipantPage,
+)
 from app.api.strict import StrictRoute
 from app.service import days, participants
 
@@ -92,7 +98,7 @@ def get_participant(
     operation_id="recordEvents",
     summary="Record journey events",
     responses=answers(
-        200, ParticipantOut, "The participant with the new events.",
+        200, EventsRecorded, "The participant with the new events.",
         WRITES, "terms-not-in-force", "participant-unknown", "party-not-permitted",
         "events-refused", "mixed-authority", "stale-version", _TEXTS,
     ),
@@ -108,11 +114,12 @@ def record_events(
 
     Nothing is edited: an event that was wrong is named in `supersedes` of its correction, or of an
     event `retracted`. `absence_accepted` is the commissioner's. If-Match is optional here.
+    `warnings` tell of destinations that do not qualify under the terms.
     """
     return write.answer(
         contract_id,
         lambda command: participants.record_events(
             context, command, participant_id, [event.told() for event in body.events]
         ),
-        ParticipantOut.of,
+        EventsRecorded.of,
     )

@@ -143,3 +143,19 @@ RULES: Texts = {
         "Tell the operator, who runs `outcomes verify`.",
     ),
 }
+
+RECORDED: Texts = {
+    "destination-not-qualifying": (
+        "A home that does not qualify under the terms",
+        "If it is misspelt, correct the event; otherwise the move is recorded and not paid.",
+    ),
+    "evidence-type-unnamed": (
+        "A type of evidence that no rule names",
+        "If it is misspelt, record it anew; otherwise it is for the verifier to judge.",
+    ),
+    "evidence-issuer-unnamed": (
+        "An issuer that no rule names for this type",
+        "If it is misspelt, record it anew; otherwise it is for the verifier to judge.",
+    ),
+}
+"""Warnings that come with what was recorded."""

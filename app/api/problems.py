@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.api.problem_texts import INPUT, OTHERS
-from app.api.problem_texts_rules import RULES
+from app.api.problem_texts_rules import RECORDED, RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
 
 
@@ -13,7 +13,7 @@ class ProblemKind:
     """One code: the status it usually comes with, its meaning in a few words, and the remedy.
 
     A code that only ever stands in `faults` has the status of the answer it stands in. `status` is
-    200 for the warnings of a check of terms.
+    200 for warnings: of a check of terms, and of what was recorded.
     """
 
     code: str
@@ -24,7 +24,13 @@ class ProblemKind:
 
 def _kinds() -> dict[str, ProblemKind]:
     found: dict[str, ProblemKind] = {}
-    for status, texts in ((422, INPUT), (422, TERMS), (200, WARNINGS), (409, RULES)):
+    for status, texts in (
+        (422, INPUT),
+        (422, TERMS),
+        (200, WARNINGS),
+        (200, RECORDED),
+        (409, RULES),
+    ):
         for code, (title, remedy) in texts.items():
             found[code] = ProblemKind(code, status, title, remedy)
     for status, texts in OTHERS.items():

@@ -7,7 +7,6 @@ from pydantic import Field
 from app.api.fields import (
     Amount,
     Answered,
-    Code,
     Day,
     DayOut,
     Instant,
@@ -20,7 +19,7 @@ from app.api.fields import (
     StepOut,
     Version,
 )
-from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare
+from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare, ReturnReason
 from app.domain.journal import instant_text
 from app.domain.period import Period
 from app.payments.claims import ClaimTotals
@@ -64,7 +63,13 @@ class NewApproval(Received):
 class NewReturn(Received):
     """The commissioner's return of a claim, with its reason."""
 
-    reason_code: Code = Field(description="Why, as a short code.", examples=["wrong_period"])
+    reason_code: ReturnReason = Field(
+        strict=False,
+        description="Why: `evidence` (an outcome is not proved), `eligibility` (a participant was "
+        "never eligible), `price`, `split` (between payers), `duplicate` (asked for before), "
+        "`period`, or `other` (say it in the note).",
+        examples=["period"],
+    )
     decided_on: Day | None = Field(default=None, description="The day; left out: today.")
     note: Note | None = None
 
@@ -234,7 +239,7 @@ class ClaimOut(ClaimFacts):
     decided_on: DayOut | None
     decided_by: Party | None
     decided_by_person: Person | None
-    reason_code: str | None = Field(description="Why it was returned.", examples=["wrong_period"])
+    reason_code: str | None = Field(description="Why it was returned.", examples=["period"])
     recorded_at: Instant
     version: Version
 

@@ -20,7 +20,7 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import say, show_json, table, warn_of
 from app.cli.terms import say_if_dry
 from app.domain.participant import EventKind
 
@@ -146,6 +146,7 @@ def record(
         place = f"/v1/contracts/{contract}/participants/{person}/events"
         answer = service.write(place, {"events": [told]}, actor, key=key, dry_run=dry_run)
     _show(answer.body, as_json=as_json)
+    warn_of(answer.body)
     say_if_dry(dry_run=answer.dry_run)
 
 

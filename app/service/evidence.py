@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
 from app.domain.evidence import EvidenceItem
 from app.domain.parties import Actor
+from app.domain.recorded_codes import evidence_warnings
 from app.domain.terms.parties import Role
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
@@ -35,18 +36,27 @@ class NewEvidence:
     held_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Items as recorded, in the order told, and what the terms do not know in them."""
+
+    items: tuple[EvidenceItem, ...]
+    warnings: tuple[Fault, ...]
+
+
 def record_evidence(
     context: Context, command: Command, items: Sequence[NewEvidence]
-) -> Done[list[EvidenceItem]]:
+) -> Done[Recorded]:
     """Record evidence items, all or none. Files held here must have been uploaded before."""
 
-    def decide(work: Work) -> Change[list[EvidenceItem]]:
+    def decide(work: Work) -> Change[Recorded]:
         work.require_role(*RECORDERS, doing="record evidence")
         _check(work, items)
-        recorded = [_item(work, item, index) for index, item in enumerate(items)]
+        recorded = tuple(_item(work, item, index) for index, item in enumerate(items))
         rows = [_row(work, item) for item in recorded]
         effective = max(item.dated_on for item in recorded)
-        return Change("evidence_recorded", effective, {"evidence_items": rows}, recorded)
+        answer = Recorded(recorded, evidence_warnings(recorded, work.timeline))
+        return Change("evidence_recorded", effective, {"evidence_items": rows}, answer)
 
     return run(context, command, decide)
 

@@ -107,7 +107,7 @@ def test_a_returned_claim_frees_its_lines(api):
     claim = story.claimed()
     answer = api.post(
         "/claims/1/return",
-        {"reason_code": "wrong_period", "decided_on": "2021-04-20"},
+        {"reason_code": "period", "decided_on": "2021-04-20"},
         party=COUNCIL,
         person="council-2",
         headers={"If-Match": f'"{claim["version"]}"'},

@@ -77,7 +77,8 @@ def test_who_may_record_evidence_about_a_participant(world, party, code):
     if code:
         refused(code, record_evidence, world.context, command, [item])
     else:
-        assert record_evidence(world.context, command, [item]).answer[0].participant_id == "P1"
+        recorded = record_evidence(world.context, command, [item]).answer
+        assert recorded.items[0].participant_id == "P1"
 
 
 def test_evidence_names_this_person_this_metric_and_each_item_once(world):
