@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Header, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from app.api.edge import Edge, edge_of
@@ -41,6 +42,14 @@ async def context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(context)]
 EdgeDep = Annotated[Edge, Depends(edge)]
 
+
+def _true_or_false(value: Any) -> bool:
+    """Only the words true and false: "yes", "on" and 1 are somebody's guess."""
+    if value not in ("true", "false", True, False):
+        raise PydanticCustomError("bool_parsing", "Write true or false, in lower case.")
+    return value in ("true", True)
+
+
 ActingParty = Annotated[
     str,
     Header(
@@ -68,6 +77,7 @@ IdempotencyKey = Annotated[
 ]
 DryRun = Annotated[
     bool,
+    BeforeValidator(_true_or_false),
     Query(
         description="true: check and answer what would be recorded, and record nothing.",
         examples=[False],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.errors import Fault
+from app.domain.terms.forms import form_in_words, length_in_words
 
 FAULTS_MAX = 100
 """Faults listed in one answer; a longer list helps nobody."""
@@ -81,7 +82,9 @@ def _sentence(kind: str, error: Mapping[str, Any]) -> str:
     """Pydantic's sentence, turned into advice. It names bounds and choices, never the value."""
     context = error.get("ctx", {})
     if kind == "string_pattern_mismatch":
-        return f"Write text of the form {context['pattern']}."
+        return form_in_words(context["pattern"])
+    if _CODES.get(kind) == "wrong-length":
+        return length_in_words(kind, context)
     message = str(error["msg"]).replace("Input should be", "Write", 1)
     return message if message.endswith(".") else f"{message}."
 

@@ -276,10 +276,12 @@ def _require_evidence(
 ) -> Step:
     missing = missing_evidence(work.connection, work.contract_id, work.timeline, submission)
     refs = tuple(f"evidence:{evidence_id}" for evidence_id in submission.evidence_ids)
-    rule = terms_ref(submission.terms_version, f"/metrics/{submission.metric}/evidence")
+    terms = work.timeline.numbered(submission.terms_version).terms
+    codes = [metric.code for metric in terms.metrics]
+    place = f"/metrics/{codes.index(submission.metric)}/evidence"
+    rule = terms_ref(submission.terms_version, place)
     if not missing:
         return Step("evidence", "The evidence meets the metric's rule.", (*refs, rule))
-    terms = work.timeline.numbered(submission.terms_version).terms
     if not accepting.equivalent_evidence:
         raise RuleRefused(
             "evidence-incomplete",

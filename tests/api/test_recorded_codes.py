@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.claim import ReturnReason
-from tests.api.client import COUNCIL, Story, evidence_item
+from tests.api.client import COUNCIL, Story, evidence_item, participant
 from tests.factories import event_metric, sustained_metric
 
 PEOPLE = "/participants/PI-0001/events"
@@ -68,3 +68,15 @@ def test_the_reason_of_a_return_is_one_of_a_closed_list(api):
     [fault] = answer.json()["faults"]
     assert (fault["code"], fault["pointer"]) == ("not-one-of", "/reason_code")
     assert all(reason.value in fault["message"] for reason in ReturnReason)
+
+
+@pytest.mark.parametrize("word", ["yes", "1", "on", "True", ""])
+def test_a_dry_run_is_asked_for_by_true_or_false_only(api, word):
+    answer = api.agreed().post(f"/participants?dry_run={word}", participant())
+    assert answer.status_code == 422
+    [fault] = answer.json()["faults"]
+    assert (fault["code"], fault["in"], fault["pointer"]) == (
+        "not-true-or-false",
+        "query",
+        "/dry_run",
+    )

@@ -85,7 +85,7 @@ def test_each_step_of_an_entitlement_names_its_place_in_the_terms(story):
         "terms:1#/rate_card/0/prices/S06",
         "terms:1#/claims/price_date",
         "terms:1#/submission/deadline",
-        "terms:1#/metrics/S06/evidence",
+        "terms:1#/metrics/1/evidence",
         f"evidence:{story.item}",
     ):
         assert wanted in references, wanted

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from app.domain.errors import Fault, InputInvalid
 from app.domain.terms.document import Terms
 from app.domain.terms.faults import pointer
+from app.domain.terms.forms import form_in_words, length_in_words
 
 NESTING_MAX = 32
 """Lists and objects inside one another; far above what any field needs, far below a stack."""
@@ -78,7 +79,9 @@ def _fault(error: ErrorDetails) -> Fault:
     where = _document_path(error["loc"])
     message = _MESSAGES.get(code, error["msg"].replace("Input should be", "Write", 1))
     if kind == "string_pattern_mismatch":
-        message = f"Write text of the form {context['pattern']}"
+        message = form_in_words(context["pattern"])
+    elif code == "wrong-length":
+        message = length_in_words(kind, context)
     elif kind == "union_tag_invalid":
         message = f"Write one of {context['expected_tags']}"
     if kind.startswith("union_tag"):
