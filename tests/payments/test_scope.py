@@ -142,6 +142,20 @@ class TestOneOccurrence:
         found = self.states(before_it_began, *lines, as_of="2023-12-31")
         assert found == [("achieved", "2022-07-15")]
 
+    def test_a_move_recorded_anew_on_its_day_is_what_was_paid_and_a_second_one_is_not(self):
+        lines = (
+            MOVED,
+            "retracted 2021-01-15 supersedes=e1",
+            MOVED,
+            "returned_to_care 2021-09-01",
+            "moved_on 2022-01-15 tenancy",
+        )
+        paid = Earning(day("2021-01-15"), day("2021-01-15"), frozenset({"e1"}))
+        assert self.states(paid, *lines, metric="MOVE") == [
+            ("already_earned", "2021-01-15"),
+            ("achieved", "2022-01-15"),
+        ]
+
     def test_a_tenancy_retracted_leaves_the_move_what_it_was(self):
         lines = (
             "moved_on 2021-01-10 tenancy",
