@@ -46,7 +46,7 @@ EdgeDep = Annotated[Edge, Depends(edge)]
 def _true_or_false(value: Any) -> bool:
     """Only the words true and false: "yes", "on" and 1 are somebody's guess."""
     if value not in ("true", "false", True, False):
-        raise PydanticCustomError("bool_parsing", "Write true or false, in lower case.")
+        raise PydanticCustomError("not_true_or_false", "Write true or false, in lower case.")
     return value in ("true", True)
 
 
