@@ -1,6 +1,6 @@
 """Shapes of claims, their lines and their totals."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -208,25 +208,39 @@ def claim_facts(view: ClaimView) -> dict[str, object]:
     }
 
 
+Withheld = Annotated[
+    list[str],
+    Field(
+        description="Entitlements that wait and are left out, because the journey as it is known "
+        "now no longer shows the outcome. Correct the journey, or claw them back.",
+        examples=[[]],
+    ),
+]
+
+
 class ClaimPreview(ClaimFacts):
     """What a claim for the period would be if it were submitted now."""
+
+    withheld: Withheld
 
     @classmethod
     def of(cls, view: ClaimView) -> Self:
         """From the service's preview."""
-        return cls.model_validate(claim_facts(view))
+        return cls.model_validate(claim_facts(view) | {"withheld": list(view.withheld)})
 
 
 class ClaimWritten(ClaimFacts):
     """A claim just submitted or decided. Show it to see who acted, and when."""
 
     status: ClaimStatus = Field(description="Where it stands now.", examples=["submitted"])
+    withheld: Withheld
     version: Version
 
     @classmethod
     def after(cls, status: ClaimStatus, view: ClaimView, version: int) -> Self:
         """From the service's answer to the command that brought the claim to a status."""
-        return cls.model_validate(claim_facts(view) | {"status": status, "version": version})
+        facts = claim_facts(view) | {"withheld": list(view.withheld)}
+        return cls.model_validate(facts | {"status": status, "version": version})
 
 
 class ClaimOut(ClaimFacts):

@@ -23,7 +23,7 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import say, show_json, table, warn
 from app.cli.terms import say_if_dry
 from app.domain.claim import ReturnReason
 from app.domain.parties import Actor
@@ -190,6 +190,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     rows.append([*total, *(borne.get(payer) for payer in payers)])
     head = ("line", "person", "metric", "achieved", "gross", "capped", "payable", *payers)
     say(table(head, rows, right=(0, *range(4, len(head)))))
+    for one in found.get("withheld", ()):
+        warn(f"left out: entitlement {one}, which the journey no longer shows")
 
 
 def _acts(found: dict[str, Any]) -> Iterator[str]:
