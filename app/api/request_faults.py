@@ -29,6 +29,7 @@ _CODES = {
     "int_from_float": "not-a-whole-number",
     "bool_type": "not-true-or-false",
     "bool_parsing": "not-true-or-false",
+    "not_true_or_false": "not-true-or-false",
     "list_type": "not-a-list",
     "tuple_type": "not-a-list",
     "dict_type": "not-an-object",
