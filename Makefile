@@ -24,7 +24,8 @@ $(INSTALLED): requirements.lock requirements-dev.lock
 		echo "make: $(PYTHON) is $$("$(PYTHON)" --version 2>/dev/null || echo missing), and 3.11 or newer is needed;" \
 			"name another one: make install PYTHON=python3.12" >&2; exit 1; }
 	"$(PYTHON)" -m venv "$(VENV)"
-	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	@echo "make: installing into $(VENV); the first time takes a few minutes, one line for each package:"
+	"$(BIN)/python" -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
 		-r requirements-dev.lock
 	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch "$(INSTALLED)"
@@ -52,7 +53,7 @@ demo: install ## a worked contract on a PostgreSQL of its own, in ./var
 serve: install ## the service on http://127.0.0.1:8000, with a PostgreSQL of its own unless DATABASE_URL is set
 	"$(BIN)/outcomes" serve
 
-bench: install ## measure the service against pgbench on the same machine
+bench: install ## measure the service against bare SQL on the same machine
 	"$(BIN)/python" -m bench
 
 openapi: install ## rewrite openapi/ from the code

@@ -116,7 +116,8 @@ class Settings(BaseSettings):
         default=None,
         description=(
             "Whether to believe the headers `Acting-Party` and `Acting-Person`, which stand in for "
-            "sign-in. Unset: yes in demo mode or if the service listens on this machine only."
+            "sign-in. Unset: yes in demo mode or if the service listens on this machine only. "
+            "Where it is no, the service answers nothing about contracts, reads included."
         ),
     )
     url: str = Field(

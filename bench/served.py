@@ -40,9 +40,9 @@ _VERIFICATION = (
 _ENTITLEMENT = (
     "INSERT INTO entitlements (contract_id, sequence, recorded_at, entitlement_id, participant_id,"
     " metric, scope, occurrence, achieved_on, verified_on, terms_version, price_terms_version,"
-    " edition, amount_minor, currency, submission_id, working)"
+    " edition, amount_minor, currency, submission_id, working, anchor_on, origins)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 2, 'illustrative-2022', 300000, 'GBP',"
-    " %s, %s)"
+    " %s, %s, NULL, '[]')"
 )
 
 

@@ -1,6 +1,6 @@
 """Assessing journeys in tests, with the milestones in a form that reads in a table."""
 
-from app.domain.outcome import Milestone
+from app.domain.outcome import Earning, Milestone
 from app.domain.terms.timeline import Timeline
 from app.payments.assess import assess
 from tests.factories import day, sustained_metric, timeline, version
@@ -23,8 +23,19 @@ def assessed(terms: Timeline, *lines: str, as_of: str = LATER, earned=None, **pa
         journey(*lines, **participant),
         terms,
         day(as_of),
-        {key: day(on) for key, on in (earned or {}).items()},
+        earnings(terms, *lines, earned=earned or {}, **participant),
     )
+
+
+def earnings(terms: Timeline, *lines: str, earned, **participant) -> dict:
+    """What was earned on a day by metric and scope, with what it rests on in the journey."""
+    found = assess(journey(*lines, **participant), terms, day(LATER))
+    occurrences = {(one.metric, one.on): (one.anchor_on or one.on, one.origins) for one in found}
+    return {
+        key: Earning(day(on), begins_on, frozenset(origins))
+        for key, on in earned.items()
+        for begins_on, origins in [occurrences.get((key[0], day(on)), (day(on), ()))]
+    }
 
 
 def states(terms: Timeline, *lines: str, metric: str | None = None, **options):

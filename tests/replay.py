@@ -249,7 +249,7 @@ class ServiceBackend:
 
         new = [NewEvidence(**(item | {"supports": tuple(item["supports"])})) for item in items]
         done = record_evidence(self.context, self.command(who), new)
-        return [item.evidence_id for item in done.answer]
+        return [item.evidence_id for item in done.answer.items]
 
     def submit(self, who: dict, participant_id: str, metric: str, ids: list[str]) -> str:
         from app.service.outcomes import submit_outcome

@@ -43,7 +43,7 @@ _DECISION = (
     summary="Preview a claim",
     responses=answers(
         200, ClaimPreview, "The claim as it would be.",
-        CONTRACT, "period-before-contract",
+        CONTRACT, "period-before-contract", "period-not-in-calendar",
     ),
 )  # fmt: skip
 def preview_claim(
@@ -70,7 +70,8 @@ def preview_claim(
     responses=answers(
         201, ClaimWritten, "The claim as submitted.",
         WRITES, "party-not-permitted", "period-not-over", "nothing-to-claim",
-        "supplementary-not-allowed", "period-before-contract", "date-in-future",
+        "supplementary-not-allowed", "period-before-contract", "period-not-in-calendar",
+        "date-in-future",
     ),
 )  # fmt: skip
 def submit_claim(
@@ -174,7 +175,7 @@ def return_claim(
             context,
             command,
             claim_number,
-            reason_code=body.reason_code,
+            reason_code=body.reason_code.value,
             note=body.note,
             decided_on=body.decided_on,
         ),

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from app.api.deps import ContextDep, PageDep, WriteDep, shown
-from app.api.documented import CONTRACT, FORM, WRITES, answers
+from app.api.documented import CONTRACT, KEYED, READS, WRITES, answers
 from app.api.errors import nested
 from app.api.fields import ContractPath, NumberPath
 from app.api.schemas_terms import (
@@ -38,7 +38,7 @@ router = APIRouter(prefix="/v1", tags=["Contracts and terms"], route_class=Stric
     status_code=201,
     responses=answers(
         201, TermsVersionOut, "The first version of the terms, a draft.",
-        WRITES[2:], FORM, "contract-exists", "party-not-permitted",
+        READS, KEYED, "contract-exists", "party-not-permitted",
     ),
 )  # fmt: skip
 def create_contract(write: WriteDep, context: ContextDep, body: NewContract) -> Response:
@@ -66,7 +66,7 @@ def create_contract(write: WriteDep, context: ContextDep, body: NewContract) -> 
     "/contracts",
     operation_id="listContracts",
     summary="List contracts",
-    responses=answers(200, ContractPage, "Contracts in order of their ids.", FORM),
+    responses=answers(200, ContractPage, "Contracts in order of their ids.", READS),
 )
 def list_contracts(context: ContextDep, page: PageDep) -> Response:
     """List contracts in order of their ids, each with its versions of the terms."""
@@ -97,7 +97,7 @@ def get_contract(context: ContextDep, contract_id: ContractPath) -> Response:
     summary="Check a terms document",
     responses=answers(
         200, TermsCheckOut, "What was found, faults included.",
-        FORM, "body-too-large", "content-type-not-json",
+        READS, "body-too-large", "content-type-not-json",
     ),
 )  # fmt: skip
 def check_terms(body: TermsDocument) -> Response:

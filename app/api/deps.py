@@ -5,21 +5,19 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Header, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
-from app.domain.calendar import end_of_day
-from app.domain.errors import NotPermitted, PreconditionMissing
+from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
-from app.service import contracts
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
 from app.storage.idempotency import StoredReply
@@ -43,6 +41,14 @@ async def context(request: Request) -> Context:
 
 ContextDep = Annotated[Context, Depends(context)]
 EdgeDep = Annotated[Edge, Depends(edge)]
+
+
+def _true_or_false(value: Any) -> bool:
+    """Only the words true and false: "yes", "on" and 1 are somebody's guess."""
+    if value not in ("true", "false", True, False):
+        raise PydanticCustomError("not_true_or_false", "Write true or false, in lower case.")
+    return value in ("true", True)
+
 
 ActingParty = Annotated[
     str,
@@ -71,6 +77,7 @@ IdempotencyKey = Annotated[
 ]
 DryRun = Annotated[
     bool,
+    BeforeValidator(_true_or_false),
     Query(
         description="true: check and answer what would be recorded, and record nothing.",
         examples=[False],
@@ -85,14 +92,8 @@ IfMatch = Annotated[
 ]
 
 
-async def actor(edge: EdgeDep, acting_party: ActingParty, acting_person: ActingPerson) -> Actor:
-    """Who acts, from the headers that stand in for sign-in."""
-    if not edge.trusts_acting_headers:
-        raise NotPermitted(
-            "acting-headers-not-trusted",
-            "This service does not believe Acting-Party and Acting-Person; the operator must set "
-            "OUTCOMES_TRUST_ACTING_HEADERS where a proxy signs people in.",
-        )
+async def actor(acting_party: ActingParty, acting_person: ActingPerson) -> Actor:
+    """Who acts, from the headers that stand in for sign-in (RequestFrame: only if trusted)."""
     return Actor(acting_party, acting_person)
 
 
@@ -250,14 +251,6 @@ EffectiveTo = Annotated[
 AsOf = Annotated[
     Day | None, Query(description="As of this day; left out: today.", examples=["2021-12-31"])
 ]
-
-
-def known_at(context: Context, contract_id: str, known_on: date | None) -> datetime | None:
-    """The end of a day in the contract's time zone; None (now) when no day is asked for."""
-    if known_on is None:
-        return None
-    terms = contracts.get_contract(context, contract_id).versions[-1].terms
-    return end_of_day(known_on, terms.timezone)
 
 
 def shown(answer: BaseModel, version: int | None = None) -> Response:

@@ -10,16 +10,16 @@ from app.api.problems import PROBLEMS
 Responses = dict[int | str, dict[str, Any]]
 
 FORM = ("invalid-input",)
-CONTRACT = (*FORM, "contract-unknown")
-WRITES = (
-    *CONTRACT,
-    "acting-headers-not-trusted",
+READS = (*FORM, "acting-headers-not-trusted")
+CONTRACT = (*READS, "contract-unknown")
+KEYED = (
     "idempotency-key-missing",
     "idempotency-key-in-flight",
     "idempotency-key-reused",
     "body-too-large",
     "content-type-not-json",
 )
+WRITES = (*CONTRACT, *KEYED)
 VERSIONED = ("if-match-missing", "stale-version")
 
 _HEADERS = {
@@ -58,4 +58,4 @@ def _documented(headers: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-__all__ = ["CONTRACT", "FORM", "VERSIONED", "WRITES", "answers"]
+__all__ = ["CONTRACT", "FORM", "KEYED", "READS", "VERSIONED", "WRITES", "answers"]

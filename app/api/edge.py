@@ -12,7 +12,8 @@ from app.service.context import Context
 class Edge:
     """The service's surroundings and the edge's own settings.
 
-    `trusts_acting_headers`: whether Acting-Party and Acting-Person are believed. `sandbox`: whether
+    `trusts_acting_headers`: whether Acting-Party and Acting-Person are believed; if not, nothing of
+    any contract is read or written. `sandbox`: whether
     a request may move its clock with Sandbox-Clock. `check_ready` raises when the database cannot
     be used.
     """

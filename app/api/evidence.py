@@ -10,12 +10,15 @@ from starlette.responses import Response, StreamingResponse
 from app.api.deps import ActorDep, ContextDep, DryRun, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
-from app.api.schemas_evidence import EvidenceList, EvidenceOut, FileOut, NewEvidenceItems
+from app.api.schemas_evidence import (
+    EvidenceList,
+    EvidenceOut,
+    EvidenceRecorded,
+    FileOut,
+    NewEvidenceItems,
+)
 from app.api.strict import StrictRoute, check_query
-from app.domain.errors import NotPermitted
-from app.domain.parties import Actor
-from app.service import contracts, evidence
-from app.service.context import Context
+from app.service import evidence
 from app.storage.evidence_types import ENDINGS
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Evidence"], route_class=StrictRoute)
@@ -35,7 +38,7 @@ _FILE_HEADERS = {
     summary="Upload an evidence file",
     responses=answers(
         200, FileOut, "The file is held here.",
-        CONTRACT, "acting-headers-not-trusted", "party-not-permitted", "file-too-large",
+        CONTRACT, "terms-not-in-force", "party-not-permitted", "file-too-large",
         "file-empty", "file-type-unsupported", "file-type-mismatch", "sha256-mismatch",
     ),
     openapi_extra={
@@ -69,7 +72,7 @@ async def upload_file(
     by its content: PDF, PNG, JPEG, plain text, CSV, and Word or Excel without macros.
     """
     check_query(request, frozenset({"dry_run"}))
-    await run_in_threadpool(_check_party, context, contract_id, actor)
+    await run_in_threadpool(evidence.require_uploader, context, contract_id, actor)
     declared = request.headers.get("content-type", "")
     with context.files.receive(contract_id) as incoming:
         async for chunk in request.stream():
@@ -89,7 +92,7 @@ async def upload_file(
     operation_id="recordEvidence",
     summary="Record evidence items",
     responses=answers(
-        200, EvidenceList, "The items as recorded, in the order given.",
+        200, EvidenceRecorded, "The items as recorded, in the order given.",
         WRITES, "terms-not-in-force", "party-not-permitted", "participant-unknown",
         "evidence-file-missing",
     ),
@@ -100,13 +103,14 @@ def record_evidence(
     """Record evidence items about participants, all or none. The provider acts.
 
     The file of an item is uploaded before, or stays with the provider, and only its hash is here.
+    `warnings` tell of types and issuers that no evidence rule of the terms names.
     """
     return write.answer(
         contract_id,
         lambda command: evidence.record_evidence(
             context, command, [item.told() for item in body.items]
         ),
-        lambda items, _: EvidenceList(items=[EvidenceOut.of(one) for one in items]),
+        lambda recorded, _: EvidenceRecorded.of(recorded),
     )
 
 
@@ -179,12 +183,3 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
     with file:
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
-
-
-def _check_party(context: Context, contract_id: str, actor: Actor) -> None:
-    """Only a party of the contract may fill its store."""
-    terms = contracts.get_contract(context, contract_id).versions[-1].terms
-    if actor.party not in {party.id for party in terms.parties}:
-        raise NotPermitted(
-            "party-not-permitted", "Only a party of the contract may upload files to it."
-        )

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.domain.errors import Fault
 from app.domain.money import Money, minor_digits
 from app.domain.working import Step
 
@@ -167,6 +168,30 @@ NextCursor = Annotated[
 Sequence = Annotated[
     int, Field(description="The sequence of a record in the contract's journal.", examples=[12])
 ]
+
+
+class RecordWarning(Answered):
+    """Something that was recorded and that the terms do not know, with its place in the request."""
+
+    code: str = Field(
+        description="A stable code, explained at /problems/{code}.",
+        examples=["destination-not-qualifying"],
+    )
+    pointer: str = Field(
+        description="JSON pointer (RFC 6901) into the body that was sent.",
+        examples=["/events/0/destination"],
+    )
+    message: str = Field(
+        description="What to look at, in a sentence.",
+        examples=[
+            '"castle" is no qualifying destination under the terms: the move will not count.'
+        ],
+    )
+
+    @classmethod
+    def of(cls, fault: Fault) -> Self:
+        """From a warning of the service."""
+        return cls(code=fault.code, pointer=fault.pointer, message=fault.message)
 
 
 class StepOut(Answered):

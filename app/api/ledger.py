@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.api.deps import ContextDep, EffectiveTo, KnownOn, PageDep, known_at, shown
+from app.api.deps import ContextDep, EffectiveTo, KnownOn, PageDep, shown
 from app.api.documented import CONTRACT, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, NumberPath, PartyPath
@@ -19,7 +19,7 @@ from app.api.schemas_ledger import (
 )
 from app.api.strict import StrictRoute
 from app.domain.period import Period
-from app.service import ledger, statements
+from app.service import days, ledger, statements
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Ledger"], route_class=StrictRoute)
 
@@ -66,7 +66,7 @@ def get_balances(
     effective_to: EffectiveTo = None,
 ) -> Response:
     """Show every account as known at the end of one day, effective to another."""
-    instant = known_at(context, contract_id, known_on)
+    instant = days.known_at(context, contract_id, known_on)
     return shown(BalancesOut.of(ledger.balances(context, contract_id, instant, effective_to)))
 
 
@@ -84,7 +84,7 @@ def get_trial_balance(
     effective_to: EffectiveTo = None,
 ) -> Response:
     """Show one party's book: debit balances and credit balances are equal."""
-    instant = known_at(context, contract_id, known_on)
+    instant = days.known_at(context, contract_id, known_on)
     found = ledger.trial_balance(context, contract_id, book, instant, effective_to)
     return shown(TrialBalanceOut.of(found))
 
@@ -110,7 +110,7 @@ def get_statement(
         raise RequestInvalid(
             "query", "to", "dates-out-of-order", "The period ends before it starts."
         )
-    instant = known_at(context, contract_id, known_on)
+    instant = days.known_at(context, contract_id, known_on)
     period = Period(start, end)
     return shown(
         StatementOut.of(statements.statement(context, contract_id, party, period, instant))

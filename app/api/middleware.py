@@ -1,4 +1,5 @@
-"""Around every request: an id, one line in the log, the sandbox's clock, and the last safety net.
+"""Around every request: an id, one line in the log, who is let in, the sandbox's clock, and the
+last safety net.
 
 The log names the route's template, never the path, the query or a body: those can hold pseudonyms.
 """
@@ -15,10 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import edge_of
 from app.api.errors import RequestInvalid, internal_problem, problem_of
+from app.domain.errors import NotPermitted
 
 LOG = logging.getLogger("outcomes.requests")
 
 _SANDBOX_NOW: ContextVar[datetime | None] = ContextVar("sandbox_now", default=None)
+_OPEN = ("/health", "/ready", "/docs", "/openapi.json")
+_OPEN_UNDER = "/problems/"
+"""What anybody may read. Every other address, also one that is added later, needs trust."""
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -72,8 +77,9 @@ class RequestFrame:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
+            _require_trust(request)
             moved = _sandbox_instant(request)
-        except RequestInvalid as error:
+        except (NotPermitted, RequestInvalid) as error:
             await problem_of(error).answer(scope["request_id"])(scope, receive, send)
             return
         token = _SANDBOX_NOW.set(moved)
@@ -81,6 +87,20 @@ class RequestFrame:
             await self.app(scope, receive, send)
         finally:
             _SANDBOX_NOW.reset(token)
+
+
+def _require_trust(request: Request) -> None:
+    """Refuse, reads too and before a body is read, while nobody can say who is asking."""
+    path = request.scope["path"]
+    if path in _OPEN or path.startswith(_OPEN_UNDER):
+        return
+    if not edge_of(request.scope["app"]).trusts_acting_headers:
+        raise NotPermitted(
+            "acting-headers-not-trusted",
+            "This service has no sign-in and does not believe Acting-Party and Acting-Person, so "
+            "it gives and takes nothing. The operator must set OUTCOMES_TRUST_ACTING_HEADERS where "
+            "a proxy signs people in.",
+        )
 
 
 def _sandbox_instant(request: Request) -> datetime | None:

@@ -114,7 +114,7 @@ def list_submissions(
     )
     return page.answer(
         found,
-        lambda stored: (stored.sequence, stored.submission.submission_id),
+        lambda view: (view.stored.sequence, view.stored.submission.submission_id),
         lambda items, following: SubmissionPage(
             items=[SubmissionOut.of(one) for one in items], next_cursor=following
         ),
@@ -131,8 +131,8 @@ def get_submission(
     context: ContextDep, contract_id: ContractPath, submission_id: RecordPath
 ) -> Response:
     """Show a submission with its waiver and decision; its ETag is for the decision's If-Match."""
-    stored = outcomes.get_submission(context, contract_id, submission_id)
-    return shown(SubmissionOut.of(stored), stored.version)
+    found = outcomes.get_submission(context, contract_id, submission_id)
+    return shown(SubmissionOut.of(found), found.stored.version)
 
 
 @router.post(

@@ -3,12 +3,18 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import ContextDep, KnownOn, PageDep, WriteDep, known_at, shown
+from app.api.deps import ContextDep, KnownOn, PageDep, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, ParticipantPath
-from app.api.schemas_participants import NewEvents, NewParticipant, ParticipantOut, ParticipantPage
+from app.api.schemas_participants import (
+    EventsRecorded,
+    NewEvents,
+    NewParticipant,
+    ParticipantOut,
+    ParticipantPage,
+)
 from app.api.strict import StrictRoute
-from app.service import participants
+from app.service import days, participants
 
 router = APIRouter(
     prefix="/v1/contracts/{contract_id}", tags=["Participants"], route_class=StrictRoute
@@ -82,7 +88,7 @@ def get_participant(
     known_on: KnownOn = None,
 ) -> Response:
     """Show a participant, with the events that were known at the end of a day (left out: now)."""
-    instant = known_at(context, contract_id, known_on)
+    instant = days.known_at(context, contract_id, known_on)
     view = participants.get_participant(context, contract_id, participant_id, instant)
     return shown(ParticipantOut.of(view), view.version)
 
@@ -92,7 +98,7 @@ def get_participant(
     operation_id="recordEvents",
     summary="Record journey events",
     responses=answers(
-        200, ParticipantOut, "The participant with the new events.",
+        200, EventsRecorded, "The participant with the new events.",
         WRITES, "terms-not-in-force", "participant-unknown", "party-not-permitted",
         "events-refused", "mixed-authority", "stale-version", _TEXTS,
     ),
@@ -108,11 +114,12 @@ def record_events(
 
     Nothing is edited: an event that was wrong is named in `supersedes` of its correction, or of an
     event `retracted`. `absence_accepted` is the commissioner's. If-Match is optional here.
+    `warnings` tell of destinations that do not qualify under the terms.
     """
     return write.answer(
         contract_id,
         lambda command: participants.record_events(
             context, command, participant_id, [event.told() for event in body.events]
         ),
-        ParticipantOut.of,
+        EventsRecorded.of,
     )

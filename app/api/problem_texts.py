@@ -15,6 +15,10 @@ INPUT: Texts = {
     "json-malformed": ("The body is not JSON", "Send one JSON value as RFC 8259 defines it."),
     "json-not-utf8": ("The body is not UTF-8", "Encode the JSON in UTF-8."),
     "nested-too-deeply": ("Too many levels", "Put fewer lists and objects inside one another."),
+    "too-many-values": (
+        "Too many values in one body",
+        "Divide the request into several, each with fewer fields and list items.",
+    ),
     "not-json": ("No JSON value", "Use text, whole numbers, true, false, null, lists, objects."),
     "number-too-large": ("A number is too large", "Write a number that the field can hold."),
     "given-twice": ("Given twice", "Give the field or parameter once."),
@@ -59,7 +63,14 @@ INPUT: Texts = {
         "Give the day of the verification or a later one.",
     ),
     "not-a-pseudonym": ("Not a pseudonym", "Write capitals, digits and single hyphens: PI-0042."),
-    "looks-like-name": ("This looks like a name", "Send the provider's pseudonym instead."),
+    "looks-like-name": (
+        "This could hold a name",
+        "Send the provider's pseudonym: digits, and three letters at most, such as PI-0042.",
+    ),
+    "not-a-reference": (
+        "Not a payment's reference",
+        "Write a short code with a digit, such as BACS 2021-10-0042; no names or sentences.",
+    ),
     "looks-like-date-of-birth": ("This looks like a date of birth", "Leave it out."),
     "looks-like-email": ("This looks like an e-mail address", "Leave it out."),
     "looks-like-nhs-number": ("This looks like an NHS number", "Leave it out."),

@@ -121,6 +121,10 @@ RULES: Texts = {
         "The invoice to credit is missing",
         "Issue the invoice of the claim that is taken back first.",
     ),
+    "period-not-in-calendar": (
+        "Not whole periods of the calendar",
+        "Claim whole months, quarters or half-years, as the terms' claims.calendar says.",
+    ),
     "period-not-over": ("The period is not over", "Claim it after its last day."),
     "nothing-to-claim": ("Nothing to claim", "Nothing verified by then waits to be claimed."),
     "supplementary-not-allowed": (
@@ -145,3 +149,19 @@ RULES: Texts = {
         "Tell the operator, who runs `outcomes verify`.",
     ),
 }
+
+RECORDED: Texts = {
+    "destination-not-qualifying": (
+        "A home that does not qualify under the terms",
+        "If it is misspelt, correct the event; otherwise the move is recorded and not paid.",
+    ),
+    "evidence-type-unnamed": (
+        "A type of evidence that no rule names",
+        "If it is misspelt, record it anew; otherwise it is for the verifier to judge.",
+    ),
+    "evidence-issuer-unnamed": (
+        "An issuer that no rule names for this type",
+        "If it is misspelt, record it anew; otherwise it is for the verifier to judge.",
+    ),
+}
+"""Warnings that come with what was recorded."""

@@ -13,6 +13,7 @@ TERMS: Texts = {
         "Not a financial year",
         "Write April to March as 2022/23: the second year follows the first.",
     ),
+    "unknown-currency": ("No such currency", "Name a currency in use by its ISO 4217 code."),
     "unknown-timezone": ("No such time zone", "Name an IANA time zone such as Europe/London."),
     "unknown-scheme": ("No such register", "Use a scheme of org-id.guide, such as GB-COH."),
     "unknown-party": ("No such party", "Use the id of a party that the document lists."),
@@ -103,6 +104,10 @@ WARNINGS: Texts = {
     "longstop-before-deadline": ("The long-stop comes first", "Check both dates to submit by."),
     "no-contract-cap": ("No cap for the whole contract", "Check what the payers can afford."),
     "no-evidence-rule": ("A metric without an evidence rule", "Say what proves it."),
+    "not-acted-upon": (
+        "Recorded, and not acted upon",
+        "Nothing follows from this field in this release; agree how the parties see to it.",
+    ),
     "person-cap-above-contract-cap": ("One person's cap is above all", "Check both caps."),
     "savings-gate-off": ("The savings gate is off", "Check whether payment depends on savings."),
     "target-above-cap": ("A target that the cap cannot pay", "Check target and cap."),

@@ -13,7 +13,7 @@ from app.api.problem_texts_bank import (
 )
 from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
-from app.api.problem_texts_rules import RULES
+from app.api.problem_texts_rules import RECORDED, RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
 
 
@@ -22,7 +22,7 @@ class ProblemKind:
     """One code: the status it usually comes with, its meaning in a few words, and the remedy.
 
     A code that only ever stands in `faults` has the status of the answer it stands in. `status` is
-    200 for the warnings of a check of terms.
+    200 for warnings: of a check of terms, and of what was recorded.
     """
 
     code: str
@@ -37,6 +37,7 @@ def _kinds() -> dict[str, ProblemKind]:
         (422, INPUT),
         (422, TERMS),
         (200, WARNINGS),
+        (200, RECORDED),
         (409, RULES),
         (409, CORRECTIONS),
         (422, PAYMENT_INPUT),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.errors import Fault
+from app.domain.terms.forms import form_in_words, length_in_words
 
 FAULTS_MAX = 100
 """Faults listed in one answer; a longer list helps nobody."""
@@ -28,6 +29,7 @@ _CODES = {
     "int_from_float": "not-a-whole-number",
     "bool_type": "not-true-or-false",
     "bool_parsing": "not-true-or-false",
+    "not_true_or_false": "not-true-or-false",
     "list_type": "not-a-list",
     "tuple_type": "not-a-list",
     "dict_type": "not-an-object",
@@ -82,7 +84,9 @@ def _sentence(kind: str, error: Mapping[str, Any]) -> str:
     """Pydantic's sentence, turned into advice. It names bounds and choices, never the value."""
     context = error.get("ctx", {})
     if kind == "string_pattern_mismatch":
-        return f"Write text of the form {context['pattern']}."
+        return form_in_words(context["pattern"])
+    if _CODES.get(kind) == "wrong-length":
+        return length_in_words(kind, context)
     message = str(error["msg"]).replace("Input should be", "Write", 1)
     return message if message.endswith(".") else f"{message}."
 

@@ -1,13 +1,12 @@
 """Shapes of claims, their lines and their totals."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
 from app.api.fields import (
     Amount,
     Answered,
-    Code,
     Day,
     DayOut,
     Instant,
@@ -20,7 +19,7 @@ from app.api.fields import (
     StepOut,
     Version,
 )
-from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare
+from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare, ReturnReason
 from app.domain.journal import instant_text
 from app.domain.period import Period
 from app.payments.claims import ClaimTotals
@@ -63,7 +62,13 @@ class NewApproval(Received):
 class NewReturn(Received):
     """The commissioner's return of a claim, with its reason."""
 
-    reason_code: Code = Field(description="Why, as a short code.", examples=["wrong_period"])
+    reason_code: ReturnReason = Field(
+        strict=False,
+        description="Why: `evidence` (an outcome is not proved), `eligibility` (a participant was "
+        "never eligible), `price`, `split` (between payers), `duplicate` (asked for before), "
+        "`period`, or `other` (say it in the note).",
+        examples=["period"],
+    )
     decided_on: Day | None = Field(default=None, description="The day; left out: today.")
     note: Note | None = None
 
@@ -202,25 +207,39 @@ def claim_facts(view: ClaimView) -> dict[str, object]:
     }
 
 
+Withheld = Annotated[
+    list[str],
+    Field(
+        description="Entitlements that wait and are left out, because the journey as it is known "
+        "now no longer shows the outcome. Correct the journey, or claw them back.",
+        examples=[[]],
+    ),
+]
+
+
 class ClaimPreview(ClaimFacts):
     """What a claim for the period would be if it were submitted now."""
+
+    withheld: Withheld
 
     @classmethod
     def of(cls, view: ClaimView) -> Self:
         """From the service's preview."""
-        return cls.model_validate(claim_facts(view))
+        return cls.model_validate(claim_facts(view) | {"withheld": list(view.withheld)})
 
 
 class ClaimWritten(ClaimFacts):
     """A claim just submitted or decided. Show it to see who acted, and when."""
 
     status: ClaimStatus = Field(description="Where it stands now.", examples=["submitted"])
+    withheld: Withheld
     version: Version
 
     @classmethod
     def after(cls, status: ClaimStatus, view: ClaimView, version: int) -> Self:
         """From the service's answer to the command that brought the claim to a status."""
-        return cls.model_validate(claim_facts(view) | {"status": status, "version": version})
+        facts = claim_facts(view) | {"withheld": list(view.withheld)}
+        return cls.model_validate(facts | {"status": status, "version": version})
 
 
 class ClaimOut(ClaimFacts):
@@ -233,7 +252,7 @@ class ClaimOut(ClaimFacts):
     decided_on: DayOut | None
     decided_by: Party | None
     decided_by_person: Person | None
-    reason_code: str | None = Field(description="Why it was returned.", examples=["wrong_period"])
+    reason_code: str | None = Field(description="Why it was returned.", examples=["period"])
     recorded_at: Instant
     version: Version
 

@@ -13,10 +13,11 @@ from app.api.fields import (
     Pseudonym,
     Received,
     RecordId,
+    RecordWarning,
     Sha256,
 )
 from app.domain.evidence import EvidenceItem
-from app.service.evidence import NewEvidence
+from app.service.evidence import NewEvidence, Recorded
 from app.storage.evidence_files import StoredFile
 
 ITEMS_MAX = 200
@@ -108,6 +109,21 @@ class EvidenceList(Answered):
     """Evidence items, in order of recording."""
 
     items: list[EvidenceOut]
+
+
+class EvidenceRecorded(Answered):
+    """Evidence items just recorded, and what in them no evidence rule of the terms names."""
+
+    items: list[EvidenceOut]
+    warnings: list[RecordWarning]
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> Self:
+        """From the service's answer."""
+        return cls(
+            items=[EvidenceOut.of(item) for item in recorded.items],
+            warnings=[RecordWarning.of(one) for one in recorded.warnings],
+        )
 
 
 class FileOut(Answered):

@@ -24,9 +24,8 @@ from app.domain.evidence import EvidenceGap
 from app.domain.outcome import ClawbackDecision, Entitlement, MilestoneState, Submission
 from app.domain.verification import ClawbackGround, Decision, ReasonCode, Verification, Waiver
 from app.service.due import DueItem
-from app.service.outcomes import Submitted
+from app.service.outcomes import SubmissionView, Submitted
 from app.service.verification import Decided
-from app.storage.outcomes import StoredSubmission
 
 Scope = Annotated[
     str,
@@ -206,6 +205,7 @@ class SubmittedOut(SubmissionFacts):
     """A submission just made, with what its evidence still lacks; the gaps do not stop it."""
 
     gaps: list[GapOut]
+    decide_by: DayOut = Field(description="The day by which the verifier should have decided.")
     version: Version
 
     @classmethod
@@ -213,7 +213,8 @@ class SubmittedOut(SubmissionFacts):
         """From the service's answer."""
         gaps = [GapOut.of(gap) for gap in submitted.gaps]
         facts = submission_facts(submitted.submission)
-        return cls.model_validate(facts | {"gaps": gaps, "version": version})
+        more = {"gaps": gaps, "decide_by": submitted.decide_by, "version": version}
+        return cls.model_validate(facts | more)
 
 
 class SubmissionOut(SubmissionFacts):
@@ -224,13 +225,17 @@ class SubmissionOut(SubmissionFacts):
     state: str = Field(
         description="submitted, verified, returned or rejected.", examples=["verified"]
     )
+    decide_by: DayOut | None = Field(
+        description="The day by which the verifier should have decided; null once decided."
+    )
     waiver: WaiverOut | None
     verification: VerificationOut | None
     version: Version
 
     @classmethod
-    def of(cls, stored: StoredSubmission) -> Self:
-        """From the stored submission."""
+    def of(cls, view: SubmissionView) -> Self:
+        """From the service's answer."""
+        stored = view.stored
         verification = stored.verification
         return cls.model_validate(
             submission_facts(stored.submission)
@@ -238,6 +243,7 @@ class SubmissionOut(SubmissionFacts):
                 "party": stored.by.party,
                 "person": stored.by.person,
                 "state": stored.state,
+                "decide_by": view.decide_by,
                 "waiver": WaiverOut.of(stored.waiver) if stored.waiver else None,
                 "verification": VerificationOut.of(verification) if verification else None,
                 "version": stored.version,
@@ -352,6 +358,9 @@ class DueOut(Answered):
         description="Where the last submission stands: submitted, returned, rejected or verified.",
         examples=["returned"],
     )
+    decide_by: DayOut | None = Field(
+        description="The day by which the verifier should have decided, while it waits."
+    )
     working: list[StepOut]
 
     @classmethod
@@ -367,6 +376,7 @@ class DueOut(Answered):
             missing=[GapOut.of(gap) for gap in item.missing],
             at_stake=None if item.at_stake is None else Amount.of(item.at_stake),
             submission_state=item.submission_state,
+            decide_by=item.decide_by,
             working=[StepOut.of(step) for step in item.milestone.working],
         )
 

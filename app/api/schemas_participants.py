@@ -15,6 +15,7 @@ from app.api.fields import (
     Pseudonym,
     Received,
     RecordId,
+    RecordWarning,
     Version,
 )
 from app.domain.participant import EventKind, JourneyEvent
@@ -162,6 +163,18 @@ class ParticipantOut(Answered):
             ],
             version=view.version if version is None else version,
         )
+
+
+class EventsRecorded(ParticipantOut):
+    """A participant with events just recorded, and what in them the terms do not know."""
+
+    warnings: list[RecordWarning]
+
+    @classmethod
+    def of(cls, view: ParticipantView, version: int | None = None) -> Self:
+        """From the service's view and its warnings."""
+        facts = dict(ParticipantOut.of(view, version))
+        return cls(**facts, warnings=[RecordWarning.of(one) for one in view.warnings])
 
 
 class ParticipantPage(Answered):

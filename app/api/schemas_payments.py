@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.api.fields import (
     Amount,
@@ -16,7 +16,6 @@ from app.api.fields import (
     Received,
     RecordId,
     Version,
-    printable,
 )
 from app.api.schemas_invoices import DocumentId
 from app.api.schemas_ledger import EntryNumber
@@ -27,9 +26,13 @@ from app.storage.payments import StoredPayment
 
 Reference = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=100),
-    AfterValidator(printable),
-    Field(description="The payment's own reference.", examples=["BACS 2021-10-0042"]),
+    Field(
+        min_length=1,
+        max_length=35,
+        description="The payment's own reference, a code: letters, digits, spaces and / - . with a "
+        "digit, and no two words of letters side by side. It can never be removed.",
+        examples=["BACS 2021-10-0042"],
+    ),
 ]
 PaymentReference = Annotated[
     str | None,

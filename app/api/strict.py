@@ -6,12 +6,14 @@ field names, which one counts?
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +23,20 @@ from app.domain.errors import InputInvalid, TooLarge, UnsupportedFile
 
 BODY_BYTES_MAX = 1024 * 1024
 """The largest JSON body, terms documents included."""
+
+VALUES_MAX = 30_000
+"""Fields and list items in one body: more than 200 editions of 100 prices each need."""
+
+NESTING_MAX = 40
+"""Lists and objects inside one another; a terms document may have 32, and stands in a body."""
+
+NAME_LENGTH_MAX = 128
+"""Characters of a field's name. Names are repeated in pointers, so a long one would multiply."""
+
+_PARSED_AT_ONCE_BYTES = 16 * 1024
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_TOO_MANY = f"A body may have {VALUES_MAX} fields and list items at most; send several."
+_TOO_DEEP = f"Lists and objects may stand inside one another {NESTING_MAX} times at most."
 
 
 class StrictRequest(Request):
@@ -52,7 +68,10 @@ class StrictRoute(APIRoute):
             body = await read_body(checked)
             if takes_body and body:
                 check_content_type(checked)
-                checked.parsed = parse_json(body)
+                if len(body) > _PARSED_AT_ONCE_BYTES:
+                    checked.parsed = await run_in_threadpool(parse_json, body)
+                else:  # most bodies: cheaper to parse than to hand to another thread
+                    checked.parsed = parse_json(body)
             elif body:
                 message = "This address takes no body."
                 raise InputInvalid([PlacedFault("body-not-expected", "", message)])
@@ -102,21 +121,29 @@ def check_content_type(request: Request) -> None:
 
 
 def parse_json(body: bytes) -> Any:
-    """JSON as RFC 8259 means it. Refuses repeated names, NaN, other encodings and deep nesting."""
+    """JSON as RFC 8259 means it, in time that grows with the body's length and no faster.
+
+    Refuses repeated and overlong names, NaN, other encodings, nesting beyond NESTING_MAX and more
+    than VALUES_MAX values.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _unreadable("json-not-utf8", "The body is not UTF-8.") from error
+    # Before any object is made for them: 350,000 empty lists fit into 1 MiB.
+    if body.count(b",") >= VALUES_MAX and _TEXT.sub(b"", body).count(b",") >= VALUES_MAX:
+        raise _unreadable("too-many-values", _TOO_MANY)
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        parsed = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise _unreadable("json-malformed", f"The body is not JSON from {where} on.") from error
     except RecursionError as error:
-        message = "Lists and objects stand inside one another too deeply."
-        raise _unreadable("nested-too-deeply", message) from error
+        raise _unreadable("nested-too-deeply", _TOO_DEEP) from error
     except ValueError as error:  # a whole number of thousands of digits
         raise _unreadable("number-too-large", "No field takes a number this large.") from error
+    _check_extent(parsed)
+    return parsed
 
 
 def fingerprint(request: Request, body: bytes) -> str:
@@ -126,13 +153,33 @@ def fingerprint(request: Request, body: bytes) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        message = "An object has this field twice; give it once."
-        raise InputInvalid([PlacedFault("given-twice", f"/{twice[:80]}", message)])
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if len(name) > NAME_LENGTH_MAX:
+            message = f"A field's name may have {NAME_LENGTH_MAX} characters at most."
+            raise _unreadable("wrong-length", message)
+        if name in found:
+            message = "An object has this field twice; give it once."
+            raise InputInvalid([PlacedFault("given-twice", f"/{name[:80]}", message)])
+        found[name] = value
     return found
+
+
+def _check_extent(parsed: Any) -> None:
+    """Refuse what is too deep or has too many values, level by level and without recursion."""
+    level, depth, values = [parsed], 0, 0
+    while level := [one for one in level if isinstance(one, list | dict)]:
+        depth += 1
+        values += sum(map(len, level))
+        if depth > NESTING_MAX:
+            raise _unreadable("nested-too-deeply", _TOO_DEEP)
+        if values > VALUES_MAX:
+            raise _unreadable("too-many-values", _TOO_MANY)
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
 
 
 def _constant(_: str) -> Any:

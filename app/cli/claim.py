@@ -1,5 +1,6 @@
 """`outcomes claim`: preview, submit, decide and read claims."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -22,8 +23,9 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import say, show_json, table, warn
 from app.cli.terms import say_if_dry
+from app.domain.claim import ReturnReason
 from app.domain.parties import Actor
 
 claim = typer.Typer(help="Claims of a contract.", no_args_is_help=True)
@@ -93,7 +95,7 @@ def give_back(
     number: ClaimNumber,
     actor: As,
     reason: Annotated[
-        str, typer.Option("--reason", help="Why, as a short code such as wrong_period.")
+        ReturnReason, typer.Option("--reason", help="Why; `other` is explained in the note.")
     ],
     *,
     version: Version = None,
@@ -105,7 +107,7 @@ def give_back(
     as_json: AsJson = False,
 ) -> None:
     """Return a claim with a reason; its lines may be claimed anew."""
-    body = without_none(reason_code=reason, decided_on=text_of(on), note=note)
+    body = without_none(reason_code=reason.value, decided_on=text_of(on), note=note)
     with connected(url) as service:
         answer = _decide(
             service, contract, number, "return", body, actor, version, key, dry_run=dry_run
@@ -177,6 +179,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     say(f"{kind} {found['claim_number']} for {_period(found)}: {status}")
     if "version" in found:
         say(f"Version {found['version']}")
+    for line in _acts(found):
+        say(line)
     lines = found["lines"]
     payers = sorted({share["payer"] for line in lines for share in line["shares"]})
     rows = [_line(line, payers) for line in lines]
@@ -186,6 +190,20 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     rows.append([*total, *(borne.get(payer) for payer in payers)])
     head = ("line", "person", "metric", "achieved", "gross", "capped", "payable", *payers)
     say(table(head, rows, right=(0, *range(4, len(head)))))
+    for one in found.get("withheld", ()):
+        warn(f"left out: entitlement {one}, which the journey no longer shows")
+
+
+def _acts(found: dict[str, Any]) -> Iterator[str]:
+    """Who submitted a claim, and who decided on it with which reason, where the answer has it."""
+    if "submitted_by" in found:
+        by = f"{found['submitted_by']}/{found['submitted_by_person']}"
+        yield f"Submitted on {found['submitted_on']} by {by}"
+    if found.get("decided_on"):
+        did = "Returned" if found["status"] == "returned" else "Approved"
+        by = f"{found['decided_by']}/{found['decided_by_person']}"
+        why = f", {found['reason_code']}" if found["reason_code"] else ""
+        yield f"{did} on {found['decided_on']} by {by}{why}"
 
 
 def _line(line: dict[str, Any], payers: list[str]) -> list[Any]:

@@ -8,7 +8,12 @@ from app.settings import Settings
 from app.storage import migrate
 from app.storage.local_postgres import LocalPostgres
 from app.storage.postgres_files import LocalPostgresError
-from app.storage.reach import DatabaseUnreachable, require_reachable, running_database
+from app.storage.reach import (
+    DatabaseUnreachable,
+    data_directory,
+    require_reachable,
+    running_database,
+)
 
 
 @contextmanager
@@ -41,6 +46,32 @@ def any_database(settings: Settings) -> Iterator[Settings]:
         return
     with own_database(settings) as connected:
         yield connected
+
+
+@contextmanager
+def existing_database(settings: Settings) -> Iterator[Settings]:
+    """Like `any_database`, but of data that are there: nothing is created where there are none.
+
+    A check that made an empty database where it looked, and found nothing wrong with it, would
+    say that all is well in the wrong directory.
+    """
+    if settings.uses_local_postgres:
+        _require_data(settings)
+    with any_database(settings) as connected:
+        yield connected
+
+
+def _require_data(settings: Settings) -> None:
+    try:
+        found = data_directory(settings.postgres_dir)
+    except LocalPostgresError as error:
+        raise CannotRun(f"The local PostgreSQL cannot be reached: {error}.") from error
+    if found is None:
+        raise CannotRun(
+            f"There is no database in {settings.postgres_dir.resolve()}, and none was created.",
+            "  Run this where `outcomes serve` was run, or name its directory in OUTCOMES_VAR_DIR,",
+            "  or a database in DATABASE_URL.",
+        )
 
 
 def reach(url: str, variable: str) -> None:

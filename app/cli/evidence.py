@@ -21,7 +21,7 @@ from app.cli.options import (
     day,
     text_of,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import say, show_json, table, warn_of
 from app.cli.terms import say_if_dry
 from app.storage.evidence_types import ENDINGS
 
@@ -127,6 +127,7 @@ def record(
         place = f"/v1/contracts/{contract}/evidence"
         answer = service.write(place, {"items": [item]}, actor, key=key, dry_run=dry_run)
     _show(answer.body, as_json=as_json)
+    warn_of(answer.body)
     say_if_dry(dry_run=answer.dry_run)
 
 

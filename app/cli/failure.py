@@ -2,7 +2,8 @@
 
     0  done; for `verify`, everything is intact
     1  refused: the service or the terms say no, or `verify` found differences
-    2  could not run: wrong usage, settings, an unreadable file, no service, no database
+    2  could not run: wrong usage, settings, an unreadable file, no service, no database,
+       nothing to verify
 
 Scripts rely on these numbers; docs/reference/cli.md promises them.
 """
@@ -50,18 +51,22 @@ def problem_lines(problem: Mapping[str, Any]) -> list[str]:
     status, code = problem.get("status", "?"), problem.get("code", "?")
     found = [f"{problem.get('detail') or problem.get('title') or 'Refused.'}"]
     faults: Sequence[Mapping[str, Any]] = problem.get("faults") or ()
-    if len(faults) > 1 or any(fault.get("pointer") for fault in faults):
-        found += [
-            fault_line(
-                str(fault.get("pointer", "")),
-                str(fault.get("code", "?")),
-                str(fault.get("message", "")),
-                str(fault.get("in", "body")),
-            )
-            for fault in faults
-        ]
+    found += [_problem_line(fault, said=found[0]) for fault in faults if _adds(fault, found[0])]
     found.append(f"  status {status}, code {code}; see /problems/{code} of the service")
     return found
+
+
+def _adds(fault: Mapping[str, Any], said: str) -> bool:
+    """Whether a fault says more than the refusal itself: another message, or a place."""
+    return bool(fault.get("pointer")) or fault.get("message") != said
+
+
+def _problem_line(fault: Mapping[str, Any], *, said: str) -> str:
+    where, place = str(fault.get("pointer", "")), str(fault.get("in", "body"))
+    code, message = str(fault.get("code", "?")), str(fault.get("message", ""))
+    if message == said:
+        return f"  at {where if place == 'body' else f'{place} {where}'}"
+    return fault_line(where, code, message, place) if where else f"  {message} [{code}]"
 
 
 def fault_lines(faults: Iterable[Fault]) -> list[str]:

@@ -1,10 +1,12 @@
 """`outcomes statement`, `balances` and `journal`."""
 
+import json
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
+from app.cli.client import Service
 from app.cli.options import (
     AsJson,
     Contract,
@@ -16,7 +18,7 @@ from app.cli.options import (
     day,
     text_of,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import amount, say, show_json, table, warn
 
 
 def statement(
@@ -32,10 +34,16 @@ def statement(
     with connected(url) as service:
         query = {"from": text_of(start), "to": text_of(end), "known_on": text_of(known_on)}
         found = service.get(f"/v1/contracts/{contract}/statements/{party}", **query)
+        names = {} if as_json else _names(service, contract)
     if as_json:
         show_json(found)
         return
-    say(f"Statement of {party}, {start} to {end}, as known at {found['known_at']}\n")
+    say(f"Statement of {_named(party, names)}, {start} to {end}")
+    say(f"{_currency(found)}; debits are positive; as known at {found['known_at']}")
+    others = sorted({one["mirror"].partition("/")[0] for one in found["mirrors"]})
+    if others:
+        say(f"With: {', '.join(_named(one, names) for one in others)}")
+    say()
     rows = [
         [one[name] for name in ("account", "opening", "debits", "credits", "closing")]
         for one in found["accounts"]
@@ -44,10 +52,25 @@ def statement(
     say(table(head, rows, right=(1, 2, 3, 4)))
     if found["lines"]:
         postings = [
-            [one[name] for name in ("effective_date", "source", "debit", "credit", "amount")]
+            [
+                one[name]
+                for name in (
+                    "entry_number",
+                    "effective_date",
+                    "source",
+                    "debit",
+                    "credit",
+                    "amount",
+                )
+            ]
             for one in found["lines"]
         ]
-        say("\n" + table(("date", "source", "debit", "credit", "amount"), postings, right=(4,)))
+        say(
+            "\n"
+            + table(
+                ("entry", "date", "source", "debit", "credit", "amount"), postings, right=(0, 5)
+            )
+        )
     say()
     for one in found["mirrors"]:
         state = "agrees with" if one["agrees"] else "DIFFERS FROM"
@@ -78,27 +101,34 @@ def balances(
         [one["account"], one["type"], one["debits"], one["credits"], one["net"]]
         for one in found["accounts"]
     ]
+    say(f"{_currency(found)}; debit balances are positive\n")
     head = ("account", "type", "debits", "credits", "balance")
     say(table(head, rows, right=(2, 3, 4)))
     for book in found["trial_balances"]:
         say(
-            f"Book {book['book']}: debits {book['debit_total']['amount']}, credits "
-            f"{book['credit_total']['amount']}"
+            f"Book {book['book']}: debits {amount(book['debit_total'])}, credits "
+            f"{amount(book['credit_total'])}"
         )
+
 
 
 def journal(
     contract: Contract,
     after: Annotated[int, typer.Option("--after", help="Begin after that record.", min=0)] = 0,
-    limit: Annotated[int, typer.Option("--limit", help="Records to show.", min=1)] = 50,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help="Show at most so many. Default: all.", min=1)
+    ] = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read the hash-chained journal. Follow it with --after and the last sequence seen."""
+    """Read the hash-chained journal: all of it, or from a record on and so many."""
     with connected(url) as service:
         records = service.pages(f"/v1/contracts/{contract}/journal")
         wanted = (one for one in records if one["sequence"] > after)
         found = list(islice(wanted, limit))
+        more = next(wanted, None) is not None
+    if more:
+        warn(f"More records follow: go on with --after {found[-1]['sequence']}.")
     if as_json:
         show_json({"items": found})
         return
@@ -114,3 +144,20 @@ def journal(
         for one in found
     ]
     say(table(("record", "recorded", "effective", "by", "what", "hash"), rows, right=(0,)))
+
+
+def _names(service: Service, contract: str) -> dict[str, str]:
+    """The organisations' names by party, from the version of the terms in force."""
+    version = service.get(f"/v1/contracts/{contract}")["version_in_force"]
+    document = service.get(f"/v1/contracts/{contract}/terms/{version}")["document"]
+    return {one["id"]: one["name"] for one in json.loads(document)["parties"]}
+
+
+def _named(party: str, names: dict[str, str]) -> str:
+    return f"{names[party]} ({party})" if party in names else party
+
+
+def _currency(found: dict[str, Any]) -> str:
+    """What the figures below are in; every amount of a contract is in its one currency."""
+    currencies = {one["debits"]["currency"] for one in found["accounts"]}
+    return f"All amounts in {', '.join(sorted(currencies))}" if currencies else "No accounts yet"

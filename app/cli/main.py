@@ -1,6 +1,7 @@
 """The `outcomes` command."""
 
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -20,9 +21,8 @@ from app.cli import (
     terms,
     trust,
 )
-from app.cli.demo.command import demo
 from app.cli.failure import CANNOT_RUN, REFUSED, CommandFailed, fault_lines
-from app.cli.output import warn
+from app.cli.output import say, warn
 from app.domain.errors import OutcomesError
 from app.settings import SettingsError
 
@@ -42,6 +42,12 @@ class Commands(TyperGroup):
             _end(REFUSED, error.message, *fault_lines(error.faults))
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        say(f"outcomes {version('outcomes-ledger')}")
+        raise typer.Exit
+
+
 main = typer.Typer(
     cls=Commands,
     name="outcomes",
@@ -51,8 +57,23 @@ main = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@main.callback()
+def _about(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Record an outcomes contract once, and trace every figure in it."""
+
+
 main.command("serve")(server.serve)
-main.command("demo")(demo)
+main.command("demo")(server.demo)
 main.command("verify")(trust.verify_contracts)
 main.command("migrate")(server.upgrade)
 main.command("openapi")(server.openapi)

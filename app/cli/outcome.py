@@ -19,7 +19,7 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import amount, say, show_json, table
 from app.cli.terms import say_if_dry
 from app.domain.verification import ClawbackGround, Decision, ReasonCode
 
@@ -254,8 +254,7 @@ def _show_decided(made: dict[str, Any]) -> None:
         f"{decided['party']}/{decided['person']}{reason}"
     )
     if earned := made["entitlement"]:
-        amount = earned["amount"]
         say(
-            f"Entitlement {earned['entitlement_id']}: {amount['currency']} {amount['amount']} by "
+            f"Entitlement {earned['entitlement_id']}: {amount(earned['amount'])} by "
             f"edition {earned['edition']}, before caps"
         )

@@ -1,7 +1,7 @@
 """What commands print: aligned tables for people, the service's own JSON for programs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -17,6 +17,12 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """A line on standard error: progress, warnings and failures."""
     typer.echo(text, err=True)
+
+
+def warn_of(answer: Mapping[str, Any]) -> None:
+    """The warnings of an answer about something recorded, a line each on standard error."""
+    for one in answer["warnings"]:
+        warn(f"warning: {one['message']}")
 
 
 def show_json(value: Any) -> None:
@@ -41,6 +47,32 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence
 def money(amount: Mapping[str, str]) -> Money:
     """An amount of the interface as money."""
     return Money.parse(amount["amount"], amount["currency"])
+
+
+def amount(given: Mapping[str, str]) -> str:
+    """An amount in a sentence: GBP 6,701.50."""
+    return money(given).readable()
+
+
+def counted(number: int, noun: str) -> str:
+    """A count with its noun, to which an s is added unless it is one: 1 fault, 2 faults."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def check_lines(verified: Mapping[str, Any]) -> Iterator[str]:
+    """One line for each check with its count, every difference listed, and the verdict."""
+    for check in verified["checks"]:
+        found = check["found"]
+        result = "intact" if not found else counted(found, "difference").upper()
+        yield f"  {check['name']:<12} {check['count']:>8} {check['looked_at']}: {result}"
+        yield from (f"    {difference}" for difference in check["differences"])
+        if found > len(check["differences"]):
+            yield f"    and {found - len(check['differences'])} more"
+    verdict = "intact" if verified["intact"] else "NOT INTACT"
+    yield (
+        f"Contract {verified['contract_id']} is {verdict} up to journal record "
+        f"{verified['sequence']}, hash {verified['hash']}."
+    )
 
 
 def figure(amount: Money) -> str:

@@ -20,8 +20,9 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table
+from app.cli.output import say, show_json, table, warn_of
 from app.cli.terms import say_if_dry
+from app.domain.participant import EventKind
 
 participant = typer.Typer(help="Participants, under pseudonyms.", no_args_is_help=True)
 event = typer.Typer(help="What happened to a participant.", no_args_is_help=True)
@@ -109,9 +110,7 @@ def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> No
 def record(
     contract: Contract,
     person: Person,
-    kind: Annotated[
-        str, typer.Argument(help="What happened, such as moved_on.", show_default=False)
-    ],
+    kind: Annotated[EventKind, typer.Argument(help="What happened.", show_default=False)],
     actor: As,
     on: Annotated[
         date,
@@ -136,7 +135,7 @@ def record(
 ) -> None:
     """Record one event. Nothing is edited: a correction names the event that was wrong."""
     told = without_none(
-        kind=kind,
+        kind=kind.value,
         on=text_of(on),
         destination=destination,
         reason=reason,
@@ -147,6 +146,7 @@ def record(
         place = f"/v1/contracts/{contract}/participants/{person}/events"
         answer = service.write(place, {"events": [told]}, actor, key=key, dry_run=dry_run)
     _show(answer.body, as_json=as_json)
+    warn_of(answer.body)
     say_if_dry(dry_run=answer.dry_run)
 
 

@@ -1,23 +1,18 @@
-"""`outcomes serve`, `migrate` and `openapi`: running and describing the service itself."""
+"""`outcomes serve`, `migrate`, `demo` and `openapi`: running and describing the service itself.
 
-import logging
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+What loads the whole service is imported by the command that needs it, so that `--help` and the
+commands that only send a request start at once.
+"""
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.database import own_database, reach
 from app.cli.failure import CannotRun
 from app.cli.output import say, warn
-from app.cli.serving import serve_until_stopped
-from app.main import create_app, make_context, openapi_text
-from app.settings import Settings, load_settings, variable_name
-from app.storage import migrate
+from app.settings import load_settings
 
-_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _OPENAPI = Path("openapi") / "openapi.json"
 
 
@@ -31,35 +26,24 @@ def serve(
 ) -> None:
     """Run the service until it is stopped, with a PostgreSQL of its own if none is named."""
     settings = load_settings(host=host, port=port)
-    logging.basicConfig(format=_LOG_FORMAT)
-    with _stopped_by_signals():
-        if settings.uses_local_postgres:
-            warn(f"Starting a local PostgreSQL in {settings.postgres_dir}...")
-        with own_database(settings) as connected:
-            _require_current(connected)
-            app = create_app(connected)
-            address = f"http://{settings.host}:{settings.port}"
-            warn(f"Serving {address} in {settings.mode.value} mode; the interface: {address}/docs")
-            warn("Stop it with Ctrl-C.")
-            serve_until_stopped(app, settings)
-    warn("Stopped.")
+    from app.cli import operating
+
+    operating.serve(settings)
 
 
 def upgrade() -> None:
     """Bring the database to this release, as the role in MIGRATION_DATABASE_URL."""
     settings = load_settings()
-    if settings.migration_database_url is not None:
-        url = settings.migration_database_url.get_secret_value()
-        reach(url, variable_name("migration_database_url"))
-        say(f"The database is at version {migrate.upgrade(url)}.")
-    elif settings.uses_local_postgres:
-        with own_database(settings):  # which migrates
-            say(f"The local database is at version {migrate.head()}.")
-    else:
-        raise CannotRun(
-            "MIGRATION_DATABASE_URL: is missing. Set it to the database in DATABASE_URL, as role "
-            "outcomes_owner."
-        )
+    from app.cli import operating
+
+    operating.upgrade(settings)
+
+
+def demo() -> None:
+    """Show the service on a worked contract: invented people, real interface, real database."""
+    from app.cli.demo.command import run_demo
+
+    run_demo()
 
 
 def openapi(
@@ -71,6 +55,8 @@ def openapi(
     ] = False,
 ) -> None:
     """Write the OpenAPI description of the interface. Needs no database."""
+    from app.main import openapi_text
+
     text = openapi_text()
     if str(output) == "-":
         say(text.rstrip("\n"))
@@ -88,26 +74,3 @@ def openapi(
             say(f"{output} is written.")
     except OSError as error:
         raise CannotRun(f"{output}: {error.strerror}.") from error
-
-
-def _require_current(settings: Settings) -> None:
-    """Refuse a database of another release now, rather than at the first request."""
-    context = make_context(settings)
-    try:
-        migrate.require_current(context.engine)
-    except migrate.WrongSchemaVersion as error:
-        raise CannotRun(f"Cannot serve: {error}.") from error
-    finally:
-        context.engine.dispose()
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does, so that the database is always shut down in order."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,7 +1,9 @@
 """The HTTP server: in this process for `serve`, in a thread on a free port for the demo."""
 
+import errno
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -19,24 +21,55 @@ _STOP_SECONDS = 10
 _POLL_SECONDS = 0.005
 
 
-def serve_until_stopped(app: Application, settings: Settings) -> None:
+@contextmanager
+def listening(settings: Settings) -> Iterator[list[socket.socket]]:
+    """The addresses of the settings, taken for the block, so that no other program can have them.
+
+    Raises CannotRun, with what to do, if one is taken or is none of this machine.
+    """
+    with ExitStack() as opened:
+        try:
+            found = _bound(settings, opened)
+        except OSError as error:
+            raise CannotRun(_refused(settings, error)) from error
+        yield found
+
+
+def _bound(settings: Settings, opened: ExitStack) -> list[socket.socket]:
+    places = socket.getaddrinfo(
+        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    found, missing = [], None
+    for family, kind, protocol, _, address in dict.fromkeys(places):
+        one = opened.enter_context(socket.socket(family, kind, protocol))
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        try:
+            one.bind(address)
+        except OSError as error:
+            # localhost often stands for two addresses of which the machine has only one.
+            if error.errno != errno.EADDRNOTAVAIL:
+                raise
+            missing = error
+        else:
+            found.append(one)
+    if missing is not None and not found:
+        raise missing
+    return found
+
+
+def serve_until_stopped(app: Application, sockets: list[socket.socket]) -> None:
     """Answer requests until a signal ends the process; requests under way are finished first."""
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     server = uvicorn.Server(config)
-    try:
-        server.run()
-    except SystemExit as error:  # uvicorn's way of saying that the address is taken
-        raise CannotRun(_taken(settings)) from error
-    if not server.started:
-        raise CannotRun(_taken(settings))
+    server.run(sockets=sockets)
 
 
 @contextmanager
@@ -58,8 +91,11 @@ def served_in_thread(app: Application) -> Iterator[str]:
         thread.join()
 
 
-def _taken(settings: Settings) -> str:
-    return (
-        f"Cannot listen on {settings.host}, port {settings.port}: another program may use it. "
-        "Stop that one, or choose another port with --port or OUTCOMES_PORT."
-    )
+def _refused(settings: Settings, error: OSError) -> str:
+    where = f"Cannot listen on {settings.host}, port {settings.port}: "
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{where}another program uses it, perhaps `outcomes serve` itself. "
+            "Stop that one, or choose another port with --port or OUTCOMES_PORT."
+        )
+    return f"{where}{error.strerror}. Choose others with --host and --port."

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,9 +20,11 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table, warn
+from app.cli.output import counted, say, show_json, table, warn
 from app.domain.errors import Fault, InputInvalid
-from app.service.contracts import check_terms
+
+if TYPE_CHECKING:
+    from app.service.contracts import TermsCheck
 
 terms = typer.Typer(help="Terms of contracts: documents and their versions.", no_args_is_help=True)
 
@@ -30,7 +32,7 @@ terms = typer.Typer(help="Terms of contracts: documents and their versions.", no
 @terms.command("check")
 def check(file: TermsFile, as_json: AsJson = False) -> None:
     """Find every fault and warning of a terms document. Asks no service. Exit 1 with faults."""
-    found = check_terms(read_document(file))
+    found = _checked(file)
     if as_json:
         show_json(
             {
@@ -53,7 +55,7 @@ def check(file: TermsFile, as_json: AsJson = False) -> None:
 @terms.command("hash")
 def print_hash(file: TermsFile) -> None:
     """Print the hash that the parties accept. Asks no service. Exit 1 with faults."""
-    found = check_terms(read_document(file))
+    found = _checked(file)
     if found.hash is None:
         for line in fault_lines(found.faults):
             warn(f"fault  {line}")
@@ -151,10 +153,16 @@ def _named_hash(named: str | None, file: Path | None) -> str:
         return named
     if file is None or named is not None:
         raise typer.BadParameter("give either --hash or --file")
-    found = check_terms(read_document(file))
+    found = _checked(file)
     if found.hash is None:
         raise InputInvalid(found.faults)
     return found.hash
+
+
+def _checked(file: Path) -> "TermsCheck":
+    from app.service.contracts import check_terms  # which loads the whole service
+
+    return check_terms(read_document(file))
 
 
 def _plain(faults: Sequence[Fault]) -> list[dict[str, str]]:
@@ -163,9 +171,5 @@ def _plain(faults: Sequence[Fault]) -> list[dict[str, str]]:
 
 def _verdict(faults: int, warnings: int, found: str | None) -> str:
     if found is None:
-        return f"{_counted(faults, 'fault')}, {_counted(warnings, 'warning')}."
-    return f"No faults, {_counted(warnings, 'warning')}. Hash {found}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        return f"{counted(faults, 'fault')}, {counted(warnings, 'warning')}."
+    return f"No faults, {counted(warnings, 'warning')}. Hash {found}"

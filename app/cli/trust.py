@@ -5,17 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.database import any_database
+from app.cli.client import Service
 from app.cli.failure import CannotRun
 from app.cli.options import AsJson, Contract, Url, connected, day, text_of
-from app.cli.output import figure, money, say, show_json, table, warn
-from app.cli.verification import check_lines, plain
+from app.cli.output import check_lines, figure, money, say, show_json, table, warn
 from app.domain.errors import NotFound
-from app.main import make_context
-from app.service.context import Context
-from app.service.verify import Verified, verify, verify_all
 from app.settings import load_settings
-from app.storage.migrate import WrongSchemaVersion, require_current
 
 _SOURCES = (
     (re.compile(r"claim:(\d+)/line:(\d+)"), "claims/{}/lines/{}"),
@@ -23,6 +18,7 @@ _SOURCES = (
     (re.compile(r"entry:(\d+)"), "entries/{}"),
     (re.compile(r"entry:(\d+)/posting:(\d+)"), "entries/{}/postings/{}"),
 )
+_PAYMENT = re.compile(r"payment:([A-Za-z0-9._:-]+)")
 
 
 def explain(
@@ -30,7 +26,7 @@ def explain(
     what: Annotated[
         str,
         typer.Argument(
-            help="claim:8/line:1, entitlement:ID, entry:12 or entry:12/posting:2.",
+            help="claim:8/line:1, entitlement:ID, entry:12, entry:12/posting:2 or payment:ID.",
             show_default=False,
         ),
     ],
@@ -38,8 +34,12 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain a figure: from the money back to evidence, decisions and the terms."""
-    place = f"/v1/contracts/{contract}/explain/{_place(what)}"
+    paid = _PAYMENT.fullmatch(what)
+    named = what if paid else _place(what)
     with connected(url) as service:
+        if paid:
+            named = f"entries/{_entry_of(service, contract, paid[1])}"
+        place = f"/v1/contracts/{contract}/explain/{named}"
         if as_json:
             show_json(service.get(place))
         else:
@@ -70,55 +70,55 @@ def due(
             one["submit_by"],
             figure(money(one["at_stake"])) if one["at_stake"] else None,
             len(one["missing"]),
+            one["submission_state"],
+            one["decide_by"],
         )
         for one in found
     ]
-    head = ("person", "metric", "state", "on", "submit by", "at stake", "missing")
-    say(table(head, rows, right=(5, 6)))
+    when = ("on", "submit by")
+    stands = ("at stake", "missing", "submission", "decide by")
+    say(table(("person", "metric", "state", *when, *stands), rows, right=(5, 6)))
 
 
 def verify_contracts(
     contract: Annotated[
         str | None, typer.Argument(help="The contract's id. Default: every contract.")
     ] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Exit 0, not 2, if there is no contract yet.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the whole record in the database itself: chain, tables, ledger, claims, files.
 
-    Exit 0: intact. 1: differences were found. 2: it could not be checked.
+    Exit 0: intact. 1: differences were found. 2: it could not be checked, or nothing was there.
     """
-    with any_database(load_settings()) as settings:
-        context = make_context(settings)
-        try:
-            found = _verified(context, contract)
-        finally:
-            context.engine.dispose()
-    shapes = [plain(one) for one in found]
+    from app.cli.verification import verified
+
+    found = verified(load_settings(), contract)
     if as_json:
-        show_json(shapes[0] if contract else {"items": shapes})
+        show_json(found[0] if contract else {"items": found})
     else:
-        for shape in shapes:
+        for shape in found:
             for line in check_lines(shape):
                 say(line)
-        if not shapes:
-            say("There is no contract to verify.")
-    if not all(one.intact for one in found):
+    if not found and allow_empty:
+        warn("There is no contract to verify.")
+    elif not found:
+        raise CannotRun(
+            "There is no contract to verify, so nothing was checked.",
+            "  Is this the database you mean? --allow-empty accepts one without contracts.",
+        )
+    if not all(one["intact"] for one in found):
         raise typer.Exit(1)
 
 
-def _verified(context: Context, contract_id: str | None) -> list[Verified]:
-    def progress(which: str, count: int) -> None:
-        warn(f"  {which}: {count} records read")
-
-    try:
-        require_current(context.engine)
-        if contract_id is None:
-            return list(verify_all(context, progress))
-        return [verify(context, contract_id, progress)]
-    except WrongSchemaVersion as error:
-        raise CannotRun(f"Cannot verify: {error}.") from error
-    except NotFound as error:
-        raise CannotRun(f"Cannot verify {contract_id}: {error.message}") from error
+def _entry_of(service: Service, contract: str, payment_id: str) -> int:
+    """The entry that a payment was posted as: statements name the payment as its source."""
+    for one in service.pages(f"/v1/contracts/{contract}/payments"):
+        if one["payment_id"] == payment_id:
+            return int(one["entry_number"])
+    raise NotFound("payment-unknown", f"Contract {contract} has no payment {payment_id}.")
 
 
 def _place(what: str) -> str:
@@ -126,5 +126,6 @@ def _place(what: str) -> str:
         if match := pattern.fullmatch(what):
             return place.format(*match.groups())
     raise typer.BadParameter(
-        "name what to explain as claim:8/line:1, entitlement:ID, entry:12 or entry:12/posting:2"
+        "name what to explain as claim:8/line:1, entitlement:ID, entry:12, entry:12/posting:2 or "
+        "payment:ID"
     )

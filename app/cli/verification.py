@@ -1,29 +1,44 @@
-"""How the result of a verification is printed."""
+"""What `verify` reads from the database. Imported when it runs: this loads the service."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.service.verify import Verified
+from app.cli.database import existing_database
+from app.cli.failure import CannotRun
+from app.cli.output import warn
+from app.domain.errors import NotFound
+from app.main import make_context
+from app.service.context import Context
+from app.service.verify import Verified, verify, verify_all
+from app.settings import Settings
+from app.storage.migrate import WrongSchemaVersion, require_current
 
 
-def check_lines(verified: Mapping[str, Any]) -> Iterator[str]:
-    """One line for each check with its count, every difference listed, and the verdict."""
-    for check in verified["checks"]:
-        found = check["found"]
-        result = "intact" if not found else f"{found} DIFFERENCES"
-        yield f"  {check['name']:<12} {check['count']:>8} {check['looked_at']}: {result}"
-        yield from (f"    {difference}" for difference in check["differences"])
-        if found > len(check["differences"]):
-            yield f"    and {found - len(check['differences'])} more"
-    verdict = "intact" if verified["intact"] else "NOT INTACT"
-    yield (
-        f"Contract {verified['contract_id']} is {verdict} up to journal record "
-        f"{verified['sequence']}, hash {verified['hash']}."
-    )
+def verified(settings: Settings, contract_id: str | None) -> list[dict[str, Any]]:
+    """What verifying one contract found, or every one, as the interface gives it."""
+    with existing_database(settings) as connected:
+        context = make_context(connected)
+        try:
+            return [_plain(one) for one in _verified(context, contract_id)]
+        finally:
+            context.engine.dispose()
 
 
-def plain(found: Verified) -> dict[str, Any]:
-    """The result as the interface gives it."""
+def _verified(context: Context, contract_id: str | None) -> list[Verified]:
+    def progress(which: str, count: int) -> None:
+        warn(f"  {which}: {count} records read")
+
+    try:
+        require_current(context.engine)
+        if contract_id is None:
+            return list(verify_all(context, progress))
+        return [verify(context, contract_id, progress)]
+    except WrongSchemaVersion as error:
+        raise CannotRun(f"Cannot verify: {error}.") from error
+    except NotFound as error:
+        raise CannotRun(f"Cannot verify {contract_id}: {error.message}") from error
+
+
+def _plain(found: Verified) -> dict[str, Any]:
     return {
         "contract_id": found.contract_id,
         "intact": found.intact,

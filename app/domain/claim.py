@@ -27,6 +27,18 @@ class ClaimStatus(StrEnum):
     PAID = "paid"
 
 
+class ReturnReason(StrEnum):
+    """Why the commissioner returns a claim."""
+
+    EVIDENCE = "evidence"
+    ELIGIBILITY = "eligibility"
+    PRICE = "price"
+    SPLIT = "split"
+    DUPLICATE = "duplicate"
+    PERIOD = "period"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """What one cap took off a line; never dropped, always above zero.

@@ -1,18 +1,23 @@
 """Whether a referred person belongs to the cohort, judged on the referral's own facts."""
 
+from datetime import date
+
 from app.domain.errors import Fault
 from app.domain.participant import Participant
 from app.domain.period import within
 from app.domain.terms.parties import Cohort
 
 
-def eligibility_faults(participant: Participant, cohort: Cohort) -> tuple[Fault, ...]:
+def eligibility_faults(
+    participant: Participant, cohort: Cohort, service_ends: date | None = None
+) -> tuple[Fault, ...]:
     """Every reason why a person is not eligible; empty if eligible.
 
     The setting must be one of /cohort/eligibility/settings, funded by the commissioner where the
     terms need that, the age at referral between age_min and age_max (both included, in years) and
-    the referral between /cohort/referrals_from and referrals_to (both included). With age_max 65
-    a person referred at 65 is eligible, at 66 not. Growing older later changes nothing.
+    the referral between /cohort/referrals_from and referrals_to (both included), and not after
+    the service has ended (/service_ends). With age_max 65 a person referred at 65 is eligible, at
+    66 not. Growing older later changes nothing.
     """
     rule = cohort.eligibility
     faults: list[Fault] = []
@@ -34,8 +39,9 @@ def eligibility_faults(participant: Participant, cohort: Cohort) -> tuple[Fault,
             )
         )
     faults.extend(_age_faults(participant.age_at_referral, rule.age_min, rule.age_max))
-    if not within(participant.referred_on, cohort.referrals_from, cohort.referrals_to):
-        first, last = cohort.referrals_from or "the start", cohort.referrals_to or "the end"
+    ends = [end for end in (cohort.referrals_to, service_ends) if end is not None]
+    if not within(participant.referred_on, cohort.referrals_from, min(ends, default=None)):
+        first, last = cohort.referrals_from or "the start", min(ends, default="the end")
         faults.append(
             Fault(
                 "outside-referral-window",

@@ -35,11 +35,11 @@ _REASON_ALLOWED = {
 def field_faults(event: JourneyEvent, pointer: str, rules: Sustainment) -> Iterator[Fault]:
     """What is missing from an event, foreign to its kind, or not a code.
 
-    A destination belongs to `tenancy_started` and `tenancy_changed`, and may be given with
-    `moved_on`; one that the terms do not list is accepted and does not qualify. A reason from a
-    fixed list belongs to `tenancy_ended` and `absence_accepted`. `retracted` names what it
-    removes. An absence that the terms never accept cannot be accepted
-    (/sustainment/custody/accepted_days_max).
+    A destination belongs to `tenancy_started` and `tenancy_changed`, and to a `moved_on` whose
+    home no other event names (`event_faults` looks for that one); one that the terms do not list
+    is accepted and does not qualify. A reason from a fixed list belongs to `tenancy_ended` and
+    `absence_accepted`. `retracted` names what it removes. An absence that the terms never accept
+    cannot be accepted (/sustainment/custody/accepted_days_max).
     """
     yield from _destination_faults(event, pointer)
     yield from _reason_faults(event, pointer, rules)

@@ -7,6 +7,7 @@ from app.domain.errors import Fault
 from app.domain.event_fields import field_faults
 from app.domain.event_order import order_faults
 from app.domain.participant import EndReason, EventKind, Journey, JourneyEvent, standing
+from app.domain.tenancy import tenancies
 from app.domain.terms.outcomes import Sustainment
 
 
@@ -21,12 +22,12 @@ def event_faults(
 
     `recorded` are all events of the participant, superseded ones too, `today` is the last day
     that is not in the future. Fields come first, then what is superseded, dates (before the
-    referral, in the future, after death), duplicates (same kind and day), and order. The journey
-    is judged as it will stand, so a correction is refused when it would leave an event out of
-    order that stands already; what was out of order before is not held against it. Order is
-    judged once every event is well-formed and every correction finds its event, because a
-    faulty event makes others look out of order. An end of tenancy because of death may follow
-    the day of death; nothing else may.
+    referral, in the future, after death), moves to nowhere, duplicates (same kind and day), and
+    order. The journey is judged as it will stand, so a correction is refused when it would leave
+    an event out of order that stands already; what was out of order before is not held against
+    it. Order is judged once every event is well-formed and every correction finds its event,
+    because a faulty event makes others look out of order. An end of tenancy because of death may
+    follow the day of death; nothing else may.
     """
     faults: list[Fault] = []
     for index, event in enumerate(new):
@@ -37,6 +38,7 @@ def event_faults(
     places = {event.event_id: index for index, event in enumerate(new)}
     faults.extend(_date_faults(journey, new, today))
     faults.extend(_death_faults(will_stand, places))
+    faults.extend(_move_faults(will_stand, places))
     faults.extend(_duplicate_faults(will_stand, places))
     if well_formed:
         before = order_faults(standing(recorded), rules, today)
@@ -100,6 +102,23 @@ def _death_faults(will_stand: Sequence[JourneyEvent], places: dict[str, int]) ->
         latest = standing_already[-1]
         message = f"An event of kind {latest.kind.value} is recorded on {latest.on}, after that."
         yield Fault("after-death", f"/events/{places[death.event_id]}/on", message)
+
+
+def _move_faults(will_stand: Sequence[JourneyEvent], places: dict[str, int]) -> Iterator[Fault]:
+    """A `moved_on` names its home, unless a home is open on that day or one starts later."""
+    homes = tenancies(will_stand)
+    for event in will_stand:
+        if (
+            event.kind is EventKind.MOVED_ON
+            and event.destination is None
+            and event.event_id in places
+            and not any(home.ends_on is None or home.ends_on >= event.on for home in homes)
+        ):
+            message = (
+                "Say what kind of home it is, by its code, or record the tenancy_started with it."
+            )
+            place = f"/events/{places[event.event_id]}/destination"
+            yield Fault("missing-field", place, message)
 
 
 def _may_follow_death(event: JourneyEvent) -> bool:

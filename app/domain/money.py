@@ -7,8 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Self
 
-# Minor-unit digits by ISO 4217; every currency not named here has two.
-_DIGITS = {"JPY": 0, "KRW": 0, "UGX": 0, "RWF": 0, "CLP": 0, "XOF": 0, "XAF": 0, "BHD": 3, "KWD": 3}
+from app.domain.currencies import MINOR_DIGITS
+
 _DECIMAL = re.compile(r"(-?)(\d{1,15})(?:\.(\d+))?", re.ASCII)
 
 
@@ -86,8 +86,11 @@ class Money:
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimal places a currency has: 2 for GBP, 0 for JPY."""
-    return _DIGITS.get(currency, 2)
+    """How many decimal places a currency has: 2 for GBP, 0 for JPY, 3 for JOD.
+
+    Terms with another code than those of ISO 4217 are refused, so one here is a programmer's error.
+    """
+    return MINOR_DIGITS[currency]
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

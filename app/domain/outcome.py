@@ -34,7 +34,8 @@ class Milestone:
     `spell` numbers the tenancy spell from 1; None for metrics that need no home.
     `working` tells every rule applied, with events and terms as references. `scope` is that of
     the submission and the entitlement: "life", "spell:<date>" or a financial year; "none" while
-    no date or spell decides it.
+    no date or spell decides it. `origins` are the ids under which the events were first recorded
+    that it rests on: the event itself, or those that start the spell's clock.
     """
 
     participant_id: str
@@ -46,6 +47,7 @@ class Milestone:
     terms_version: int
     working: tuple[Step, ...]
     scope: str = "life"
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Entitlement:
     """A verified achievement times its price, before caps.
 
     `edition` is the rate-card edition in force on the price date, under `price_terms_version`.
+    `anchor_on` and `origins` name the occurrence that is paid: no other entitlement to the metric
+    may rest on it while this one lives.
     """
 
     entitlement_id: str
@@ -93,6 +97,21 @@ class Entitlement:
     amount: Money
     submission_id: str | None
     working: tuple[Step, ...]
+    anchor_on: date | None = None
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """The occurrence that a live entitlement rests on.
+
+    `begins_on` is the anchor of the spell, or the event's own day; `origins` are the ids under
+    which the events that began it were first recorded.
+    """
+
+    achieved_on: date
+    begins_on: date
+    origins: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

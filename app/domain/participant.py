@@ -1,7 +1,7 @@
 """A participant's journey: dated events, corrected only by later events that supersede them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -59,6 +59,7 @@ class JourneyEvent:
     list (moved_on, tenancy_started, tenancy_changed); `reason` an EndReason value (tenancy_ended)
     or a code. `supersedes` names the event this one corrects; a RETRACTED event only removes it.
     An ABSENCE_ACCEPTED event names in `reason` which absence it accepts: hospital or custody.
+    `first` is the id of the event that a chain of corrections began with; None without one.
     """
 
     event_id: str
@@ -68,6 +69,12 @@ class JourneyEvent:
     destination: str | None = None
     reason: str | None = None
     supersedes: str | None = None
+    first: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """The id under which the occurrence was first recorded; no correction changes it."""
+        return self.first or self.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +100,9 @@ class Journey:
 def standing(events: Iterable[JourneyEvent]) -> tuple[JourneyEvent, ...]:
     """The events that no later event supersedes, by date and recording order, without retractions.
 
-    A correction of a correction works the same way: only the last of the chain stands. On its
-    day a correction takes the place of the event that it corrects, so that a home whose end is
-    corrected still ends before the next one, recorded in between, starts.
+    A correction of a correction works the same way: only the last of the chain stands, and names
+    the first of it. On its day a correction takes the place of the event that it corrects, so
+    that a home whose end is corrected still ends before the next one, recorded in between, starts.
     """
     recorded = list(events)
     superseded = {event.supersedes for event in recorded if event.supersedes}
@@ -107,13 +114,17 @@ def standing(events: Iterable[JourneyEvent]) -> tuple[JourneyEvent, ...]:
     if not superseded:
         return tuple(sorted(kept, key=lambda event: (event.on, event.order)))
     by_id = {event.event_id: event for event in recorded}
-    return tuple(sorted(kept, key=lambda event: (event.on, _place(event, by_id))))
+    began = [(event, _original(event, by_id)) for event in kept]
+    began.sort(key=lambda pair: (pair[0].on, pair[1].order))
+    return tuple(
+        event if event is first else replace(event, first=first.event_id) for event, first in began
+    )
 
 
-def _place(event: JourneyEvent, by_id: Mapping[str, JourneyEvent]) -> int:
+def _original(event: JourneyEvent, by_id: Mapping[str, JourneyEvent]) -> JourneyEvent:
     while event.supersedes is not None:
         corrected = by_id.get(event.supersedes)
         if corrected is None or corrected.order >= event.order:
             break
         event = corrected
-    return event.order
+    return event

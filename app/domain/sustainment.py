@@ -7,11 +7,20 @@ from enum import StrEnum
 
 from app.domain.absence import Stay, stays
 from app.domain.occupation import Occupation, SpellEnd, is_break, may_be_rehoused, occupations
-from app.domain.participant import EventKind, Journey
+from app.domain.participant import EventKind, Journey, JourneyEvent
 from app.domain.spell_working import working
 from app.domain.tenancy import Tenancy, tenancies
 from app.domain.terms.outcomes import Sustainment
 from app.domain.working import Step
+
+_MAY_START_A_CLOCK = {
+    EventKind.MOVED_ON,
+    EventKind.TENANCY_STARTED,
+    EventKind.TENANCY_CHANGED,
+    EventKind.HOSPITAL_DISCHARGED,
+    EventKind.CUSTODY_ENDED,
+    EventKind.SUPPORT_RESUMED,
+}
 
 
 class Hold(StrEnum):
@@ -31,6 +40,8 @@ class Spell:
     starts with leaving care, and not with another home or with coming back from a long stay.
     `undecided_from` is the first day of an absence, or of a gap between homes, of which it is not
     known yet whether it becomes too long; `interrupted` that the person is away or between homes.
+    `origins` are the ids under which the events that start the clock were first recorded: those
+    of the anchor's day, and leaving care where the spell starts with it.
     """
 
     number: int
@@ -43,6 +54,7 @@ class Spell:
     interrupted: bool
     undecided_from: date | None
     working: tuple[Step, ...]
+    origins: tuple[str, ...]
 
     def on(self, day: date) -> Hold:
         """Whether the spell was live at the end of a day that is not in the future."""
@@ -92,6 +104,7 @@ def spells(journey: Journey, rules: Sustainment, as_of: date) -> tuple[Spell, ..
                 number=index + 1,
                 from_care=stint not in seen,
                 gap_open=is_last and _gap_is_open(run[-1], rules, as_of),
+                events=events,
                 away=away,
                 breaking=breaking,
                 rules=rules,
@@ -133,6 +146,7 @@ def _spell(
     number: int,
     from_care: bool,
     gap_open: bool,
+    events: Sequence[JourneyEvent],
     away: Sequence[Stay],
     breaking: Sequence[Stay],
     rules: Sustainment,
@@ -162,4 +176,16 @@ def _spell(
         interrupted=ended_on is None and (gap_open or any(stay.ends_on is None for stay in inside)),
         undecided_from=min(doubts, default=None),
         working=working(run, inside, breaking, rules, as_of, gap_open=gap_open),
+        origins=_origins(first, events, from_care=from_care),
+    )
+
+
+def _origins(
+    first: Occupation, events: Sequence[JourneyEvent], *, from_care: bool
+) -> tuple[str, ...]:
+    return tuple(
+        event.origin
+        for event in events
+        if (event.on == first.starts_on and event.kind in _MAY_START_A_CLOCK)
+        or (from_care and event.event_id == first.stint.start_event)
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.domain.calendar import quarter_end
+from app.domain.calendar import quarter_end, quarter_start
 from app.domain.money import Money
 from app.domain.participant import EventKind, Journey, JourneyEvent
 from app.domain.period import Period
@@ -29,8 +29,8 @@ class ActivityDue:
     """An activity payment due to be claimed for one participant.
 
     `source_id` is code:participant, and for a quarterly payment code:participant:<first day of
-    the quarter>, so that each is claimed once. `due_on` is the first day on which the person
-    counted.
+    the calendar quarter>, so that each is claimed once, even if a variation moves the payment's
+    first day. `due_on` is the first day on which the person counted.
     """
 
     source_id: str
@@ -74,22 +74,21 @@ def _of_journey(journey: Journey, version: TermsVersion, end: date) -> Iterable[
     spans = _waiting_spans(journey.events) if payments else ()
     for index, payment in enumerate(payments):
         for window in _windows(payment, end):
-            day = _first_day(spans, window)
-            if day is not None:
-                yield _due(journey, version, index, window, day)
+            first = _first_day(spans, window)
+            if first is not None:
+                yield _due(journey, version, index, *first)
 
 
-def _due(
-    journey: Journey, version: TermsVersion, index: int, window: Period, day: date
-) -> ActivityDue:
+def _due(journey: Journey, version: TermsVersion, index: int, day: date, began: str) -> ActivityDue:
     payment = version.terms.activity_payments[index]
     person = journey.participant.participant_id
     amount = Money.parse(payment.amount, version.terms.currency)
     source_id = f"{payment.code}:{person}"
     if payment.frequency == "quarterly":
-        source_id = f"{source_id}:{window.start.isoformat()}"
+        source_id = f"{source_id}:{quarter_start(day).isoformat()}"
     because = f"Engaged and not yet moved on {day.isoformat()}: {payment.code} is due."
-    step = Step("activity", because, (terms_ref(version.number, f"/activity_payments/{index}"),))
+    refs = (f"event:{began}", terms_ref(version.number, f"/activity_payments/{index}"))
+    step = Step("activity", because, refs)
     return ActivityDue(source_id, payment.code, person, day, amount, (step,))
 
 
@@ -103,18 +102,18 @@ def _windows(payment: ActivityPayment, end: date) -> Iterable[Period]:
         start = close + timedelta(days=1)
 
 
-def _waiting_spans(events: Iterable[JourneyEvent]) -> tuple[tuple[date, date], ...]:
-    """Spans (first day, day after the last) in which a person is engaged and has not moved on.
+def _waiting_spans(events: Iterable[JourneyEvent]) -> tuple[tuple[JourneyEvent, date], ...]:
+    """Spans (event that begins it, day after the last): a person is engaged and has not moved on.
 
     Somebody referred again after having engaged is preparing for a move again.
     """
-    spans: list[tuple[date, date]] = []
-    began: date | None = None
+    spans: list[tuple[JourneyEvent, date]] = []
+    began: JourneyEvent | None = None
     engaged_before = False
     for event in events:
         again = event.kind is EventKind.RE_REFERRED and engaged_before
         if began is None and (event.kind is EventKind.ENGAGED or again):
-            began, engaged_before = event.on, True
+            began, engaged_before = event, True
         elif began is not None and event.kind in _LEAVES:
             spans.append((began, event.on))
             began = None
@@ -123,9 +122,12 @@ def _waiting_spans(events: Iterable[JourneyEvent]) -> tuple[tuple[date, date], .
     return tuple(spans)
 
 
-def _first_day(spans: Iterable[tuple[date, date]], window: Period) -> date | None:
+def _first_day(
+    spans: Iterable[tuple[JourneyEvent, date]], window: Period
+) -> tuple[date, str] | None:
+    """The first day of the window on which the person counts, and the event that began it."""
     for began, left in spans:
-        day = max(began, window.start)
+        day = max(began.on, window.start)
         if day < left and day <= window.end:
-            return day
+            return day, began.event_id
     return None

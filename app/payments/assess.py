@@ -1,6 +1,6 @@
 """Assessment: what a journey has achieved under the terms, what is pending, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from types import MappingProxyType
 
@@ -12,10 +12,13 @@ from app.domain.terms.timeline import TermsVersion, Timeline
 from app.domain.working import Step, terms_ref
 from app.payments.governed import Governed, governed
 from app.payments.prerequisites import with_prerequisites
-from app.payments.scope import earned_in_place_of, first_moves, scope_of
-
-Earned = Mapping[tuple[str, str], date]
-"""Achievement dates of live entitlements, by metric and scope."""
+from app.payments.scope import (
+    Earned,
+    earned_in_place_of,
+    first_moves,
+    scope_of,
+    without_occurrence,
+)
 
 NOTHING_EARNED: Earned = MappingProxyType({})
 
@@ -31,9 +34,10 @@ def assess(
     The version that governs the achievement date decides, with its own metrics, spans and breaks;
     a metric that it does not have, or not on that date, is NOT_AVAILABLE: 18 months kept on
     28 Feb 2022 earn nothing under terms that know the metric from 1 Apr 2022. A milestone whose
-    date passed stays achieved when the spell ends later. `earned` gives the achievement date of
-    every live entitlement; the metric is ALREADY_EARNED wherever else its scope reaches. A metric
-    not earned yet may be achieved in any spell. Metrics for which nothing has happened yet are
+    date passed stays achieved when the spell ends later. `earned` gives the occurrence that
+    every live entitlement rests on; the metric is ALREADY_EARNED wherever else its scope reaches,
+    and on the same occurrence under any other scope or date. A metric not earned yet may be
+    achieved in any spell. Metrics for which nothing has happened yet are
     NOT_STARTED, under the version in force on `as_of` or the next. Sources: terms /metrics,
     /sustainment.
 
@@ -41,11 +45,14 @@ def assess(
     """
     found = with_prerequisites(governed(journey, timeline, as_of), earned)
     moves = first_moves(found, earned)
+    adrift = without_occurrence(found, earned, as_of)
     working: dict[tuple[int, date], tuple[Step, ...]] = {}
-    milestones = [
-        _milestone(journey.participant.participant_id, one, scope_of(one, moves), earned, working)
-        for one in found
-    ]
+    milestones = []
+    for one in found:
+        scope = scope_of(one, moves)
+        holder = earned_in_place_of(one, scope, earned, adrift)
+        person = journey.participant.participant_id
+        milestones.append(_milestone(person, one, scope, holder, working))
     order = _metric_order(timeline)
     started = {one.metric for one in milestones}
     milestones.extend(
@@ -103,7 +110,7 @@ def _milestone(
     participant_id: str,
     one: Governed,
     scope: str,
-    earned: Earned,
+    holder: tuple[str, date] | None,
     working: dict[tuple[int, date], tuple[Step, ...]],
 ) -> Milestone:
     candidate, number = one.candidate, one.version.number
@@ -120,7 +127,7 @@ def _milestone(
     )
     steps = (*steps, Step("milestone", candidate.because, refs), *one.notes)
     state = candidate.state
-    if state in _EARNABLE and (holder := earned_in_place_of(one, scope, earned)) is not None:
+    if state in _EARNABLE and holder is not None:
         state = MilestoneState.ALREADY_EARNED
         steps = (*steps, _earned_step(one, *holder))
     return Milestone(
@@ -133,6 +140,7 @@ def _milestone(
         terms_version=number,
         working=steps,
         scope=scope,
+        origins=candidate.origins,
     )
 
 

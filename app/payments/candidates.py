@@ -32,6 +32,7 @@ class Candidate:
 
     `governed_on` is the day whose governing version decides: the achievement date, or the day the
     milestone falls or would have fallen due. `begins_on` is the anchor, or the event's own day.
+    `origins` are the ids under which the events that began it were first recorded.
     """
 
     state: MilestoneState
@@ -41,6 +42,7 @@ class Candidate:
     spell: Spell | None
     because: str
     events: tuple[str, ...]
+    origins: tuple[str, ...]
 
 
 def due_date(anchor: date, length: int, rule: MonthRule) -> date:
@@ -94,6 +96,7 @@ def _events(metric: EventMetric, events: Iterable[JourneyEvent]) -> Iterator[Can
                 None,
                 because,
                 (event.event_id,),
+                (event.origin,),
             )
 
 
@@ -105,13 +108,13 @@ def _move(spell: Spell) -> Candidate:
     else:
         state = MilestoneState.UNDETERMINED
         because = f"Moved on {anchor}, in an absence that may yet turn out too long."
-    return Candidate(state, anchor, anchor, anchor, spell, because, ())
+    return Candidate(state, anchor, anchor, anchor, spell, because, (), spell.origins)
 
 
 def _sustained(metric: SustainedMetric, rules: Sustainment, spell: Spell, as_of: date) -> Candidate:
     due = due_date(spell.anchor_on, metric.length, rules.month_rule)
     span = f"{metric.length} {_UNITS[rules.month_rule]} from {spell.anchor_on} end on {due}"
-    return _judged(span, due, rules, spell, spell.anchor_on, as_of)
+    return _judged(span, due, rules, spell, spell, as_of)
 
 
 def _cumulative(
@@ -132,14 +135,15 @@ def _cumulative(
             break
         kept += (spell.ended_on - spell.anchor_on).days
     span = f"{needed} days, added up over all spells since {first}, are complete on {due}"
-    return _judged(span, due, rules, spell, first, as_of)
+    return _judged(span, due, rules, spell, spells[0], as_of)
 
 
 def _judged(
-    span: str, due: date, rules: Sustainment, spell: Spell, begins_on: date, as_of: date
+    span: str, due: date, rules: Sustainment, spell: Spell, first: Spell, as_of: date
 ) -> Candidate:
     state, on, governed_on, because = _state(due, rules, spell, as_of)
-    return Candidate(state, on, governed_on, begins_on, spell, f"{span}; {because}", ())
+    because = f"{span}; {because}"
+    return Candidate(state, on, governed_on, first.anchor_on, spell, because, (), first.origins)
 
 
 def _state(

@@ -155,7 +155,8 @@ def within_caps(
     """Cut a line's gross (minor units) to what the caps before the split leave of it.
 
     In this order (terms /caps): an outcome passes the metric count cap, then the person cap, then
-    the contract cap; a carried-forward outcome was counted before and meets only the last two.
+    the contract cap; a carried-forward outcome was counted before and meets only the last two,
+    and what they cut from it stays carried.
     An activity payment is not an outcome: it meets its own cap and the contract cap. All are
     measured net of clawback. With 24,500.00 used by a person whose cap is 28,000.00, an outcome
     of 4,778.75 is cut by 1,278.75 to 3,500.00.
@@ -163,6 +164,7 @@ def within_caps(
     amount = gross
     cuts: list[Cut] = []
     steps: list[Step] = []
+    fate = "it stays carried forward" if kind is LineKind.CARRIED_FORWARD else "it is cut"
 
     def take(cap: AmountCap | None, used: int) -> None:
         nonlocal amount
@@ -172,7 +174,7 @@ def within_caps(
         if amount <= left:
             steps.append(cap.fits)
             return
-        steps.append(cap.over(amount, left, "it is cut"))
+        steps.append(cap.over(amount, left, fate))
         cuts.append(Cut(cap.name, Money(amount - left, rules.currency)))
         amount = left
 

@@ -35,8 +35,8 @@ class Clawback:
 class CarriedForward:
     """An amount that an approved line still carries for a payer, not asked successfully since.
 
-    Each line's amount is asked once: what the payer cannot bear moves to the new line's
-    `carried`. Amounts of lines taken back in an earlier claim must not be passed.
+    Each line's amount is asked once: what cannot be paid moves to the new line's `carried`.
+    Amounts of lines taken back in an earlier claim must not be passed.
     """
 
     claim_number: int
@@ -113,7 +113,11 @@ class Evaluation:
         return taken
 
     def ask_again(self, carried: CarriedForward) -> ClaimLine | None:
-        """The line that asks a payer for its carried amount, or None if it can bear none now."""
+        """The line that asks a payer for its carried amount, or None if none can be paid now.
+
+        What any cap leaves no room for stays carried: with 125.00 left under the contract cap,
+        625.00 carried pay 125.00 now and the new line carries 500.00.
+        """
         original, payer = carried.line, carried.payer
         if self._funding.closed_to(payer):
             return None
@@ -173,7 +177,11 @@ class Evaluation:
         )
         split, borne = self._shared(ask, capped.amount)
         payable = Money(sum(share.amount.minor for share in borne.shares), self._currency)
-        counts = ask.kind is LineKind.OUTCOME and (payable or borne.carried)
+        carried = borne.carried
+        if ask.carried_payer is not None and ask.gross > payable.minor:
+            rest = Money(ask.gross, self._currency) - payable
+            carried = (PayerShare(ask.carried_payer, rest),)
+        counts = ask.kind is LineKind.OUTCOME and (payable or carried)
         return ClaimLine(
             line_number=number,
             kind=ask.kind,
@@ -186,7 +194,7 @@ class Evaluation:
             cuts=capped.cuts + split.cuts + borne.cuts,
             payable=payable,
             shares=borne.shares,
-            carried=borne.carried,
+            carried=carried,
             origin=ask.origin,
             count=1 if counts else 0,
             working=ask.working + capped.working + split.working + borne.working,

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from app.domain.outcome import MilestoneState
+from app.domain.outcome import Earning, MilestoneState
 from app.domain.working import Step, terms_ref
 from app.payments.governed import Governed
 
 
 def with_prerequisites(
-    found: Sequence[Governed], earned: Mapping[tuple[str, str], date]
+    found: Sequence[Governed], earned: Mapping[tuple[str, str], Earning]
 ) -> list[Governed]:
     """Achievements whose prerequisites were not achieved on or before their date are LOST.
 
@@ -34,7 +34,7 @@ def with_prerequisites(
 
 
 def _first_achieved(
-    found: Iterable[Governed], earned: Mapping[tuple[str, str], date]
+    found: Iterable[Governed], earned: Mapping[tuple[str, str], Earning]
 ) -> dict[str, date]:
     first: dict[str, date] = {}
     dated = [
@@ -42,7 +42,8 @@ def _first_achieved(
         for one in found
         if one.candidate.state is MilestoneState.ACHIEVED
     ]
-    for code, on in [*dated, *((metric, on) for (metric, _), on in earned.items())]:
+    paid = [(metric, earning.achieved_on) for (metric, _), earning in earned.items()]
+    for code, on in [*dated, *paid]:
         first[code] = min(on, first.get(code, on))
     return first
 

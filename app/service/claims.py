@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.domain.calendar import local_date
 from app.domain.claim import Claim, ClaimLine, LineKind
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.ledger import Entry
+from app.domain.outcome import Entitlement
 from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.parties import Role
@@ -27,12 +29,17 @@ CLAIMANTS = (Role.SPV, Role.INVESTOR, Role.SERVICE_PROVIDER)
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim with its lines and totals. `stored` is None for a claim not submitted (preview)."""
+    """A claim with its lines and totals. `stored` is None for a claim not submitted (preview).
+
+    `withheld` are the ids of entitlements left out of a claim being made, because the journey as
+    corrected no longer bears them out; the commissioner claws them back.
+    """
 
     claim: Claim
     totals: ClaimTotals
     currency: str
     stored: StoredClaim | None
+    withheld: tuple[str, ...] = ()
 
 
 def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimView:
@@ -40,8 +47,9 @@ def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimVi
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
-        claim = prepared(uow.connection, contract_id, timeline, period)
-        return _view(claim, timeline.numbered(claim.terms_version), None)
+        today = local_date(context.clock(), timeline.latest.terms.timezone)
+        claim, withheld = prepared(uow.connection, contract_id, timeline, period, today)
+        return _view(claim, timeline.numbered(claim.terms_version), None, withheld)
 
 
 def submit_claim(
@@ -50,6 +58,8 @@ def submit_claim(
     """Submit a claim for everything verified by the period's end and not claimed yet.
 
     A second claim whose period overlaps an earlier live one is supplementary, if the terms allow.
+    An outcome that the journey no longer bears out, after a correction, is left out and named in
+    the answer, so that it holds up nobody else's money.
     """
 
     def decide(work: Work) -> Change[ClaimView]:
@@ -61,21 +71,23 @@ def submit_claim(
                 "The period has not ended by the day of submission; claim it afterwards.",
                 pointer="/period/end",
             )
-        claim = prepared(work.connection, work.contract_id, work.timeline, period)
+        claim, withheld = prepared(
+            work.connection, work.contract_id, work.timeline, period, work.today
+        )
         if not claim.lines:
             raise RuleRefused(
                 "nothing-to-claim",
                 "Nothing verified by the end of the period is waiting to be claimed.",
             )
-        if claim.supplementary and not work.terms.claims.supplementary_allowed:
+        version = work.timeline.numbered(claim.terms_version)
+        if claim.supplementary and not version.terms.claims.supplementary_allowed:
             raise RuleRefused(
                 "supplementary-not-allowed",
                 "A claim for this period exists, and the terms allow no supplementary claim.",
                 pointer="/period",
             )
-        version = work.timeline.numbered(claim.terms_version)
         rows = {"claims": [claim_row(claim, day) | work.signed()]} | line_rows(claim)
-        return Change("claim_submitted", day, rows, _view(claim, version, None))
+        return Change("claim_submitted", day, rows, _view(claim, version, None, withheld))
 
     return run(context, command, decide)
 
@@ -212,10 +224,13 @@ def _deciding(
 def _require_not_verifier(work: Work, lines: Sequence[ClaimLine]) -> None:
     entitlements = [line.source_id for line in lines if line.kind is LineKind.OUTCOME]
     verifiers = outcomes.verifiers_of(work.connection, work.contract_id, entitlements)
-    if work.actor.person in {verifier.person for verifier in verifiers}:
+    taken_back = [line.source_id for line in lines if line.kind is LineKind.CLAWBACK]
+    deciders = outcomes.clawback_deciders(work.connection, work.contract_id, taken_back)
+    if work.actor.person in {one.person for one in verifiers | deciders}:
         raise NotPermitted(
             "approver-is-verifier",
-            "You verified an outcome in this claim, so another person has to approve it.",
+            "You verified an outcome in this claim or decided a clawback in it, so another person "
+            "has to approve it.",
         )
 
 
@@ -230,7 +245,7 @@ def _require_unchanged(work: Work, claim: Claim) -> None:
             f"Claim {earlier[0]} was submitted before this one and holds cap headroom; decide it "
             "first.",
         )
-    again = prepared_again(work.connection, work.contract_id, work.timeline, claim)
+    again = prepared_again(work.connection, work.contract_id, work.timeline, claim, work.today)
     if again.lines != claim.lines or again.terms_version != claim.terms_version:
         raise RuleRefused(
             "claim-outdated",
@@ -251,9 +266,15 @@ def _entries(work: Work, claim: Claim, version: TermsVersion, day: date) -> tupl
     return entries_for_claim(claim, version.terms, first, day, originals)
 
 
-def _view(claim: Claim, version: TermsVersion, stored: StoredClaim | None) -> ClaimView:
+def _view(
+    claim: Claim,
+    version: TermsVersion,
+    stored: StoredClaim | None,
+    withheld: Sequence[Entitlement] = (),
+) -> ClaimView:
     currency = version.terms.currency
-    return ClaimView(claim, claim_totals(claim.lines, currency), currency, stored)
+    left_out = tuple(one.entitlement_id for one in withheld)
+    return ClaimView(claim, claim_totals(claim.lines, currency), currency, stored, left_out)
 
 
 def _decision_row(

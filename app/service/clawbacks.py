@@ -82,7 +82,7 @@ def _require_possible(work: Work, entitlement: Entitlement, day: date) -> None:
 def _require_in_lookback(
     work: Work, entitlement: Entitlement, ground: ClawbackGround, day: date
 ) -> None:
-    rules = work.terms.clawback
+    rules = work.timeline.in_effect(day).terms.clawback
     paid_on = paid_on_for(work.connection, work.contract_id, entitlement.entitlement_id)
     if paid_on is None or rules.lookback_months is None:
         return

@@ -121,13 +121,14 @@ class Work:
 
     @property
     def terms(self) -> Terms:
-        """The latest terms in force."""
-        return self.timeline.latest.terms
+        """The terms in effect today."""
+        return self.timeline.in_effect(self.today).terms
 
     @property
     def today(self) -> date:
         """The contract's present day, in its own time zone."""
-        return local_date(self.now, self.terms.timezone)
+        zone = self.timeline.in_effect(self.now.date()).terms.timezone
+        return local_date(self.now, zone)
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -166,8 +167,8 @@ class Work:
         return asked or self.today
 
     def require_role(self, *roles: Role, doing: str) -> None:
-        """Refuse unless the acting party holds one of the roles under the terms in force."""
-        require_role(self.terms, self.actor, roles, doing)
+        """Refuse unless the acting party holds one of the roles today, under today's terms."""
+        require_role(self.terms, self.actor, roles, doing, self.today)
 
     def require_version(self, actual: int) -> None:
         """Refuse if the caller named a version that is not the present one (HTTP 412)."""
@@ -180,14 +181,24 @@ class Work:
             )
 
 
-def require_role(terms: Terms, actor: Actor, roles: tuple[Role, ...], doing: str) -> None:
-    """Refuse unless the actor's party holds one of the roles in the terms."""
-    holders = terms.parties_with(*roles)
+_ROLE_WORDS = {Role.SPV: "SPV", Role.SERVICE_PROVIDER: "provider"}
+
+
+def _either(words: list[str]) -> str:
+    """Words as alternatives: commissioner, SPV, investor or provider."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def require_role(terms: Terms, actor: Actor, roles: tuple[Role, ...], doing: str, on: date) -> None:
+    """Refuse unless the actor's party holds one of the roles in the terms on a day."""
+    holders = terms.parties_with(*roles, on=on)
     if actor.party not in holders:
-        named = " or ".join(role.value.replace("_", " ") for role in roles)
+        named = _either([_ROLE_WORDS.get(role, role.value.replace("_", " ")) for role in roles])
         raise NotPermitted(
             "party-not-permitted",
-            f"Only the {named} may {doing}; under the terms that is {', '.join(holders)}.",
+            f"Only the {named} may {doing}; under the terms that is today "
+            f"{', '.join(holders) or 'nobody'}.",
         )
 
 

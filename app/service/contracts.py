@@ -68,7 +68,8 @@ def create_contract(
                     )
                 ]
             )
-        require_role(terms, work.actor, PARTIES_TO_TERMS, "draft terms")
+        today = local_date(work.now, terms.timezone)
+        require_role(terms, work.actor, PARTIES_TO_TERMS, "draft terms", today)
         return _drafted(work, 1, terms, document)
 
     return run_first(context, command, decide)
@@ -82,7 +83,7 @@ def draft_terms(
     def decide(work: Work) -> Change[StoredVersion]:
         terms = parse_terms(document)
         previous = work.timeline.latest.terms
-        require_role(previous, work.actor, PARTIES_TO_TERMS, "draft terms")
+        require_role(previous, work.actor, PARTIES_TO_TERMS, "draft terms", work.today)
         if faults := variation_faults(previous, terms):
             raise InputInvalid(faults)
         drafted = contracts.versions(work.connection, work.contract_id)

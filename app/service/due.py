@@ -11,12 +11,12 @@ from app.domain.money import Money
 from app.domain.outcome import Milestone
 from app.domain.participant import Journey, standing
 from app.domain.terms.timeline import Timeline
-from app.domain.verification import due_on, longstop_on
+from app.domain.verification import decide_by, due_on, longstop_on
 from app.payments.assess import assess, next_milestone
 from app.payments.pricing import price
 from app.service.context import Context
 from app.service.outcomes import is_after_longstop, metric_of
-from app.storage import contracts, evidence, journal, outcomes, participants
+from app.storage import contracts, earnings, evidence, journal, outcomes, participants
 from app.storage.outcomes import StoredSubmission
 
 
@@ -26,7 +26,8 @@ class DueItem:
 
     `submit_by` is the last day to submit without a waiver, `longstop_on` the last day at all.
     `at_stake` is the price before caps, None when no edition prices it on that day.
-    `submission_state` tells where the last round stands: submitted, returned, rejected or None.
+    `submission_state` tells where the last round stands: submitted, returned, rejected or None;
+    `decide_by` is the day by which to decide on it while it is submitted, else None.
     """
 
     participant_id: str
@@ -36,6 +37,7 @@ class DueItem:
     missing: tuple[EvidenceGap, ...]
     at_stake: Money | None
     submission_state: str | None
+    decide_by: date | None
 
 
 def due(
@@ -58,7 +60,7 @@ def due(
         ids = [person.participant_id for person in people]
         events = participants.events(connection, contract_id, ids)
         items = evidence.of_participants(connection, contract_id, ids)
-        earned = outcomes.earned_by(connection, contract_id, ids)
+        earned = earnings.earned_by(connection, contract_id, ids)
         rounds = outcomes.last_rounds(connection, contract_id, ids)
     day = as_of or local_date(context.clock(), timeline.latest.terms.timezone)
     found = []
@@ -99,16 +101,24 @@ def _item(
     last = rounds.get((milestone.metric, milestone.scope))
     on = milestone.on
     if on is None:
-        return DueItem(milestone.participant_id, milestone, None, None, (), None, None)
+        return DueItem(milestone.participant_id, milestone, None, None, (), None, None, None)
     return DueItem(
         milestone.participant_id,
         milestone,
         due_on(on, terms.submission),
-        longstop_on(on, terms.submission),
+        longstop_on(on, terms.submission, terms.last_day),
         gaps(metric.evidence, supporting, on, milestone.anchor_on),
         _at_stake(timeline, milestone, on),
         last.state if last else None,
+        _decide_by(timeline, last),
     )
+
+
+def _decide_by(timeline: Timeline, last: StoredSubmission | None) -> date | None:
+    if last is None or last.state != "submitted":
+        return None
+    terms = timeline.numbered(last.submission.terms_version).terms
+    return decide_by(last.submission.submitted_on, terms)
 
 
 def _at_stake(timeline: Timeline, milestone: Milestone, on: date) -> Money | None:

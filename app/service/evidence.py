@@ -7,13 +7,18 @@ from typing import Any, BinaryIO
 
 from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
 from app.domain.evidence import EvidenceItem
+from app.domain.parties import Actor
+from app.domain.recorded_codes import evidence_warnings
 from app.domain.terms.parties import Role
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import evidence, participants
+from app.storage import contracts, evidence, journal, participants
 
 SERVICE, PROVIDER = "service", "provider"
 """Who holds the file: this service (uploaded before) or the provider (only its hash is here)."""
+
+RECORDERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY)
+"""Roles whose holders record evidence, and so upload its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +36,43 @@ class NewEvidence:
     held_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Items as recorded, in the order told, and what the terms do not know in them."""
+
+    items: tuple[EvidenceItem, ...]
+    warnings: tuple[Fault, ...]
+
+
 def record_evidence(
     context: Context, command: Command, items: Sequence[NewEvidence]
-) -> Done[list[EvidenceItem]]:
+) -> Done[Recorded]:
     """Record evidence items, all or none. Files held here must have been uploaded before."""
 
-    def decide(work: Work) -> Change[list[EvidenceItem]]:
-        work.require_role(Role.SERVICE_PROVIDER, Role.INTERMEDIARY, doing="record evidence")
+    def decide(work: Work) -> Change[Recorded]:
+        work.require_role(*RECORDERS, doing="record evidence")
         _check(work, items)
-        recorded = [_item(work, item, index) for index, item in enumerate(items)]
+        recorded = tuple(_item(work, item, index) for index, item in enumerate(items))
         rows = [_row(work, item) for item in recorded]
         effective = max(item.dated_on for item in recorded)
-        return Change("evidence_recorded", effective, {"evidence_items": rows}, recorded)
+        answer = Recorded(recorded, evidence_warnings(recorded, work.timeline))
+        return Change("evidence_recorded", effective, {"evidence_items": rows}, answer)
 
     return run(context, command, decide)
+
+
+def require_uploader(context: Context, contract_id: str, actor: Actor) -> None:
+    """Refuse a party that could not record evidence today, before it fills the contract's store.
+
+    The terms in force decide, never a draft. Raises NotFound `contract-unknown`, RuleRefused
+    `terms-not-in-force` and NotPermitted `party-not-permitted`.
+    """
+    with context.reading() as uow:
+        head = journal.head(uow.connection, contract_id)
+        in_force = contracts.timeline(uow.connection, contract_id)
+        asked = Command(contract_id, actor)
+        work = Work(context, asked, uow, head, in_force)
+        work.require_role(*RECORDERS, doing="upload evidence")
 
 
 def list_evidence(context: Context, contract_id: str, participant_id: str) -> list[EvidenceItem]:

@@ -183,7 +183,7 @@ class _Explainer:
             original = claims.line_taken_back(self._connection, self._contract_id, line.source_id)
             taken_back = (self.line(*original),) if original else ()
             return (*self._clawback(line), *taken_back)
-        return ()
+        return self._events(line.participant_id, line.working)
 
     def _clawback(self, line: ClaimLine) -> tuple[Trace, ...]:
         found = outcomes.clawback_of(self._connection, self._contract_id, line.source_id)

@@ -13,7 +13,7 @@ from app.domain.errors import RuleRefused
 from app.domain.ledger import Entry, EntryKind, Posting
 from app.domain.money import Money
 from app.domain.payment import Payment, PaymentAllocation, PaymentKind
-from app.domain.pseudonym import identity_fault
+from app.domain.pseudonym import reference_fault
 from app.payments.allocations import Document, check_allocations, check_amount, check_return
 from app.payments.posting import Due, due_between, entry_for_payment
 from app.service.claim_rows import entry_rows
@@ -248,7 +248,7 @@ def _told(payment: Payment) -> tuple[str, date]:
 
 def _reference(references: Sequence[str]) -> str | None:
     """The first reference of a line that looks like nobody's number or address."""
-    fitting = (text for text in references if identity_fault(text, "/reference") is None)
+    fitting = (text for text in references if reference_fault(text) is None)
     return next(fitting, None)
 
 

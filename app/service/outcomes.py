@@ -11,12 +11,13 @@ from app.domain.outcome import Entitlement, Milestone, MilestoneState, Submissio
 from app.domain.terms.outcomes import LatePolicy, Metric
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
-from app.domain.verification import due_on, longstop_on
+from app.domain.verification import decide_by, due_on, longstop_on
 from app.domain.working import Step, terms_ref
-from app.payments.assess import Earned, assess, claimable
+from app.payments.assess import assess, claimable
+from app.payments.scope import Earned
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import evidence, journal, outcomes, participants
+from app.storage import contracts, earnings, evidence, journal, outcomes, participants
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
 from app.storage.working import steps_to_json
@@ -24,10 +25,22 @@ from app.storage.working import steps_to_json
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A submission as recorded, with the parts of the evidence rule that no item meets yet."""
+    """A submission as recorded, with the parts of the evidence rule that no item meets yet.
+
+    `decide_by` is the day by which the verifier should have decided.
+    """
 
     submission: Submission
     gaps: tuple[EvidenceGap, ...]
+    decide_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionView:
+    """A submission and what became of it; `decide_by` is None once it is decided."""
+
+    stored: StoredSubmission
+    decide_by: date | None
 
 
 def submit_outcome(
@@ -59,6 +72,7 @@ def submit_outcome(
         milestone = _achieved(work, participant_id, metric, day, achieved_on)
         submission = _submission(work, milestone, evidence_ids, day)
         missing = missing_evidence(work.connection, work.contract_id, work.timeline, submission)
+        deciding_day = _decide_by(work.timeline, submission)
         rows = {
             "submissions": [_row(submission) | work.signed()],
             "submission_evidence": [
@@ -70,15 +84,16 @@ def submit_outcome(
                 for evidence_id in submission.evidence_ids
             ],
         }
-        return Change("outcome_submitted", day, rows, Submitted(submission, missing))
+        return Change("outcome_submitted", day, rows, Submitted(submission, missing, deciding_day))
 
     return run(context, command, decide)
 
 
-def get_submission(context: Context, contract_id: str, submission_id: str) -> StoredSubmission:
-    """One submission with its decision, if there is one."""
+def get_submission(context: Context, contract_id: str, submission_id: str) -> SubmissionView:
+    """One submission with its decision, or the day by which to decide."""
     with context.reading() as uow:
-        return outcomes.get(uow.connection, contract_id, submission_id)
+        stored = outcomes.get(uow.connection, contract_id, submission_id)
+        return _view(contracts.timeline(uow.connection, contract_id), stored)
 
 
 def list_submissions(
@@ -88,11 +103,13 @@ def list_submissions(
     limit: int = 50,
     state: str | None = None,
     participant_id: str | None = None,
-) -> list[StoredSubmission]:
+) -> list[SubmissionView]:
     """Submissions in order of recording; `after` is (sequence, id) of the last one seen."""
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
-        return outcomes.page(uow.connection, contract_id, after, limit, state, participant_id)
+        found = outcomes.page(uow.connection, contract_id, after, limit, state, participant_id)
+        timeline = contracts.timeline(uow.connection, contract_id)
+        return [_view(timeline, stored) for stored in found]
 
 
 def get_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Entitlement:
@@ -111,8 +128,8 @@ def list_entitlements(
 
 
 def earned_by(connection: Connection, contract_id: str, participant_id: str) -> Earned:
-    """What a participant has earned and not lost to a clawback: achievement dates by metric."""
-    return outcomes.earned_by(connection, contract_id, [participant_id])[participant_id]
+    """What a participant has earned and not lost to a clawback, by metric and scope."""
+    return earnings.earned_by(connection, contract_id, [participant_id])[participant_id]
 
 
 def missing_evidence(
@@ -126,15 +143,17 @@ def missing_evidence(
 
 
 def is_after_longstop(timeline: Timeline, milestone: Milestone, day: date) -> bool:
-    """Whether an achievement can no longer be put forward on a day.
+    """Whether a milestone can no longer be put forward on a day.
 
     Source: terms /submission/longstop_months. Achieved on 15 Jul 2020 with 6 months: from 16 Jan
-    2021 on. What is not achieved yet is never past it.
+    2021 on. What is not achieved yet is past it only if it falls due after the contract's last day.
     """
-    if milestone.state is not MilestoneState.ACHIEVED or milestone.on is None:
+    if milestone.on is None:
         return False
-    stop = longstop_on(milestone.on, timeline.numbered(milestone.terms_version).terms.submission)
-    return stop is not None and day > stop
+    terms = timeline.numbered(milestone.terms_version).terms
+    stop = longstop_on(milestone.on, terms.submission, terms.last_day)
+    earliest = day if milestone.state is MilestoneState.ACHIEVED else milestone.on
+    return stop is not None and earliest > stop
 
 
 def metric_of(timeline: Timeline, terms_version: int, code: str) -> Metric:
@@ -168,8 +187,15 @@ def _achieved(
     asked = [one for one in milestones if achieved_on in {None, one.on}]
     in_reach = [one for one in asked if not is_after_longstop(work.timeline, one, day)]
     found = claimable(in_reach, metric, earned) or claimable(asked, metric, earned)
-    if found is None or found.on is None or found.on > day:
+    if found is None or found.on is None:
         raise RuleRefused("milestone-not-achieved", _why_not(milestones, metric), pointer="/metric")
+    if found.on > day:
+        raise RuleRefused(
+            "milestone-not-achieved",
+            f"{metric} is achieved on {found.on.isoformat()}, after the day of submission, "
+            f"{day.isoformat()}.",
+            pointer="/metric",
+        )
     return found
 
 
@@ -192,8 +218,9 @@ def _submission(
         raise AssertionError("an achieved milestone has its date")
     scope = milestone.scope
     occurrence, number = _next_round(work, milestone, scope)
-    rules = work.timeline.numbered(milestone.terms_version).terms.submission
-    due, longstop = due_on(milestone.on, rules), longstop_on(milestone.on, rules)
+    terms = work.timeline.numbered(milestone.terms_version).terms
+    rules = terms.submission
+    due, longstop = due_on(milestone.on, rules), longstop_on(milestone.on, rules, terms.last_day)
     if longstop is not None and day > longstop:
         raise RuleRefused(
             "after-longstop",
@@ -221,6 +248,16 @@ def _submission(
         due,
         (*milestone.working, *_deadline_step(milestone.terms_version, day, due)),
     )
+
+
+def _view(timeline: Timeline, stored: StoredSubmission) -> SubmissionView:
+    waits = stored.verification is None
+    return SubmissionView(stored, _decide_by(timeline, stored.submission) if waits else None)
+
+
+def _decide_by(timeline: Timeline, submission: Submission) -> date:
+    terms = timeline.numbered(submission.terms_version).terms
+    return decide_by(submission.submitted_on, terms)
 
 
 def _deadline_step(version: int, day: date, due: date | None) -> tuple[Step, ...]:

@@ -1,7 +1,7 @@
 """Participants and their journeys: registration against the cohort, and dated events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.event_rules import event_faults
 from app.domain.participant import EventKind, Journey, JourneyEvent, Participant, standing
 from app.domain.pseudonym import identity_fault, pseudonym_fault
+from app.domain.recorded_codes import event_warnings
 from app.domain.status import LifePhase, SupportStatus, life_phase, support_status
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -39,6 +40,7 @@ class ParticipantView:
     """A participant with journey, phase of life in the programme and support status.
 
     `events` are all that were recorded, in recording order; `standing` those that still hold.
+    `warnings` are about events just recorded, where the terms do not know what they say.
     """
 
     participant: Participant
@@ -47,6 +49,7 @@ class ParticipantView:
     events: tuple[JourneyEvent, ...]
     standing: tuple[JourneyEvent, ...]
     version: int
+    warnings: tuple[Fault, ...] = ()
 
 
 def register_participant(
@@ -134,7 +137,10 @@ def record_events(
             _event_row(work, participant_id, event, asked.note)
             for event, asked in zip(new, events, strict=True)
         ]
-        view = _view(person, (*recorded, *new), work.timeline, work.today, 0)
+        view = replace(
+            _view(person, (*recorded, *new), work.timeline, work.today, 0),
+            warnings=event_warnings(new, work.timeline),
+        )
         effective = max(event.on for event in new)
         return Change("journey_events_recorded", effective, {"journey_events": rows}, view)
 
@@ -198,8 +204,9 @@ def _admit(work: Work, person: Participant) -> None:
             "A participant with that pseudonym is registered already; a person keeps one.",
             pointer="/participant_id",
         )
-    cohort = work.terms.cohort
-    if faults := eligibility_faults(person, cohort):
+    terms = work.timeline.in_effect(person.referred_on).terms
+    cohort = terms.cohort
+    if faults := eligibility_faults(person, cohort, terms.service_ends):
         raise RuleRefused(
             "not-eligible",
             "The referral does not meet the cohort's rule in the terms; see `faults`.",
@@ -224,7 +231,9 @@ def _may_record(work: Work, person: Participant, events: Sequence[NewEvent]) -> 
         )
     if True in accepting:
         work.require_role(Role.COMMISSIONER, doing="accept an absence")
-    elif work.actor.party != person.provider:
+        return
+    work.require_role(Role.SERVICE_PROVIDER, doing="record journey events")
+    if work.actor.party != person.provider:
         raise NotPermitted(
             "party-not-permitted",
             f"Only the participant's provider, {person.provider}, may record journey events.",

@@ -8,7 +8,7 @@ from typing import Any
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.money import Money
 from app.domain.payment import Payment, PaymentAllocation, PaymentKind
-from app.domain.pseudonym import identity_fault
+from app.domain.pseudonym import reference_fault
 from app.payments.allocations import (
     Document,
     check_allocations,
@@ -191,7 +191,7 @@ def _may_record(work: Work, parties: set[str], reference: str | None) -> None:
         raise NotPermitted(
             "party-not-permitted", "Only the payer or the payee may record the payment."
         )
-    if reference and (fault := identity_fault(reference, "/reference")):
+    if reference is not None and (fault := reference_fault(reference)):
         raise InputInvalid([fault])
 
 

@@ -10,7 +10,17 @@ from app.domain.outcome import Entitlement, Milestone, Submission
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.outcomes import LatePolicy
 from app.domain.terms.parties import Role
-from app.domain.verification import Decision, ReasonCode, Verification, Waiver
+from app.domain.terms.payment import PriceDate
+from app.domain.verification import (
+    Decision,
+    Lateness,
+    ReasonCode,
+    Verification,
+    Waiver,
+    due_on,
+    lateness,
+    longstop_on,
+)
 from app.domain.working import Step, terms_ref
 from app.payments.assess import assess, claimable
 from app.payments.pricing import price
@@ -59,9 +69,18 @@ def waive_lateness(
         submission = stored.submission
         _require_open(stored)
         day = work.day(granted_on, "/granted_on")
-        rules = work.timeline.numbered(submission.terms_version).terms.submission
-        if submission.due_on is None or submission.submitted_on <= submission.due_on:
-            raise RuleRefused("not-late", "The submission was in time; there is nothing to waive.")
+        governing = work.timeline.governing(submission.achieved_on)
+        if governing is None:
+            raise AssertionError("a submitted outcome was achieved under some version")
+        rules = governing.terms.submission
+        due = due_on(submission.achieved_on, rules)
+        longstop = longstop_on(submission.achieved_on, rules, governing.terms.last_day)
+        stands = lateness(submission.submitted_on, due, longstop)
+        if stands is not Lateness.LATE:
+            raise RuleRefused(
+                "not-late",
+                "The submission was in time, or is past the long-stop; there is nothing to waive.",
+            )
         if rules.late_policy is not LatePolicy.WAIVER_BY_COMMISSIONER:
             raise RuleRefused("waiver-not-in-terms", "The terms do not provide for waivers.")
         if stored.waiver is not None:
@@ -147,7 +166,7 @@ def _entitle(
     submission = replace(
         stored.submission, terms_version=found.terms_version, anchor_on=found.anchor_on
     )
-    late = _require_in_time(work, stored, verification.decided_on, accepting)
+    late = _require_in_time(work, stored, submission, verification.decided_on, accepting)
     evidence_step = _require_evidence(work, submission, accepting, note)
     priced = price(
         submission.metric,
@@ -173,6 +192,8 @@ def _entitle(
         priced.amount,
         submission.submission_id,
         (evidence_step, *priced.working),
+        submission.anchor_on,
+        found.origins,
     )
 
 
@@ -196,31 +217,58 @@ def _still_achieved(work: Work, submission: Submission) -> Milestone:
 
 
 def _require_in_time(
-    work: Work, stored: StoredSubmission, decided_on: date, accepting: Acceptances
+    work: Work,
+    stored: StoredSubmission,
+    submission: Submission,
+    decided_on: date,
+    accepting: Acceptances,
 ) -> bool:
-    """Whether it was late, after refusing lateness that nobody answers for."""
-    submission, due = stored.submission, stored.submission.due_on
-    if due is None:
-        return False
-    if submission.submitted_on > due:
-        rules = work.timeline.numbered(submission.terms_version).terms.submission
-        waiver = stored.waiver
-        waived = waiver is not None and waiver.granted_on <= decided_on
-        if rules.late_policy is LatePolicy.WAIVER_BY_COMMISSIONER and not waived:
-            raise RuleRefused(
-                "late-without-waiver",
-                f"Submitted on {submission.submitted_on.isoformat()}, after {due.isoformat()}. "
-                "Waive the lateness first, or reject it with reason late.",
-            )
-        return True
-    if local_date(stored.recorded_at, work.terms.timezone) > due and not accepting.backdated:
+    """Whether a lower price for lateness applies, after refusing lateness nobody answers for.
+
+    The rules are those of the version that governs the outcome now. A given date that makes the
+    submission look earlier than its recording, where that matters, has to be accepted by name.
+    """
+    rules = work.timeline.numbered(submission.terms_version).terms
+    recorded_on = local_date(stored.recorded_at, rules.timezone)
+    due = due_on(submission.achieved_on, rules.submission)
+    longstop = longstop_on(submission.achieved_on, rules.submission, rules.last_day)
+    stands, stood = (lateness(day, due, longstop) for day in (submission.submitted_on, recorded_on))
+    prices_by_submission = rules.claims.price_date is PriceDate.SUBMISSION
+    dated_back = submission.submitted_on != recorded_on
+    if (stands is not stood or (prices_by_submission and dated_back)) and not accepting.backdated:
         raise RuleRefused(
             "backdated-submission",
-            f"The submission is dated {submission.submitted_on.isoformat()} but was recorded after "
-            f"its last day, {due.isoformat()}. Accept the dating by name (accept_backdated), or "
-            "reject it with reason late.",
+            f"The submission is dated {submission.submitted_on.isoformat()} but was recorded on "
+            f"{recorded_on.isoformat()}, and its deadline or price depends on which counts. Accept "
+            "the dating by name (accept_backdated), or reject it with reason late.",
         )
-    return False
+    if stands is Lateness.ON_TIME:
+        return False
+    waiver = stored.waiver
+    waived = waiver is not None and waiver.granted_on <= decided_on
+    _refuse_lateness(rules.submission.late_policy, stands, submission, waived=waived)
+    return not waived
+
+
+def _refuse_lateness(
+    policy: LatePolicy, stands: Lateness, submission: Submission, *, waived: bool
+) -> None:
+    if stands is Lateness.CLOSED:
+        raise RuleRefused(
+            "after-longstop",
+            "The long-stop for this outcome had passed when it was submitted, and no waiver is "
+            "possible. Reject it with reason late.",
+        )
+    if policy is LatePolicy.REJECT:
+        raise RuleRefused(
+            "submitted-late", "The last day to submit had passed, and the terms reject late items."
+        )
+    if policy is LatePolicy.WAIVER_BY_COMMISSIONER and not waived:
+        raise RuleRefused(
+            "late-without-waiver",
+            f"Submitted on {submission.submitted_on.isoformat()}, after its last day. Waive the "
+            "lateness first, or reject it with reason late.",
+        )
 
 
 def _require_evidence(
@@ -228,10 +276,12 @@ def _require_evidence(
 ) -> Step:
     missing = missing_evidence(work.connection, work.contract_id, work.timeline, submission)
     refs = tuple(f"evidence:{evidence_id}" for evidence_id in submission.evidence_ids)
-    rule = terms_ref(submission.terms_version, f"/metrics/{submission.metric}/evidence")
+    terms = work.timeline.numbered(submission.terms_version).terms
+    codes = [metric.code for metric in terms.metrics]
+    place = f"/metrics/{codes.index(submission.metric)}/evidence"
+    rule = terms_ref(submission.terms_version, place)
     if not missing:
         return Step("evidence", "The evidence meets the metric's rule.", (*refs, rule))
-    terms = work.timeline.numbered(submission.terms_version).terms
     if not accepting.equivalent_evidence:
         raise RuleRefused(
             "evidence-incomplete",
@@ -315,4 +365,6 @@ def _entitlement_row(entitlement: Entitlement) -> dict[str, Any]:
         "currency": entitlement.amount.currency,
         "submission_id": entitlement.submission_id,
         "working": steps_to_json(entitlement.working),
+        "anchor_on": entitlement.anchor_on,
+        "origins": list(entitlement.origins),
     }

@@ -269,6 +269,8 @@ def _claims(check: Check, connection: Connection, contract_id: str) -> None:
     check.count = integrity.claim_line_count(connection, contract_id)
     for claim, line, what in integrity.claim_line_faults(connection, contract_id):
         check.add(f"claim {claim} line {line}: {what}")
+    for kind, source in integrity.sources_approved_twice(connection, contract_id):
+        check.add(f"{kind} {source} stands on several lines of approved claims")
 
 
 def _terms(check: Check, connection: Connection, contract_id: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, case, func, select, true
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 
 from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
 from app.domain.errors import NotFound
@@ -14,7 +14,7 @@ from app.domain.parties import Actor
 from app.domain.period import Period
 from app.storage.live_claims import live_claims
 from app.storage.prepared import Prepared
-from app.storage.settlement_tables import invoice_document, invoices, payment_allocations
+from app.storage.settled_claims import settled_claims
 from app.storage.tables import (
     approved_lines,
     claim_decisions,
@@ -115,18 +115,6 @@ def line(
     return found[0]
 
 
-def lines_of_source(
-    connection: Connection, contract_id: str, source_id: str
-) -> list[tuple[int, int, str]]:
-    """Claim number, line number and kind of every line made from a source, returned ones too."""
-    rows = connection.execute(
-        select(claim_lines.c.claim_number, claim_lines.c.line_number, claim_lines.c.kind)
-        .where(claim_lines.c.contract_id == contract_id, claim_lines.c.source_id == source_id)
-        .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
-    )
-    return [(row.claim_number, row.line_number, row.kind) for row in rows]
-
-
 def next_number(connection: Connection, contract_id: str) -> int:
     """The number that the contract's next claim gets; numbers have no gaps."""
     last = connection.execute(
@@ -191,19 +179,6 @@ def open_claim_of(connection: Connection, contract_id: str, entitlement_id: str)
     ).scalar_one_or_none()
 
 
-def entry_of_line(
-    connection: Connection, contract_id: str, claim_number: int, line_number: int
-) -> int | None:
-    """The ledger entry that an approved line was posted as; None if it paid nothing."""
-    return connection.execute(
-        select(approved_lines.c.entry_number).where(
-            approved_lines.c.contract_id == contract_id,
-            approved_lines.c.claim_number == claim_number,
-            approved_lines.c.line_number == line_number,
-        )
-    ).scalar_one_or_none()
-
-
 def line_taken_back(
     connection: Connection, contract_id: str, source_id: str
 ) -> tuple[int, int] | None:
@@ -236,34 +211,8 @@ def _same_claim(other: Any) -> Any:
     )
 
 
-def _paid(contract_id: str) -> Subquery:
-    """Claims whose documents are all settled, with the record that settled the last of them."""
-    asked = case(
-        (invoices.c.kind == "credit_note", -invoices.c.total_minor), else_=invoices.c.total_minor
-    )
-    settled = (
-        select(
-            func.sum(payment_allocations.c.amount_minor).label("amount_minor"),
-            func.max(payment_allocations.c.sequence).label("sequence"),
-        )
-        .where(
-            payment_allocations.c.contract_id == contract_id,
-            payment_allocations.c.document == invoice_document(),
-        )
-        .lateral()
-    )
-    return (
-        select(invoices.c.claim_number, func.max(settled.c.sequence).label("paid_sequence"))
-        .outerjoin(settled, true())
-        .where(invoices.c.contract_id == contract_id)
-        .group_by(invoices.c.claim_number)
-        .having(func.bool_and(func.coalesce(settled.c.amount_minor, 0) == asked))
-        .subquery()
-    )
-
-
 def _query(contract_id: Any) -> Select[Any]:
-    paid = _paid(contract_id)
+    paid = settled_claims(contract_id)
     return (
         select(
             claims,
@@ -275,6 +224,7 @@ def _query(contract_id: Any) -> Select[Any]:
             claim_decisions.c.note_digest,
             claim_decisions.c.sequence.label("decision_sequence"),
             paid.c.paid_sequence,
+            paid.c.claim_number.is_not(None).label("is_paid"),
         )
         .outerjoin(claim_decisions, _same_claim(claim_decisions))
         .outerjoin(paid, paid.c.claim_number == claims.c.claim_number)
@@ -290,7 +240,7 @@ _ONE = Prepared(
 
 def _claim(row: Any) -> StoredClaim:
     status = ClaimStatus(row.decision) if row.decision else ClaimStatus.SUBMITTED
-    if status is ClaimStatus.APPROVED and row.paid_sequence:
+    if status is ClaimStatus.APPROVED and row.is_paid:
         status = ClaimStatus.PAID
     decider = Actor(row.decider_party, row.decider_person) if row.decision else None
     return StoredClaim(

@@ -7,7 +7,9 @@ text and CSV in UTF-8, and Word and Excel files without macros. Everything else 
 import codecs
 import os
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import IO
 
@@ -34,7 +36,22 @@ ENDINGS = {
 _TAIL_BYTES = 4096
 _CHUNK_BYTES = 256 * 1024
 _CONTENT_TYPES_MAX = 1024 * 1024
+_CONTENT_TYPES = "[Content_Types].xml"
 _MEMBERS_MAX = 10_000
+_MEMBER_MARK = b"PK\x01\x02"
+# What Office writes. For the other methods the library decompresses all that it has read at once.
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
+"""What a damaged, encrypted or strange zip makes the library raise."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP_OR_SCRIPT = ("<", "#!", "%!", "%pdf", "{\\rtf")
 
@@ -90,21 +107,39 @@ def _is_xlsx(file: IO[bytes]) -> bool:
 
 
 def _is_office(file: IO[bytes], main_part: str, main_type: bytes) -> bool:
-    """A zip that starts as one, with the named main part, and neither macros nor odd paths."""
-    if not _head(file).startswith(b"PK\x03\x04"):
+    """A zip that starts as one, with the named main part, and neither macros nor odd paths.
+
+    Only the list of its content types is decompressed, _CONTENT_TYPES_MAX bytes of it at most, and
+    only the directory of a zip with _MEMBERS_MAX members at most is read at all.
+    """
+    if not _head(file).startswith(b"PK\x03\x04") or _members(file) > _MEMBERS_MAX:
         return False
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-            if len(names) > _MEMBERS_MAX or main_part not in names:
+            part = archive.getinfo(_CONTENT_TYPES)
+            if main_part not in names or len(set(names)) != len(names):
                 return False
-            if any(_odd(name) for name in names):
+            if any(_odd(name) for name in names) or part.compress_type not in _METHODS:
                 return False
-            with archive.open("[Content_Types].xml") as part:
-                types = part.read(_CONTENT_TYPES_MAX)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, ValueError):
+            with archive.open(part) as opened:
+                types = opened.read(_CONTENT_TYPES_MAX + 1)
+    except _BROKEN_ZIP:
+        return False
+    if len(types) > _CONTENT_TYPES_MAX:
         return False
     return main_type in types and b"macroEnabled" not in types
+
+
+def _members(file: IO[bytes]) -> int:
+    """How many members a zip can have: each has its mark in the directory."""
+    file.seek(0)
+    found, before = 0, b""
+    while chunk := file.read(_CHUNK_BYTES):
+        joined = before + chunk
+        found += joined.count(_MEMBER_MARK)
+        before = joined[-(len(_MEMBER_MARK) - 1) :]
+    return found
 
 
 def _odd(name: str) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from app.storage import notes as note_store
 from app.storage.tables import (
     PROJECTIONS,
+    claim_decisions,
     claim_line_cuts,
     claim_line_shares,
     claim_lines,
@@ -158,6 +159,25 @@ def claim_line_faults(connection: Connection, contract_id: str) -> list[tuple[in
         .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
     )
     return [(claim, line, fault) for claim, line, fault in rows]
+
+
+def sources_approved_twice(connection: Connection, contract_id: str) -> list[tuple[str, str]]:
+    """Kind and source of what stands on more than one line of approved claims: none, normally."""
+    rows = connection.execute(
+        select(claim_lines.c.kind, claim_lines.c.source_id)
+        .join(
+            claim_decisions,
+            and_(
+                claim_decisions.c.contract_id == claim_lines.c.contract_id,
+                claim_decisions.c.claim_number == claim_lines.c.claim_number,
+            ),
+        )
+        .where(claim_lines.c.contract_id == contract_id, claim_decisions.c.decision == "approved")
+        .group_by(claim_lines.c.kind, claim_lines.c.source_id)
+        .having(func.count() > 1)
+        .order_by(claim_lines.c.kind, claim_lines.c.source_id)
+    )
+    return [(kind, source_id) for kind, source_id in rows]
 
 
 def notes_held(connection: Connection, contract_id: str) -> Iterator[tuple[str, bool]]:

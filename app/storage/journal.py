@@ -4,17 +4,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from psycopg import Cursor
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.errors import NotFound, RuleRefused
 from app.domain.journal import GENESIS, Record, seal
 from app.domain.parties import Actor
 from app.storage import rows
-from app.storage.prepared import Prepared
+from app.storage.prepared import DIALECT, Prepared, run
 from app.storage.tables import contracts, journal
 
 PAGE = 1000
@@ -23,11 +24,13 @@ PAGE = 1000
 _HEAD_OF = select(contracts).where(contracts.c.contract_id == bindparam("contract"))
 _HEAD = Prepared(_HEAD_OF)
 _LOCK = Prepared(_HEAD_OF.with_for_update())
-_APPEND = Prepared(insert(journal))
-_MOVE_HEAD = Prepared(
-    update(contracts)
-    .where(contracts.c.contract_id == bindparam("contract"))
-    .values({name: bindparam(name) for name in ("head_sequence", "head_hash", "head_recorded_at")})
+_RECORD_COLUMNS = ", ".join(column.name for column in journal.columns)
+_MOVE_HEAD = (
+    "UPDATE contracts SET head_sequence = %(sequence)s::bigint, head_hash = %(hash)s::text, "
+    "head_recorded_at = %(recorded_at)s::timestamptz WHERE contract_id = %(contract_id)s::text"
+)
+_RECORD_VALUES = ", ".join(
+    f"%({column.name})s::{column.type.compile(DIALECT)}" for column in journal.columns
 )
 
 
@@ -102,16 +105,21 @@ def append(
         rows.payload_of(added),
         head.hash,
     )
-    _APPEND.run(connection, _columns(record))
-    rows.write(connection, record, added)
-    moved = {
-        "contract": head.contract_id,
-        "head_sequence": record.sequence,
-        "head_hash": record.hash,
-        "head_recorded_at": record.recorded_at,
-    }
-    _MOVE_HEAD.run(connection, moved)
+    filled = {table: listed for table, listed in added.items() if listed}
+    run(connection, _appending(tuple(filled)), _columns(record) | rows.arrays(filled))
     return record
+
+
+@lru_cache(maxsize=256)
+def _appending(tables: tuple[str, ...]) -> str:
+    """One statement that writes a record and its rows and moves the contract's head.
+
+    The database checks foreign keys when the statement ends, so parents need not come first.
+    """
+    added = [f"rows_{number} AS ({insert})" for number, insert in enumerate(rows.inserts(tables))]
+    record = f"INSERT INTO journal ({_RECORD_COLUMNS}) VALUES ({_RECORD_VALUES})"  # noqa: S608
+    written = ", ".join([f"record AS ({record})", *added])
+    return f"WITH {written} {_MOVE_HEAD}"
 
 
 def page(connection: Connection, contract_id: str, after: int, limit: int) -> list[Record]:

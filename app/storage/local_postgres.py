@@ -89,7 +89,7 @@ class LocalPostgres:
         `data_dir` may be replaced by one under /var/lib (a warning says so, and `.data_dir` is
         the one in use). Raises LocalPostgresError when a server already runs on the directory.
         """
-        user = server_user(data_dir / "cluster" if data_dir else Path("/nonexistent"))
+        user = server_user(data_dir / "cluster" if data_dir else None)
         if data_dir is None:
             home = temporary_directory(user)
         else:

@@ -153,6 +153,8 @@ entitlements = projection(
     text("currency"),
     text("submission_id"),
     json_of("working"),
+    Column("anchor_on", Date),
+    json_of("origins"),
     UniqueConstraint("contract_id", "participant_id", "metric", "scope", "occurrence"),
     UniqueConstraint("contract_id", "submission_id"),
     CheckConstraint("amount_minor >= 0", name="amount_not_negative"),

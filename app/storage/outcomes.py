@@ -6,15 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     Connection,
     Row,
     Select,
-    Text,
     and_,
-    any_,
     bindparam,
-    exists,
     func,
     select,
 )
@@ -25,6 +21,7 @@ from app.domain.outcome import ClawbackDecision, Entitlement, Submission
 from app.domain.parties import Actor
 from app.domain.verification import Decision, ReasonCode, Verification, Waiver
 from app.storage import evidence
+from app.storage.earnings import clawed_back
 from app.storage.live_claims import in_live_claim
 from app.storage.prepared import Prepared
 from app.storage.tables import (
@@ -145,21 +142,10 @@ def unclaimed(
             entitlements.c.contract_id == contract_id,
             entitlements.c.verified_on <= verified_by,
             ~in_live_claim(contract_id, "outcome", entitlements.c.entitlement_id, before_claim),
-            ~_clawed_back(contract_id),
+            ~clawed_back(contract_id),
         )
     )
     return (_entitlement(row) for row in rows)
-
-
-def earned_by(
-    connection: Connection, contract_id: str, participant_ids: Sequence[str]
-) -> dict[str, dict[tuple[str, str], date]]:
-    """Achievement dates by metric and scope of entitlements not clawed back, by participant."""
-    found: dict[str, dict[tuple[str, str], date]] = {one: {} for one in participant_ids}
-    rows = _EARNED.all(connection, contract=contract_id, people=list(participant_ids))
-    for row in rows:
-        found[row.participant_id][row.metric, row.scope] = row.achieved_on
-    return found
 
 
 def last_rounds(
@@ -256,15 +242,23 @@ def verifiers_of(
     return frozenset(Actor(row.party, row.person) for row in rows)
 
 
+def clawback_deciders(
+    connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
+) -> frozenset[Actor]:
+    """Who decided to take the entitlements back."""
+    rows = connection.execute(
+        select(clawbacks.c.party, clawbacks.c.person)
+        .distinct()
+        .where(
+            clawbacks.c.contract_id == contract_id,
+            clawbacks.c.entitlement_id.in_(entitlement_ids),
+        )
+    )
+    return frozenset(Actor(row.party, row.person) for row in rows)
+
+
 _sub = submissions.c
 _ver = verifications.c
-
-
-def _clawed_back(contract_id: Any) -> Any:
-    return exists().where(
-        clawbacks.c.contract_id == contract_id,
-        clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
-    )
 
 
 def _query(contract_id: Any) -> Select[Any]:
@@ -306,18 +300,6 @@ def _query(contract_id: Any) -> Select[Any]:
 
 _CONTRACT: Any = bindparam("contract")
 _ONE = Prepared(_query(_CONTRACT).where(_sub.submission_id == bindparam("submission")))
-_EARNED = Prepared(
-    select(
-        entitlements.c.participant_id,
-        entitlements.c.metric,
-        entitlements.c.scope,
-        entitlements.c.achieved_on,
-    ).where(
-        entitlements.c.contract_id == _CONTRACT,
-        entitlements.c.participant_id == any_(bindparam("people", type_=ARRAY(Text))),
-        ~_clawed_back(_CONTRACT),
-    )
-)
 
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredSubmission]:
@@ -389,6 +371,8 @@ def _entitlement(row: Row[Any]) -> Entitlement:
         Money(row.amount_minor, row.currency),
         row.submission_id,
         steps_from_json(row.working),
+        row.anchor_on,
+        tuple(row.origins),
     )
 
 

@@ -125,6 +125,20 @@ def journeys(
             yield Journey(person, standing(recorded[person.participant_id]))
 
 
+def journeys_of(
+    connection: Connection, contract_id: str, participant_ids: Sequence[str]
+) -> list[Journey]:
+    """The standing journeys of some participants, read in two statements."""
+    recorded = events(connection, contract_id, participant_ids)
+    rows = connection.execute(
+        select(participants).where(
+            participants.c.contract_id == contract_id,
+            participants.c.participant_id.in_(participant_ids),
+        )
+    )
+    return [Journey(_participant(row), standing(recorded[row.participant_id])) for row in rows]
+
+
 def next_event_order(connection: Connection, contract_id: str) -> int:
     """The recording order that the contract's next journey event gets."""
     last = connection.execute(

@@ -46,14 +46,21 @@ class ServerUser:
             os.chown(path, self.uid, self.gid)
 
 
-def server_user(cluster: Path) -> ServerUser:
-    """The present user; for root the owner of the existing cluster, or else `nobody`."""
-    owner = cluster.stat().st_uid if cluster.is_dir() else None
+def server_user(cluster: Path | None) -> ServerUser:
+    """The present user; for root the owner of the existing cluster, or else `nobody`.
+
+    None stands for a cluster that is still to be made. Raises LocalPostgresError when the cluster
+    is somebody else's, or root's.
+    """
+    owner = cluster.stat().st_uid if cluster is not None and cluster.is_dir() else None
     if os.geteuid() != 0:
         if owner not in {None, os.geteuid()}:
             message = f"{cluster} belongs to user {owner}; run as that user or as root"
             raise LocalPostgresError(message)
         return ServerUser()
+    if owner == 0:
+        message = f"{cluster} belongs to root, as whom PostgreSQL does not run; give it to a user"
+        raise LocalPostgresError(message)
     for name in _UNPRIVILEGED if owner is None else (owner,):
         try:
             entry = pwd.getpwuid(name) if isinstance(name, int) else pwd.getpwnam(name)

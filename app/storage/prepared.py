@@ -5,23 +5,33 @@ answer a look-up by key. These are written with Core all the same, so that colum
 Errors are the driver's (psycopg.Error), not wrapped.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
+from psycopg.pq.abc import PGconn
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+
+def run(connection: Connection, statement: str, values: dict[str, Any]) -> psycopg.Cursor[Any]:
+    """Run a statement with the driver, its values by name (%(name)s)."""
+    driver = _driver(connection)
+    cursor = driver.cursor(row_factory=namedtuple_row).execute(statement, values)
+    _send_all(driver.pgconn)
+    return cursor
 
 
 class Prepared:
     """A statement whose values are given by name; its rows have their columns as attributes."""
 
     def __init__(self, statement: Executable) -> None:
-        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
         self.sql = str(compiled)
         self._written_in = {
             name: value for name, value in compiled.params.items() if value is not None
@@ -29,8 +39,7 @@ class Prepared:
 
     def run(self, connection: Connection, values: dict[str, Any]) -> psycopg.Cursor[Any]:
         """Run it; read the cursor (after the block, inside `together`)."""
-        cursor = _driver(connection).cursor(row_factory=namedtuple_row)
-        return cursor.execute(self.sql, self._written_in | values)
+        return run(connection, self.sql, self._written_in | values)
 
     def all(self, connection: Connection, **values: Any) -> list[Any]:
         """Every row."""
@@ -51,6 +60,18 @@ def together(connection: Connection) -> Iterator[None]:
         yield
 
 
+def _send_all(connection: PGconn) -> None:
+    """Send what is left of a long statement.
+
+    In a pipeline the driver tries once for each statement and then waits for answers; the server
+    would wait for the rest of the statement, and neither would go on.
+    """
+    while connection.flush():
+        waiting = select.poll()
+        waiting.register(connection.socket, select.POLLIN | select.POLLOUT)
+        if any(event & select.POLLIN for _, event in waiting.poll()):
+            connection.consume_input()
+
+
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

@@ -32,6 +32,12 @@ def require_reachable(url: str) -> None:
         engine.dispose()
 
 
+def data_directory(data_dir: Path) -> Path | None:
+    """Where the local PostgreSQL of `data_dir` keeps its data; None before one was ever made."""
+    home = place(data_dir, server_user(data_dir / "cluster"))
+    return home if (home / "cluster").is_dir() else None
+
+
 def running_database(data_dir: Path, name: str = "outcomes") -> DatabaseUrls | None:
     """The URLs of the database whose local server runs on `data_dir`; None if none does.
 

@@ -1,15 +1,15 @@
 """Rows and their JSON form: the one codec between tables, the journal's payload and the refold."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domain.journal import Record, instant_text
-from app.storage.prepared import Prepared
+from app.storage.prepared import DIALECT
 from app.storage.tables import PROJECTIONS
 
 Row = dict[str, Any]
@@ -55,33 +55,47 @@ def rows_of(record: Record, payload: Mapping[str, Sequence[Row]]) -> Iterable[tu
             yield table, row
 
 
-def write(connection: Connection, record: Record, rows: Rows) -> None:
-    """Insert a record's rows, parents before children."""
-    sealed = {
-        "contract_id": record.contract_id,
-        "sequence": record.sequence,
-        "recorded_at": record.recorded_at,
+def inserts(tables: Sequence[str]) -> list[str]:
+    """One insert for each table: any number of rows, given as an array for each column.
+
+    Its parameters are those of `arrays` and, for the columns of SEALED, the record's.
+    """
+    return [_INSERTS[table.name].statement for table in PROJECTIONS if table.name in tables]
+
+
+def arrays(rows: Rows) -> dict[str, list[Any]]:
+    """The rows as parameters of `inserts`. A row that lacks a nullable column has null there."""
+    return {
+        name: values
+        for table, added in rows.items()
+        for name, values in _INSERTS[table].arrays(added)
     }
-    for table in PROJECTIONS:
-        for row in rows.get(table.name, ()):
-            _INSERTS[table.name].run(connection, row | sealed)
 
 
 class _Insert:
-    """One table's insert. A row that lacks a nullable column has null there."""
-
     def __init__(self, table: Table) -> None:
-        self._statement = Prepared(insert(table))
-        self._nothing = dict.fromkeys(table.columns.keys())
-        self._json = [column.name for column in table.columns if isinstance(column.type, JSONB)]
+        own = [column for column in table.columns if column.name not in SEALED]
+        self._parameters = {column.name: f"{table.name}.{column.name}" for column in own}
+        self._json = {column.name for column in own if isinstance(column.type, JSONB)}
+        names = ", ".join(self._parameters)
+        given = ", ".join(
+            f"%({self._parameters[column.name]})s::{column.type.compile(DIALECT)}[]"
+            for column in own
+        )
+        sealed = "%(contract_id)s::text, %(sequence)s::bigint, %(recorded_at)s::timestamptz"
+        self.statement = (
+            f"INSERT INTO {table.name} ({', '.join(SEALED)}, {names}) "  # noqa: S608 - our names
+            f"SELECT {sealed}, given.* FROM unnest({given}) AS given ({names})"
+        )
 
-    def run(self, connection: Connection, row: Row) -> None:
-        if not row.keys() <= self._nothing.keys():
+    def arrays(self, rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+        if any(not row.keys() <= self._parameters.keys() for row in rows):
             raise AssertionError("a row has only the columns of its table")
-        values = self._nothing | row
-        for name in self._json:
-            values[name] = json.dumps(values[name])
-        self._statement.run(connection, values)
+        for column, parameter in self._parameters.items():
+            values = [row.get(column) for row in rows]
+            if column in self._json:
+                values = [json.dumps(value) for value in values]
+            yield parameter, values
 
 
 _INSERTS = {table.name: _Insert(table) for table in PROJECTIONS}

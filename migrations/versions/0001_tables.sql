@@ -438,6 +438,8 @@ CREATE TABLE entitlements (
     currency TEXT NOT NULL,
     submission_id TEXT NOT NULL,
     working JSONB NOT NULL,
+    anchor_on DATE,
+    origins JSONB NOT NULL,
     CONSTRAINT pk_entitlements PRIMARY KEY (contract_id, entitlement_id),
     CONSTRAINT uq_entitlements_contract_id_participant_id_metric_scope_8da6 UNIQUE (contract_id, participant_id, metric, scope, occurrence),
     CONSTRAINT uq_entitlements_contract_id_submission_id UNIQUE (contract_id, submission_id),

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from tests import factories
 from tests.api.client import Story, acting, evidence_item
 from tests.samples import CSV, DOCX, HTML, JPEG, MACROS, PDF, PNG, PROGRAM, SVG, TEXT, XLSX
 
@@ -104,10 +105,35 @@ def test_a_file_that_was_cut_off_is_refused(api, settings):
     assert kept(settings, api) == []
 
 
-def test_only_a_party_of_the_contract_uploads(api):
+@pytest.mark.parametrize("party", ["stranger", factories.COUNCIL, factories.FUND, factories.SPV])
+def test_only_who_records_evidence_uploads(api, settings, party):
     api.agreed()
-    answer = upload(api, PDF, "application/pdf", party="stranger")
+    answer = upload(api, PDF, "application/pdf", party=party)
     assert (answer.status_code, answer.json()["code"]) == (403, "party-not-permitted")
+    assert kept(settings, api) == []
+
+
+def test_nobody_uploads_before_terms_are_in_force(api, settings):
+    assert api.create().status_code == 201
+    answer = upload(api, PDF, "application/pdf")
+    assert (answer.status_code, answer.json()["code"]) == (409, "terms-not-in-force")
+    assert kept(settings, api) == []
+
+
+def test_a_draft_lets_nobody_upload(api, settings):
+    api.agreed()
+    document = factories.document(
+        effective_from="2022-04-01", variation={"reason": "Another provider joins"}
+    )
+    document["parties"].append(factories.party("joiner", "service_provider"))
+    assert api.post("/terms", document, party=factories.COUNCIL).status_code == 201
+    answer = upload(api, PDF, "application/pdf", party="joiner")
+    assert (answer.status_code, answer.json()["code"]) == (403, "party-not-permitted")
+    api.accept(2)
+    assert upload(api, PDF, "application/pdf", party="joiner").status_code == 200
+
+
+def test_nobody_uploads_to_a_contract_that_does_not_exist(api):
     api.contract_id = "no-such-contract"
     api.base = "/v1/contracts/no-such-contract"
     answer = upload(api, PDF, "application/pdf")

@@ -83,6 +83,24 @@ def test_every_reading_address_answers(api):
         assert answer.headers["content-type"] == "application/json"
 
 
+def test_what_a_correction_takes_from_a_claim_is_named_in_its_preview(api):
+    story = Story(api.agreed()).moved()
+    entitlement = story.verified()
+    period = "/claim-preview?start=2021-01-01&end=2021-03-31"
+    assert api.get(period).json()["withheld"] == []
+    (moved,) = [
+        event
+        for event in api.get("/participants/PI-0001").json()["events"]
+        if event["kind"] == "moved_on"
+    ]
+    corrected = {"kind": "retracted", "on": moved["on"], "supersedes": moved["event_id"]}
+    answer = api.post("/participants/PI-0001/events", {"events": [corrected]})
+    assert answer.status_code in {200, 201}, answer.text
+    preview = api.get(period).json()
+    assert preview["withheld"] == [entitlement["entitlement_id"]]
+    assert preview["lines"] == []
+
+
 def test_an_explanation_as_text(api):
     Story(api.agreed()).moved().approved()
     answer = api.get("/explain/entries/1", headers={"Accept": "text/plain"})
@@ -115,7 +133,7 @@ def test_a_returned_claim_frees_its_lines(api):
     claim = story.claimed()
     answer = api.post(
         "/claims/1/return",
-        {"reason_code": "wrong_period", "decided_on": "2021-04-20"},
+        {"reason_code": "period", "decided_on": "2021-04-20"},
         party=COUNCIL,
         person="council-2",
         headers={"If-Match": f'"{claim["version"]}"'},

@@ -219,7 +219,48 @@ def test_acting_headers_are_believed_only_where_the_operator_says_so(settings, e
     with serving(create_app(wary, engine)) as address:
         answer = httpx.post(f"{address}/v1/contracts", json=body, headers=acting(COUNCIL))
         assert (answer.status_code, answer.json()["code"]) == (403, "acting-headers-not-trusted")
-        assert httpx.get(f"{address}/v1/contracts").status_code == 200
+
+
+GUARDED = [
+    "/v1/contracts",
+    "/v1/contracts/any",
+    "/v1/contracts/any/journal",
+    "/v1/contracts/any/evidence/any/file",
+    "/v1/terms/schema",
+    "/v1/added-later",
+    "/",
+    "/health/",
+    "/problems",
+]
+
+
+@pytest.fixture(scope="module")
+def wary(settings, engine):
+    """A service where nobody can say who is asking."""
+    refusing = settings.model_copy(update={"trust_acting_headers": False})
+    with serving(create_app(refusing, engine)) as address, httpx.Client(base_url=address) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize("headers", [{}, acting(COUNCIL)], ids=["unsigned", "signed"])
+def test_nothing_is_read_where_nobody_can_say_who_is_asking(wary, path, headers):
+    answer = wary.get(path, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "acting-headers-not-trusted")
+
+
+def test_every_operation_on_contracts_is_guarded(wary):
+    for path, methods in wary.get("/openapi.json").json()["paths"].items():
+        for method in methods:
+            answer = wary.request(method, path, content=b"[" * 100)
+            assert (answer.status_code == 403) == path.startswith("/v1/"), (method, path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/ready", "/docs", "/openapi.json", "/problems/stale-version"]
+)
+def test_health_and_documentation_are_for_everybody(wary, path):
+    assert wary.get(path).status_code == 200
 
 
 def test_the_sandbox_clock_moves_one_request(api):

@@ -63,12 +63,13 @@ def test_a_dry_run_of_a_decision_changes_nothing(outcomes, golden):
 
 def test_a_claim_is_returned_with_its_reason(outcomes, golden):
     outcomes("claim", "submit", golden, *QUARTER, "--as", "spv/manager")
-    back = outcomes(
-        "claim", "return", golden, "3", "--reason", "wrong_period", "--as", "scc/director"
-    )
+    back = outcomes("claim", "return", golden, "3", "--reason", "period", "--as", "scc/director")
     assert back.exit_code == 0
     assert "Claim 3 for 2021-07-01 to 2021-09-30: returned" in back.stdout
     assert "returned" in outcomes("claim", "list", golden).stdout
+    shown = outcomes("claim", "show", golden, "3").stdout
+    assert re.search(r"^Submitted on \S+ by spv/manager$", shown, re.MULTILINE)
+    assert re.search(r"^Returned on \S+ by scc/director, period$", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +123,58 @@ def test_statement_balances_and_journal(outcomes, golden):
         json.loads(outcomes("statement", golden, "spv", *span, "--json").stdout)["party"] == "spv"
     )
     held = outcomes("balances", golden, "--effective-to", "2021-06-30")
-    assert "Book scc: debits" in held.stdout
+    assert "All amounts in GBP; debit balances are positive" in held.stdout
+    assert re.search(r"^Book scc: debits GBP [\d,]+\.00, credits GBP ", held.stdout, re.MULTILINE)
     assert "scc/outcome-expenditure" in held.stdout
     assert json.loads(outcomes("balances", golden, "--json").stdout)["mirror_differences"] == []
     read = outcomes("journal", golden, "--after", "2", "--limit", "3")
     assert [line.split()[0] for line in read.stdout.splitlines()[2:]] == ["3", "4", "5"]
     items = json.loads(outcomes("journal", golden, "--limit", "2", "--json").stdout)["items"]
     assert items[1]["previous_hash"] == items[0]["hash"]
+
+
+def test_a_statement_names_the_organisations_the_currency_and_each_entry(outcomes, golden):
+    pay = ("payment", "record", golden, "1", "--payer", "scc", "--payee", "spv")
+    assert outcomes(*pay, "--on", "2021-09-30", "--as", "scc/till").exit_code == 0
+    stated = outcomes("statement", golden, "spv", "--from", "2019-10-01", "--to", "2021-09-30")
+    first, second, third = stated.stdout.splitlines()[:3]
+    assert first == (
+        "Statement of Special purpose company of contract EX (spv), 2019-10-01 to 2021-09-30"
+    )
+    assert second.startswith("All amounts in GBP; debits are positive; as known at ")
+    assert third == "With: Council of contract EX (scc)"
+    lines = re.findall(r"^ *(\d+)  2\S+  (claim:\S+|payment:\S+)", stated.stdout, re.MULTILINE)
+    assert {source.partition(":")[0] for _, source in lines} == {"claim", "payment"}
+    for number, source in lines:
+        by_entry, by_source = (
+            outcomes("explain", golden, one) for one in (f"entry:{number}", source)
+        )
+        assert (by_entry.exit_code, by_source.exit_code) == (0, 0)
+        if source.startswith("payment:"):
+            assert by_source.stdout == by_entry.stdout
+    unknown = outcomes("explain", golden, "payment:none")
+    assert unknown.exit_code == 1
+    assert "has no payment none" in unknown.stderr
+
+
+def test_the_journal_is_listed_whole_unless_a_limit_is_asked_for(outcomes, golden):
+    whole = json.loads(outcomes("journal", golden, "--json").stdout)["items"]
+    head = json.loads(outcomes("contract", "show", golden, "--json").stdout)["head_sequence"]
+    assert [one["sequence"] for one in whole] == list(range(1, head + 1))
+    some = outcomes("journal", golden, "--limit", "3")
+    assert len(some.stdout.splitlines()) == 2 + 3
+    assert some.stderr == "More records follow: go on with --after 3.\n"
+    rest = outcomes("journal", golden, "--after", "3")
+    assert (len(rest.stdout.splitlines()), rest.stderr) == (2 + head - 3, "")
+    assert outcomes("journal", golden, "--limit", str(head)).stderr == ""
+
+
+def test_the_journal_is_followed_over_pages(outcomes, golden, monkeypatch):
+    whole = outcomes("journal", golden).stdout
+    monkeypatch.setattr("app.cli.client.PAGE_ITEMS", 4)
+    assert outcomes("journal", golden).stdout == whole
+    for listed in ("participant", "outcome", "entitlement", "claim"):
+        assert outcomes(listed, "list", golden).exit_code == 0
 
 
 def test_what_is_due(outcomes, golden):

@@ -89,7 +89,7 @@ def test_an_outcome_from_a_held_letter_to_its_price_and_back(outcomes, moved, le
     assert late.exit_code == 1
     assert "code backdated-submission" in late.stderr
     verified = done(outcomes(*decide, "--accept-backdated"))
-    assert "GBP 10000.00 by edition v1, before caps" in verified
+    assert "GBP 10,000.00 by edition v1, before caps" in verified
     entitlement = ID.findall(verified)[-1]
     assert entitlement in done(outcomes("entitlement", "list", moved, "--person", "P1"))
     nobody = outcomes("entitlement", "list", moved, "--person", "P9", "--json")
@@ -110,6 +110,9 @@ def test_what_is_missing_is_said_and_a_refusal_has_its_reason(outcomes, moved, l
     assert "Evidence missing: landlord_confirmation" in done(result)
     submission = ID.search(result.stdout)[0]
     decide = ("outcome", "decide", moved, submission, *OFFICER, "--on", "2021-03-19")
+    unmet = outcomes(*decide, "verified", "--accept-backdated")
+    assert "landlord_confirmation" in unmet.stderr
+    assert "evidence-missing" in unmet.stderr
     no_reason = outcomes(*decide, "rejected")
     assert no_reason.exit_code == 1
     assert "reason-mismatch" in no_reason.stderr
@@ -140,10 +143,8 @@ def test_lateness_is_waived_once_and_only_where_there_is_any(outcomes, moved, le
     waive = ("outcome", "waive", moved, submission, "--on", "2021-07-12", *OFFICER)
     assert done(outcomes(*waive)) == f"Lateness of {submission} waived by scc on 2021-07-12\n"
     assert "already-waived" in outcomes(*waive).stderr
-    verified = outcomes(
-        "outcome", "decide", moved, submission, "verified", "--on", "2021-07-12", *OFFICER
-    )
-    assert "GBP 10000.00" in done(verified)
+    decide = ("outcome", "decide", moved, submission, "verified", "--on", "2021-07-12", *OFFICER)
+    assert "GBP 10,000.00" in done(outcomes(*decide, "--accept-backdated"))
 
 
 @pytest.mark.parametrize("with_json", [False, True])
@@ -171,6 +172,7 @@ ITEM = ("--type", "a", "--issuer", "b", "--dated-on", "2021-03-04", "--supports"
     [
         ("participant", "register", "x", "P1", *REFERRED[:4], *WORKER),
         ("event", "record", "x", "P1", "engaged", *WORKER),
+        ("event", "record", "x", "P1", "flew", "--on", "2021-01-01", *WORKER),
         ("evidence", "record", "x", "P1", *ITEM, *WORKER),
         ("evidence", "record", "x", "P1", *ITEM, "--sha256", "0", "--file", "f", *WORKER),
         ("evidence", "record", "x", "P1", *ITEM, "--file", "no-such-file", *WORKER),
@@ -191,7 +193,7 @@ def test_wrong_usage_ends_with_2(outcomes, words):
     [
         (("participant", "show", "P9"), "participant-unknown"),
         (("participant", "register", "SMITH", *REFERRED, *WORKER), "looks-like-name"),
-        (("event", "record", "P1", "flew", "--on", "2021-01-01", *WORKER), "not-one-of"),
+        (("event", "record", "P1", "engaged", "--on", "2019-01-01", *WORKER), "before-referral"),
         (("evidence", "list", "P9"), "participant-unknown"),
         (("outcome", "submit", "P1", "S24", "--on", "2021-01-01", *WORKER), "milestone-not"),
         (("outcome", "waive", "no-such", *OFFICER), "submission-unknown"),

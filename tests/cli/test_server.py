@@ -11,12 +11,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 
 import httpx
 import pytest
 
+from app.cli.demo.command import again
 from app.main import openapi_text
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +67,8 @@ def test_serve_stops_in_order_when_told_to(database_urls, tmp_path, stop):
     process.send_signal(stop)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert f"Serving http://127.0.0.1:{port} in production mode" in said
+    assert f"Serving http://127.0.0.1:{port}; the interface" in said
+    assert "mode" not in said
     assert said.endswith("Stopped.\n")
 
 
@@ -91,7 +94,8 @@ def test_serve_brings_its_own_database_and_takes_it_down(var_dir):
         text=True,
         check=False,
     )
-    assert (found.returncode, found.stdout) == (0, "There is no contract to verify.\n")
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "There is no contract to verify" in found.stderr
     other = start(free_port(), OUTCOMES_VAR_DIR=str(var_dir))
     _, refused = other.communicate(timeout=30)
     assert other.returncode == 2
@@ -112,7 +116,34 @@ def test_serve_says_that_its_port_is_taken(database_urls, tmp_path):
         process = start(port, DATABASE_URL=database_urls.app, OUTCOMES_VAR_DIR=str(tmp_path))
         _, said = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert f"Cannot listen on 127.0.0.1, port {port}" in said
+    assert f"Cannot listen on 127.0.0.1, port {port}: another program uses it" in said
+    assert "--port" in said
+    assert "Serving" not in said
+
+
+def test_serve_says_that_an_address_is_none_of_this_machine(environment, database_urls, outcomes):
+    environment.setenv("DATABASE_URL", database_urls.app)
+    environment.setenv("OUTCOMES_TRUST_ACTING_HEADERS", "true")
+    found = outcomes("serve", "--host", "192.0.2.1")
+    assert found.exit_code == 2
+    assert "Cannot listen on 192.0.2.1, port 8000" in found.stderr
+    assert "Serving" not in found.stderr
+
+
+HEAVY = {"alembic", "fastapi", "psycopg", "sqlalchemy", "starlette", "uvicorn", "app.service"}
+
+
+def test_help_and_commands_that_send_a_request_load_no_service():
+    asked = "import sys; import app.cli.main; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert HEAVY & set(found.stdout.split()) == set()
+
+
+def test_the_version_is_that_of_the_package(outcomes):
+    found = outcomes("--version")
+    assert (found.exit_code, found.stdout) == (0, f"outcomes {version('outcomes-ledger')}\n")
 
 
 def test_serve_refuses_what_the_settings_refuse(environment, outcomes):
@@ -172,3 +203,24 @@ def test_help_names_the_exit_codes(outcomes):
     found = outcomes("--help")
     assert found.exit_code == 0
     assert "0 done, 1 refused or differences found, 2 could not run" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("called", "printed"),
+    [
+        (".venv/bin/outcomes", ".venv/bin/outcomes"),
+        ("{here}/.venv/bin/outcomes", ".venv/bin/outcomes"),
+        ("/opt/other/bin/outcomes", "/opt/other/bin/outcomes"),
+        ("{here}/on-path/outcomes", "outcomes"),
+        ("/usr/bin/python3", "outcomes"),
+    ],
+)
+def test_the_demo_names_the_program_as_it_can_be_called_again(
+    monkeypatch, tmp_path, called, printed
+):
+    on_path = tmp_path / "on-path" / "outcomes"
+    on_path.parent.mkdir()
+    on_path.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(on_path.parent))
+    assert again(called.format(here=tmp_path)) == printed

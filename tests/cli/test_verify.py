@@ -40,6 +40,7 @@ def test_an_altered_record_is_named_and_the_exit_code_tells(on_database, owner_e
     found = on_database("verify", agreed)
     assert found.exit_code == 1
     assert "journal record 3: hash does not match" in found.stdout
+    assert "journal records: 1 DIFFERENCE\n" in found.stdout
     assert "NOT INTACT" in found.stdout
     assert json.loads(on_database("verify", agreed, "--json").stdout)["intact"] is False
 
@@ -82,10 +83,27 @@ def test_migrate_brings_an_empty_database_to_this_release_and_then_nothing_is_th
     migrated = outcomes("migrate")
     assert migrated.exit_code == 0
     assert "The database is at version" in migrated.stdout
-    found = outcomes("verify")
-    assert found.exit_code == 0
-    assert found.stdout == "There is no contract to verify.\n"
-    assert json.loads(outcomes("verify", "--json").stdout) == {"items": []}
+    nothing = outcomes("verify")
+    assert (nothing.exit_code, nothing.stdout) == (2, "")
+    assert "There is no contract to verify, so nothing was checked." in nothing.stderr
+    assert outcomes("verify", "--json").exit_code == 2
+    allowed = outcomes("verify", "--allow-empty", "--json")
+    assert allowed.exit_code == 0
+    assert json.loads(allowed.stdout) == {"items": []}
+    assert "There is no contract to verify." in allowed.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("pi",), ("--allow-empty",)])
+def test_where_no_database_was_ever_made_none_is_made_to_be_verified(
+    environment, outcomes, tmp_path, arguments
+):
+    place = tmp_path / "nowhere"
+    environment.setenv("OUTCOMES_VAR_DIR", str(place))
+    found = outcomes("verify", *arguments)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert f"There is no database in {place / 'postgres'}" in found.stderr
+    assert "OUTCOMES_VAR_DIR" in found.stderr
+    assert not place.exists()
 
 
 def test_migrate_needs_the_owners_address(environment, database_urls, outcomes):

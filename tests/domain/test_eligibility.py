@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.eligibility import eligibility_faults
 from app.domain.terms.parties import Cohort
+from tests.factories import day
 from tests.journeys import person
 
 
@@ -92,3 +93,27 @@ def test_every_fault_is_reported_at_once():
 def test_the_message_names_the_window(window, words):
     (fault,) = eligibility_faults(person("2019-12-01"), cohort(**window))
     assert fault.message.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("referred_on", "window", "service_ends", "eligible"),
+    [
+        ("2024-03-30", {}, "2024-03-31", True),
+        ("2024-03-31", {}, "2024-03-31", True),
+        ("2024-04-01", {}, "2024-03-31", False),
+        ("2024-04-01", {}, None, True),
+        ("2024-03-31", WINDOW, "2024-06-30", True),
+        ("2024-04-01", WINDOW, "2024-06-30", False),
+        ("2023-12-31", WINDOW, "2023-12-30", False),
+    ],
+)
+def test_nobody_is_referred_after_the_service(referred_on, window, service_ends, eligible):
+    faults = eligibility_faults(
+        person(referred_on), cohort(**window), service_ends and day(service_ends)
+    )
+    assert [fault.code for fault in faults] == ([] if eligible else ["outside-referral-window"])
+
+
+def test_the_message_names_the_end_of_the_service():
+    (fault,) = eligibility_faults(person("2024-04-01"), cohort(), day("2024-03-31"))
+    assert fault.message.endswith("from the start to 2024-03-31.")

@@ -184,12 +184,13 @@ def test_a_tenancy_that_ends_because_of_the_return_puts_the_person_in_care():
     ("new", "expected"),
     [
         ("tenancy_started 2021-01-10", [("missing-field", "/events/0/destination")]),
+        ("moved_on 2021-01-10", [("missing-field", "/events/0/destination")]),
         ("tenancy_changed 2021-01-10", [("missing-field", "/events/0/destination")]),
         ("engaged 2021-01-10 tenancy", [("foreign-field", "/events/0/destination")]),
         ("moved_on 2021-01-10 Own-Flat", [("not-a-code", "/events/0/destination")]),
         ("tenancy_ended 2021-01-10", [("missing-field", "/events/0/reason")]),
         ("tenancy_ended 2021-01-10 reason=bored", [("unknown-reason", "/events/0/reason")]),
-        ("moved_on 2021-01-10 reason=evicted", [("foreign-field", "/events/0/reason")]),
+        ("moved_on 2021-01-10 tenancy reason=evicted", [("foreign-field", "/events/0/reason")]),
         ("declined 2021-01-10 reason=No!", [("not-a-code", "/events/0/reason")]),
         ("absence_accepted 2021-01-10", [("missing-field", "/events/0/reason")]),
         ("absence_accepted 2021-01-10 reason=care", [("unknown-reason", "/events/0/reason")]),
@@ -345,3 +346,23 @@ def test_every_fault_is_reported_at_once():
 
 def test_each_kind_of_event_has_its_place_in_the_order():
     assert set(EventKind) - set(_HANDLERS) == {EventKind.RETRACTED}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "new", "refused"),
+    [
+        ([], ["moved_on 2021-01-15"], True),
+        ([], ["moved_on 2021-01-15", "tenancy_started 2021-01-20 tenancy"], False),
+        (["tenancy_started 2021-01-10 tenancy"], ["moved_on 2021-01-15"], False),
+        (
+            ["tenancy_started 2021-01-10 tenancy", "tenancy_ended 2021-01-14 reason=evicted"],
+            ["moved_on 2021-01-15"],
+            True,
+        ),
+        ([MOVED], ["moved_on 2021-01-16 supersedes=e1"], True),
+        ([MOVED], ["moved_on 2021-01-16 tenancy supersedes=e1"], False),
+    ],
+)
+def test_a_move_says_where_to_unless_a_tenancy_does(recorded, new, refused):
+    wanted = [("missing-field", "/events/0/destination")] if refused else []
+    assert faults(recorded, *new) == wanted

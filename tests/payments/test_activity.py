@@ -72,7 +72,13 @@ def test_once_per_person_engaged_and_not_yet_moved(events, expected):
 def test_what_a_due_payment_says():
     (found,) = due(journey("P1", ("engaged", "2020-03-03")))
     assert (found.source_id, found.code, str(found.amount)) == ("COVID:P1", "COVID", "2000.00")
-    assert found.working[0].refs == ("terms:1#/activity_payments/0",)
+    assert found.working[0].refs == ("event:P1-0", "terms:1#/activity_payments/0")
+
+
+def test_what_began_the_wait_for_a_second_move_is_in_the_working():
+    events = [("engaged", "2020-03-03"), ("moved_on", "2020-06-01"), ("re_referred", "2021-02-01")]
+    (found,) = due(journey("P1", *events))
+    assert found.working[0].refs[0] == "event:P1-2"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,7 @@ def test_quarterly_payments_are_due_once_in_each_quarter():
         journey("P1", ("engaged", "2021-05-15"), ("moved_on", "2021-10-01")),
         journey("P0", ("engaged", "2020-12-30"), ("moved_on", "2021-04-02")),
         frequency="quarterly",
-        claimed=["COVID:P0:2020-12-01"],
+        claimed=["COVID:P0:2020-10-01"],
     )
     assert [(item.source_id, item.due_on.isoformat()) for item in found] == [
         ("COVID:P0:2021-01-01", "2021-01-01"),
@@ -96,6 +102,15 @@ def test_quarterly_payments_are_due_once_in_each_quarter():
         ("COVID:P1:2021-04-01", "2021-05-15"),
         ("COVID:P1:2021-07-01", "2021-07-01"),
     ]
+
+
+@pytest.mark.parametrize("from_date", ["2020-10-01", "2020-11-15", "2020-12-31"])
+def test_a_quarter_is_paid_once_wherever_a_variation_moves_the_first_day(from_date):
+    someone = journey("P1", ("engaged", "2020-03-03"))
+    asked = {"period": "2020 Q4", "frequency": "quarterly"}
+    (before,) = due(someone, **asked)
+    assert before.source_id == "COVID:P1:2020-10-01"
+    assert due(someone, from_date=from_date, claimed=[before.source_id], **asked) == ()
 
 
 def test_claimed_payments_are_not_due_again():

@@ -3,7 +3,7 @@
 import pytest
 
 from app.payments.assess import claimable, next_milestone
-from tests.assessments import MOVED, assessed, brief, states
+from tests.assessments import MOVED, assessed, brief, earnings, states
 from tests.factories import day, timeline
 from tests.golden_contract import ex_timeline
 
@@ -102,7 +102,7 @@ class TestChoosing:
 
     def test_nothing_is_claimable_once_earned_or_before_it_is_met(self):
         earned = {("S06", "life"): "2021-07-15"}
-        known = {("S06", "life"): day("2021-07-15")}
+        known = earnings(timeline(), *self.LINES, earned=earned)
         assert claimable(assessed(timeline(), *self.LINES, earned=earned), "S06", known) is None
         assert claimable(assessed(timeline(), MOVED, as_of="2021-02-01"), "S06") is None
         assert claimable(assessed(timeline(), *self.LINES), "ENG") is None
@@ -130,7 +130,7 @@ class TestChoosing:
     )
     def test_the_next_milestone_is_the_earliest_still_open(self, as_of, earned, expected):
         found = assessed(timeline(), *self.LINES, as_of=as_of, earned=earned)
-        known = {key: day(on) for key, on in earned.items()}
+        known = earnings(timeline(), *self.LINES, earned=earned)
         following = next_milestone(found, known)
         assert (following and (following.metric, following.on.isoformat())) == expected
 

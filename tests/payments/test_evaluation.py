@@ -1,5 +1,7 @@
 """Clawbacks and carried-forward amounts, line by line."""
 
+from decimal import Decimal
+
 import pytest
 
 from app.domain.claim import LineKind
@@ -9,7 +11,7 @@ from app.payments.evaluation import CarriedForward, Clawback
 from app.payments.usage import Usage, usage_after
 from tests.factories import COUNCIL, FUND, day, entitlement, quarter, version
 
-FIRST, SECOND = quarter("2021 Q1"), quarter("2021 Q2")
+FIRST, SECOND, THIRD = quarter("2021 Q1"), quarter("2021 Q2"), quarter("2021 Q3")
 
 
 def terms(fund_cap="1.00", year_cap=None, **changes):
@@ -79,7 +81,7 @@ def test_a_payer_past_its_longstop_is_not_asked_again(longstop, lines):
     assert len(found) == lines
 
 
-def test_a_carried_amount_meets_the_person_and_contract_caps():
+def test_a_carried_amount_meets_the_person_and_contract_caps_and_stays_carried():
     line, usage = first_claim(terms("1.00"))
     tight = terms("9.00", caps={"person": "9.00", "contract": "8.90"})
     (again,) = second_claim(tight, usage, carried_forward=[CarriedForward(1, line, FUND)])
@@ -87,7 +89,31 @@ def test_a_carried_amount_meets_the_person_and_contract_caps():
         ("person", "1.00"),
         ("contract", "0.10"),
     ]
-    assert (str(again.payable), again.carried) == ("0.40", ())
+    assert (str(again.payable), plain(again.carried)) == ("0.40", {FUND: "1.10"})
+    assert "it stays carried forward" in again.working[1].because
+
+
+@pytest.mark.parametrize(
+    ("left", "second", "third"),
+    [
+        ("0.00", None, "1.50"),
+        ("0.01", "0.01", "1.49"),
+        ("1.49", "1.49", "0.01"),
+        ("1.50", "1.50", None),
+    ],
+)
+def test_no_penny_of_a_carried_amount_is_lost_to_a_cap(left, second, third):
+    """8.50 was paid and 1.50 carried; what the contract cap leaves no room for is asked again."""
+    line, usage = first_claim(terms("1.00"))
+    tight = terms("9.00", caps={"contract": f"{Decimal('8.50') + Decimal(left)}"})
+    found = second_claim(tight, usage, carried_forward=[CarriedForward(1, line, FUND)])
+    assert [str(one.payable) for one in found] == ([second] if second else [])
+    last, number = (found[0], 2) if found else (line, 1)
+    waiting = [CarriedForward(number, last, share.payer) for share in last.carried]
+    room = usage_after(usage, found, SECOND)
+    rest = prepare(THIRD, terms("9.00"), [], usage=room, carried_forward=waiting)
+    assert [str(one.payable) for one in rest] == ([third] if third else [])
+    assert [one.carried for one in rest] == ([()] if third else [])
 
 
 def test_carried_amounts_come_from_the_oldest_and_before_outcomes():

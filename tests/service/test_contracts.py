@@ -191,7 +191,7 @@ def test_a_retrospective_variation_reaches_what_is_not_verified_yet(world):
     assert (verified.terms_version, str(verified.amount)) == (1, "6500.00")
     assert (found["P1"].terms_version, str(found["P1"].amount)) == (1, "6500.00")
     assert (found["P2"].terms_version, str(found["P2"].amount)) == (2, "7000.00")
-    submitted = get_submission(world.context, world.contract_id, open_["P2"]).submission
+    submitted = get_submission(world.context, world.contract_id, open_["P2"]).stored.submission
     assert submitted.terms_version == 1  # what was put forward is not rewritten
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.service.due import due
-from tests.factories import day, event_metric, sustained_metric
+from tests.factories import day, document, event_metric, sustained_metric
 from tests.service.test_verification import WITH_EVIDENCE
 from tests.service.world import refused
 
@@ -123,10 +123,42 @@ def test_a_metric_without_a_price_on_its_day_has_nothing_at_stake(world):
 
 def test_a_contract_without_terms_in_force_has_nothing_due(world):
     from app.service import contracts
-    from tests.factories import document
     from tests.service.world import VERIFIER
 
     world.on("2019-11-01")
     contracts.create_contract(world.context, world.by(VERIFIER), document())
     assert due(world.context, world.contract_id) == ([], None)
     refused("contract-unknown", due, world.context, "none-such")
+
+
+def test_it_tells_by_when_to_decide_on_what_waits(world):
+    """Submitted on Thursday 9 Apr 2020: Good Friday and Easter Monday are no working days."""
+    world.agree(verification={"working_days": 2}).moved("P1", "2020-03-15")
+    assert found(world, "2020-04-08").decide_by is None
+    first = world.submit("MOVE", "2020-04-09")
+    assert found(world, "2020-04-09").decide_by == day("2020-04-15")
+    assert found(world, "2020-04-20").decide_by == day("2020-04-15")  # silence decides nothing
+    world.decide(first, "2020-04-20", "returned", reason="undated")
+    assert found(world, "2020-04-20").decide_by is None
+
+
+@pytest.mark.parametrize(
+    ("service_ends", "run_off", "longstop"),
+    [
+        ("2020-05-14", 2, None),  # the last day is 14 Jul 2020, the day before six months
+        ("2020-05-15", 2, "2020-07-15"),
+        ("2020-05-16", 2, "2020-07-16"),
+        ("2020-07-15", 6, "2021-01-15"),
+        ("2020-08-15", 6, "2021-01-15"),
+        (None, 0, "2021-01-15"),
+    ],
+)
+def test_the_end_of_the_contract_bounds_what_is_due(world, service_ends, run_off, longstop):
+    run_off_cohort = document()["cohort"] | {"run_off_months": run_off}
+    world.agree(service_ends=service_ends, cohort=run_off_cohort).moved()
+    world.earn("MOVE", "2020-01-20")
+    item = found(world, "2020-04-01")
+    if longstop is None:
+        assert item is None
+    else:
+        assert (item.milestone.metric, item.longstop_on) == ("S06", day(longstop))

@@ -86,7 +86,7 @@ def test_each_step_of_an_entitlement_names_its_place_in_the_terms(story):
         "terms:1#/rate_card/0/prices/S06",
         "terms:1#/claims/price_date",
         "terms:1#/submission/deadline",
-        "terms:1#/metrics/S06/evidence",
+        "terms:1#/metrics/1/evidence",
         f"evidence:{story.item}",
     ):
         assert wanted in references, wanted
@@ -187,6 +187,7 @@ def test_an_activity_line_says_why_it_is_due(world):
     found = said(line(world, 1))
     assert "Engaged and not yet moved on" in found
     assert "/activity_payments/0" in found
+    assert "Engaged 2019-12-02" in found
 
 
 def test_an_undecided_and_a_returned_claim_explain_themselves(world):

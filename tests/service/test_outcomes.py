@@ -8,9 +8,19 @@ from app.service.outcomes import (
     get_entitlement,
     get_submission,
     list_entitlements,
+    list_submissions,
     submit_outcome,
 )
-from tests.factories import COUNCIL, FUND, PROVIDER, SPV, day, event_metric, sustained_metric
+from tests.factories import (
+    COUNCIL,
+    FUND,
+    PROVIDER,
+    SPV,
+    day,
+    document,
+    event_metric,
+    sustained_metric,
+)
 from tests.service.world import BACKER, FUNDER, MANAGER, VERIFIER, WORKER, lines_of, refused
 
 OTHER = Actor("other", "other-worker-1")
@@ -67,7 +77,8 @@ def test_who_may_record_evidence_about_a_participant(world, party, code):
     if code:
         refused(code, record_evidence, world.context, command, [item])
     else:
-        assert record_evidence(world.context, command, [item]).answer[0].participant_id == "P1"
+        recorded = record_evidence(world.context, command, [item]).answer
+        assert recorded.items[0].participant_id == "P1"
 
 
 def test_evidence_names_this_person_this_metric_and_each_item_once(world):
@@ -105,7 +116,7 @@ def test_a_submission_is_not_dated_before_its_milestone_nor_ahead(world):
     refused("milestone-not-achieved", world.submit, "S06", "2020-08-01", dated="2020-07-14")
     refused("date-in-future", world.submit, "S06", "2020-08-01", dated="2020-08-02")
     stored = world.submit("S06", "2020-08-01", dated="2020-07-15")
-    submission = get_submission(world.context, world.contract_id, stored).submission
+    submission = get_submission(world.context, world.contract_id, stored).stored.submission
     assert submission.submitted_on.isoformat() == "2020-07-15"
 
 
@@ -152,7 +163,7 @@ def test_the_first_home_counts_while_it_can_still_be_put_forward(world):
     second_home(world)
     stored = get_submission(
         world.context, world.contract_id, world.submit("S06", "2021-04-06")
-    ).submission
+    ).stored.submission
     assert stored.achieved_on.isoformat() == "2020-07-15"
 
 
@@ -206,7 +217,7 @@ def test_an_outcome_clawed_back_whole_can_be_earned_again(world):
     world.paid_claim("2020 Q1", "2020-04-03")
     world.claw_back(first.entitlement_id, "2020-05-01")
     again = world.submit("MOVE", "2020-05-04")
-    stored = get_submission(world.context, world.contract_id, again).submission
+    stored = get_submission(world.context, world.contract_id, again).stored.submission
     assert (stored.occurrence, stored.round) == (2, 1)
     second = world.decide(again, "2020-05-05")
     view = world.approved_claim("2020 Q2", "2020-07-03")
@@ -259,3 +270,44 @@ def test_two_people_may_not_use_one_another_s_right_to_submit_again(world):
     refused("already-submitted", world.submit, "MOVE", "2020-01-21", by=WORKER)
     refused("already-submitted", world.submit, "MOVE", "2020-01-21", by=Actor(PROVIDER, "second"))
     assert world.state() == before
+
+
+# Six months are kept on 15 Jul 2020, with a long-stop of 15 Jan 2021; the run-off ends before it.
+@pytest.mark.parametrize(
+    ("submitted", "code"),
+    [("2020-08-28", None), ("2020-08-29", None), ("2020-08-30", "after-longstop")],
+)
+def test_nothing_is_put_forward_after_the_run_off(world, submitted, code):
+    cohort = document()["cohort"] | {"run_off_months": 6}
+    world.agree(service_ends="2020-02-29", cohort=cohort).moved()
+    if code:
+        refused(code, world.submit, "S06", submitted)
+    else:
+        assert world.submit("S06", submitted)
+
+
+@pytest.mark.parametrize(
+    ("referred", "code"),
+    [("2020-02-28", None), ("2020-02-29", None), ("2020-03-01", "outside-referral-window")],
+)
+def test_nobody_is_referred_after_the_service_has_ended(world, referred, code):
+    world.agree(service_ends="2020-02-29")
+    if code:
+        refused(code, world.person, "P1", referred)
+    else:
+        assert world.person("P1", referred)
+
+
+def test_a_submission_tells_by_when_to_decide(world):
+    world.agree().moved()
+    world.on("2020-01-20")
+    done = submit_outcome(
+        world.context, world.by(WORKER), participant_id="P1", metric="MOVE", evidence_ids=[]
+    )
+    submission_id = done.answer.submission.submission_id
+    assert done.answer.decide_by == day("2020-02-10")
+    read = get_submission(world.context, world.contract_id, submission_id)
+    assert read.decide_by == day("2020-02-10")
+    world.decide(submission_id, "2020-01-21")
+    (read,) = list_submissions(world.context, world.contract_id)
+    assert (read.stored.state, read.decide_by) == ("verified", None)

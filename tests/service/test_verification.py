@@ -66,10 +66,10 @@ def test_a_decision_is_made_once(world, decision):
 def test_a_decision_on_a_submission_that_changed_since_is_refused(world):
     world.agree().moved()
     submission = world.submit("MOVE", "2020-07-01")
-    read = get_submission(world.context, world.contract_id, submission).version
+    read = get_submission(world.context, world.contract_id, submission).stored.version
     world.waive(submission, "2020-07-02")
     refused("stale-version", world.decide, submission, "2020-07-03", version=read)
-    now = get_submission(world.context, world.contract_id, submission).version
+    now = get_submission(world.context, world.contract_id, submission).stored.version
     assert world.decide(submission, "2020-07-03", version=now)
 
 
@@ -230,7 +230,10 @@ def test_a_resubmission_keeps_every_round(world):
     entitlement = world.decide(third, "2020-07-24")
     rounds = [
         (stored.submission.round, stored.submission.occurrence, stored.state, stored.by.person)
-        for stored in list_submissions(world.context, world.contract_id, participant_id="P1")
+        for stored in (
+            view.stored
+            for view in list_submissions(world.context, world.contract_id, participant_id="P1")
+        )
     ]
     assert rounds == [
         (1, 1, "returned", WORKER.person),
@@ -282,5 +285,5 @@ def test_the_verifier_is_recorded(world):
     world.agree().moved()
     submission = world.submit("MOVE", "2020-01-20")
     world.decide(submission, "2020-01-21")
-    stored = get_submission(world.context, world.contract_id, submission)
+    stored = get_submission(world.context, world.contract_id, submission).stored
     assert stored.verification.by == VERIFIER

@@ -345,6 +345,15 @@ def test_a_forged_row_is_found_in_every_table(sealed, sequence):
     assert {f"{name}: is not in the journal" for name in after - before} <= set(report)
 
 
+def test_a_source_that_was_approved_twice_is_found(sealed):
+    same = SQL(
+        "UPDATE claim_lines SET source_id = 'one' WHERE contract_id = {} AND kind = 'outcome'"
+    ).format(sealed.contract_id)
+    with sealed.changed({"claim_lines": [same]}):
+        report = sealed.report()
+    assert "outcome one stands on several lines of approved claims" in report
+
+
 def test_two_swapped_journal_rows_are_found(sealed):
     swap = SQL(
         "UPDATE journal SET sequence = CASE sequence WHEN 10 THEN -11 WHEN 11 THEN -10 END "
@@ -442,7 +451,7 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
 @pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])
 def test_a_changed_or_missing_file_is_found(sealed, kind, ending):
     root = sealed.context.files._root / sealed.contract_id
-    path = sorted(root.rglob(f"*{ending}"))[0]
+    path = min(root.rglob(f"*{ending}"))
     kept = path.read_bytes()
     named = f"{kind} file {path.stem}: missing or changed"
     try:

@@ -151,7 +151,7 @@ class World:
         }
         new = NewEvidence(**values)
         done = evidence.record_evidence(self.context, self.by(WORKER), [new])
-        return done.answer[0].evidence_id
+        return done.answer.items[0].evidence_id
 
     def submit(
         self, metric: str, on: str, name: str = "P1", ids=(), by: Actor = WORKER, dated: str = ""

@@ -100,6 +100,10 @@ class Oracle:
             and (person, metric) not in self.open
         )
 
+    def borne_out(self, one: Outcome) -> bool:
+        """Whether what is known now of the person still shows what was verified."""
+        return self.people[one.person].reached(one.metric, one.verified) == one.on
+
     # --- claims ---
 
     def standing_lines(self, before: int) -> list[Line]:
@@ -137,6 +141,7 @@ class Oracle:
             if one.verified <= end
             and one.clawed_back is None
             and one.key not in self.asked("outcome", number)
+            and self.borne_out(one)
         ]
         for one in sorted(waiting, key=lambda o: (o.on, METRICS.index(o.metric), o.person)):
             lines.append(self.priced(one, used + lines))
@@ -164,6 +169,8 @@ class Oracle:
 
     def still_the_same(self, claim: ClaimMade) -> bool:
         """Whether the claim's own sources would make the same lines now."""
+        if not all(self.borne_out(line.outcome) for line in claim.lines if line.kind == "outcome"):
+            return False
         sources = {(line.kind, line.outcome.key) for line in claim.lines}
         used = self.standing_lines(claim.number)
         again: list[Line] = []

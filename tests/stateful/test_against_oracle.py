@@ -76,6 +76,7 @@ TERMS = {
     "funding": funding(shares=[{"payer": "fund", "share": "1/3"}]),
     "submission": {"deadline": "none", "longstop_months": None},
     "clawback": {"lookback_months": None},
+    "claims": {"calendar": "any"},
 }
 PEOPLE = ("P1", "P2", "P3", "P4", "P5")
 CONTEXT: dict[str, object] = {}

@@ -21,12 +21,33 @@ import pytest
 
 from app.storage import postgres_files
 from app.storage.local_postgres import LocalPostgres, _is_running
-from app.storage.postgres_files import LocalPostgresError, ServerUser, programs, reachable
+from app.storage.postgres_files import (
+    LocalPostgresError,
+    ServerUser,
+    programs,
+    reachable,
+    server_user,
+)
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = os.geteuid() == 0
 NOBODY = pwd.getpwnam("nobody")
 STRANGER = ServerUser(NOBODY.pw_uid, NOBODY.pw_gid)
+
+
+def test_a_cluster_still_to_be_made_belongs_to_nobody_yet():
+    user = server_user(None)
+    assert (user == ServerUser()) is not AS_ROOT
+    assert user == server_user(Path("/") / "no-such-cluster")
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root may run it for others")
+def test_a_cluster_of_root_is_refused_and_one_of_a_user_is_served_as_that_user(tmp_path):
+    with pytest.raises(LocalPostgresError, match="belongs to root"):
+        server_user(tmp_path)
+    os.chown(tmp_path, STRANGER.uid, STRANGER.gid)
+    assert server_user(tmp_path) == STRANGER
+
 
 STARTER = """
 import sys, time

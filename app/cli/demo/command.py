@@ -1,7 +1,10 @@
 """`outcomes demo`: a database, the real application on a free port, the story, the report."""
 
+import shutil
+import sys
 import time
 from datetime import date
+from pathlib import Path
 
 from app.cli.client import Service
 from app.cli.database import any_database
@@ -16,7 +19,7 @@ from app.main import create_app
 from app.settings import Mode, Settings, load_settings
 
 
-def demo() -> None:
+def run_demo() -> None:
     """Show the service on a worked contract: invented people, real interface, real database."""
     started = time.monotonic()
     settings = _demo_settings()
@@ -58,15 +61,27 @@ def _progress(started: float) -> Progress:
 
 def _afterwards(contract_id: str, requests: int, seconds: float, settings: Settings) -> str:
     address = f"http://127.0.0.1:{settings.port}"
+    outcomes = again(sys.argv[0])
     return "\n".join(
         [
             f"Done in {seconds:.1f} seconds: {requests} requests to the interface, each durable.",
             "",
             "To go on with this contract, keep the service running and ask it:",
-            f"  outcomes serve                             then {address}",
-            f"  {address}/docs                 the interface, for people",
-            f"  {address}/openapi.json         the same, for programs",
-            f"  outcomes statement {contract_id} scc --from 2024-04-01 --to 2024-09-30",
-            f"  outcomes verify {contract_id}",
+            f"  {outcomes} serve",
+            f"  {address}/docs             the interface, for people",
+            f"  {address}/openapi.json     the same, for programs",
+            "and, in another terminal, in this directory:",
+            f"  {outcomes} statement {contract_id} scc --from 2024-04-01 --to 2024-09-30",
+            f"  {outcomes} verify {contract_id}",
         ]
     )
+
+
+def again(called: str) -> str:
+    """How to call this program again from here: .venv/bin/outcomes, unless it is on the PATH."""
+    path, here = Path(called).absolute(), Path.cwd()
+    found = shutil.which("outcomes")
+    on_path = found is not None and Path(found).absolute() == path
+    if on_path or path.name != "outcomes":  # started in another way, such as by a test
+        return "outcomes"
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

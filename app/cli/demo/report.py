@@ -12,8 +12,7 @@ from app.cli.demo.figures import COUNCIL, CURRENCY, FUND, Figures
 from app.cli.demo.flow import flow, living_independently, percent
 from app.cli.demo.published import LIVING_INDEPENDENTLY, OUTCOMES, PAID, TARGETS
 from app.cli.demo.quarters import Quarter
-from app.cli.output import figure, table
-from app.cli.verification import check_lines
+from app.cli.output import check_lines, figure, table
 from app.domain.money import Rounding, share_of
 
 METRICS = ("ENG", "MOVE", "S06", "S12", "S18", "S24", "TRAIN_BEGUN", "TRAIN_DONE")

@@ -9,6 +9,9 @@ import rfc8785
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from app.domain.calendar import add_months
+from app.domain.currencies import MINOR_DIGITS
+from app.domain.period import within
 from app.domain.terms.base import Day, Identifier, PartyId, TermsPart, Text
 from app.domain.terms.outcomes import Audit, Metric, Submission, Sustainment, Verification
 from app.domain.terms.parties import Cohort, Party, Role
@@ -72,6 +75,15 @@ class Terms(TermsPart):
     investment: InvestmentTerms = InvestmentTerms()
     evidence_retention_years: int = Field(default=7, ge=0, le=100)
 
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in MINOR_DIGITS:
+            raise PydanticCustomError(
+                "unknown_currency", "Name a currency in use by its ISO 4217 code, such as GBP."
+            )
+        return currency
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
@@ -83,9 +95,17 @@ class Terms(TermsPart):
             ) from error
         return zone
 
-    def parties_with(self, *roles: Role) -> tuple[str, ...]:
-        """Ids of the parties that hold any of the roles, in document order."""
-        return tuple(party.id for party in self.parties if set(party.roles) & set(roles))
+    def parties_with(self, *roles: Role, on: date | None = None) -> tuple[str, ...]:
+        """Ids of the parties that hold any of the roles (on a day, if given), in document order.
+
+        A party from 1 Feb holds its roles on 1 Feb and not on 31 Jan. Source: terms /parties.
+        """
+        return tuple(
+            party.id
+            for party in self.parties
+            if set(party.roles) & set(roles)
+            and (on is None or within(on, party.from_date, party.to_date))
+        )
 
     @property
     def commissioner(self) -> str:
@@ -96,6 +116,17 @@ class Terms(TermsPart):
     def payee(self) -> str:
         """Who outcome payments are made to: the SPV, else the investor (one is required)."""
         return (self.parties_with(Role.SPV) or self.parties_with(Role.INVESTOR))[0]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which an outcome can be put forward; None: nothing bounds it.
+
+        Source: terms /service_ends and /cohort/run_off_months. 31 Mar 2026 and 24 months is
+        31 Mar 2028, on which an outcome must be both reached and put forward.
+        """
+        if self.service_ends is None or self.cohort.run_off_months is None:
+            return None
+        return add_months(self.service_ends, self.cohort.run_off_months)
 
     @property
     def governs_from(self) -> date:

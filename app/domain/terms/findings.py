@@ -10,13 +10,14 @@ from app.domain.terms.faults import pointer
 from app.domain.terms.outcomes import Deadline, EventMetric
 from app.domain.terms.parties import Role
 from app.domain.terms.payment import Flow, MetricCapPolicy
+from app.domain.terms.recorded import recorded_findings
 
 _MONTHS_TO_END_OF_NEXT_QUARTER = 6
 """The most that lies between a day and the end of the next quarter: 1 Jan to 30 Jun."""
 
 
 def warnings(terms: Terms) -> tuple[Fault, ...]:
-    """Findings on a document that parses, in document order. None of them keeps it from force.
+    """Findings on a document that parses, last what is not acted upon. None keeps it from force.
 
     A target of 74 above a cap of 70, for instance: four outcomes hoped for would be paid nothing.
     """
@@ -28,6 +29,7 @@ def _findings(terms: Terms) -> Iterator[Fault]:
     yield from _submission_findings(terms)
     yield from _cap_findings(terms)
     yield from _payer_findings(terms)
+    yield from recorded_findings(terms)
 
 
 def _metric_findings(terms: Terms) -> Iterator[Fault]:

@@ -46,11 +46,14 @@ class Eligibility(TermsPart):
 
 
 class Cohort(TermsPart):
-    """The people the contract pays for: eligibility, referral window, size, run-off."""
+    """The people the contract pays for: eligibility, referral window, size, run-off.
+
+    `run_off_months` of None lets every outcome mature, up to the last milestone.
+    """
 
     description: Text
     eligibility: Eligibility
     referrals_from: Day | None = None
     referrals_to: Day | None = None
     participants_max: Count | None = Field(default=None, ge=1)
-    run_off_months: int = Field(default=24, ge=0, le=120)
+    run_off_months: int | None = Field(default=24, ge=0, le=120)

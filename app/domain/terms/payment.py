@@ -166,15 +166,16 @@ class ActivityPayment(TermsPart):
 
 
 class ClaimCalendar(StrEnum):
-    """The length of an ordinary claim period."""
+    """The periods that claims are for, counted from 1 January; `any` leaves it to the claimant."""
 
     MONTH = "month"
     QUARTER = "quarter"
     HALF_YEAR = "half_year"
+    ANY = "any"
 
 
 class Claims(TermsPart):
-    """When claims are made. A period may exceed the calendar's; supplementary claims may follow."""
+    """When claims are made: for whole periods of the calendar, one or several joined."""
 
     calendar: ClaimCalendar = ClaimCalendar.QUARTER
     supplementary_allowed: bool = True

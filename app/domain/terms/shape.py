@@ -1,6 +1,7 @@
 """The document's shape: is it plain JSON, does it fit the model, and where does it not."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import rfc8785
@@ -10,9 +11,13 @@ from pydantic_core import ErrorDetails
 from app.domain.errors import Fault, InputInvalid
 from app.domain.terms.document import Terms
 from app.domain.terms.faults import pointer
+from app.domain.terms.forms import form_in_words, length_in_words
 
 NESTING_MAX = 32
 """Lists and objects inside one another; far above what any field needs, far below a stack."""
+
+FAULTS_MAX = 100
+"""Faults of shape told at once: a document of 20,000 wrong values must not make 20,000 messages."""
 
 _CODES = {
     "missing": "missing-field",
@@ -52,14 +57,15 @@ _MESSAGES = {
 def parse_shape(document: dict[str, Any]) -> Terms:
     """The document as Terms, from its canonical bytes, so that what is hashed is what is read.
 
-    Strict: "74" is not 74, and 74.0 neither. Raises InputInvalid with every fault of shape.
+    Strict: "74" is not 74, and 74.0 neither. Raises InputInvalid with every fault of shape, up to
+    FAULTS_MAX of them.
     """
-    if faults := tuple(_not_plain(document)):
+    if faults := tuple(islice(_not_plain(document), FAULTS_MAX)):
         raise InputInvalid(faults)
     try:
         return Terms.model_validate_json(rfc8785.dumps(document), strict=True)
     except ValidationError as error:
-        raise InputInvalid(shape_faults(error.errors(include_url=False))) from error
+        raise InputInvalid(shape_faults(error.errors(include_url=False)[:FAULTS_MAX])) from error
 
 
 def shape_faults(errors: Sequence[ErrorDetails]) -> tuple[Fault, ...]:
@@ -73,7 +79,9 @@ def _fault(error: ErrorDetails) -> Fault:
     where = _document_path(error["loc"])
     message = _MESSAGES.get(code, error["msg"].replace("Input should be", "Write", 1))
     if kind == "string_pattern_mismatch":
-        message = f"Write text of the form {context['pattern']}"
+        message = form_in_words(context["pattern"])
+    elif code == "wrong-length":
+        message = length_in_words(kind, context)
     elif kind == "union_tag_invalid":
         message = f"Write one of {context['expected_tags']}"
     if kind.startswith("union_tag"):

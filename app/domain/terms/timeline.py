@@ -42,6 +42,13 @@ class Timeline:
                 return version
         return None
 
+    def in_effect(self, day: date) -> TermsVersion:
+        """The version by which the parties act on a day: the first one before it takes effect.
+
+        Terms signed in July and effective in November let a referral be prepared in October.
+        """
+        return self.governing(day) or self.versions[0]
+
     def numbered(self, number: int) -> TermsVersion:
         """The version with a number that is known to be in force."""
         return next(version for version in self.versions if version.number == number)

@@ -143,3 +143,19 @@ def test_versions_are_found_by_number(first, second):
     line = timeline(first(), second())
     assert line.numbered(1) == line.versions[0]
     assert line.latest == line.numbered(2)
+
+
+@pytest.mark.parametrize(
+    ("service_ends", "run_off_months", "last"),
+    [
+        ("2026-03-31", 24, date(2028, 3, 31)),
+        ("2024-02-29", 12, date(2025, 2, 28)),
+        ("2023-08-31", 6, date(2024, 2, 29)),
+        ("2026-03-31", 0, date(2026, 3, 31)),
+        ("2026-03-31", None, None),
+        (None, 24, None),
+    ],
+)
+def test_the_run_off_ends_months_after_the_service(second, service_ends, run_off_months, last):
+    changes = {"/service_ends": service_ends, "/cohort/run_off_months": run_off_months}
+    assert parse_terms(second(changes)).last_day == last

@@ -9,10 +9,10 @@ SCC_CAP = {"payer": "scc", "amount": "66000.00", "shortfall": "unpaid"}
 FOUND = [
     ({}, []),
     ({"/metrics/2/evidence": None}, [("no-evidence-rule", "/metrics/2/evidence")]),
-    ({"/metrics/1/savings_gated": True}, []),
+    ({"/metrics/1/savings_gated": True}, [("not-acted-upon", "/metrics/1/savings_gated")]),
     ({"/metrics/1/savings_gated": True, "/savings_gate": {"mode": "off"}},
-     [("savings-gate-off", "/metrics/1/savings_gated")]),
-    ({"/savings_gate": {"mode": "off"}}, []),
+     [("savings-gate-off", "/metrics/1/savings_gated"),
+      ("not-acted-upon", "/metrics/1/savings_gated"), ("not-acted-upon", "/savings_gate/mode")]),
     ({"/metrics/1/event": "engaged"}, [("event-met-twice", "/metrics/1/event")]),
     ({"/submission/longstop_months": 5},
      [("longstop-before-deadline", "/submission/longstop_months")]),

@@ -194,7 +194,7 @@ def test_messages_say_what_to_write_and_not_what_was_written(second):
         parse_terms(second({"/currency": secret, "/metrics/0/kind": secret, "/timezone": secret}))
     messages = [fault.message for fault in refused.value.faults]
     assert messages == [
-        "Write text of the form ^[A-Z]{3}$.",
+        "Write three capitals, such as GBP.",
         "Name an IANA time zone such as Europe/London.",
         "Write one of 'event', 'sustained'.",
     ]

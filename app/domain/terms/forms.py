@@ -1,0 +1,42 @@
+"""The forms and lengths that texts must have, in words: nobody should have to read a pattern."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_FORMS = {
+    "^[a-z0-9][a-z0-9-]{1,62}[a-z0-9]$": "3 to 64 lower-case letters, digits and hyphens, without "
+    "a hyphen at either end",
+    "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$": "1 to 128 letters, digits, dots, colons, hyphens and "
+    "underscores, with a letter or digit first",
+    "^[a-z][a-z0-9-]{1,30}[a-z0-9]$": "3 to 32 lower-case letters, digits and hyphens, with a "
+    "letter first and no hyphen last",
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "1 to 64 letters, digits, dots, hyphens and underscores, "
+    "with a letter or digit first",
+    "^[A-Z][A-Z0-9_]{1,31}$": "2 to 32 capitals, digits and underscores, with a letter first",
+    "^[a-z][a-z0-9_]{0,47}$": "1 to 48 lower-case letters, digits and underscores, with a letter "
+    "first",
+    "^[0-9a-f]{64}$": "64 digits of lower-case hexadecimal",
+    "^[A-Z]{3}$": "three capitals, such as GBP",
+    "^[A-Z][A-Z0-9-]{1,15}$": "2 to 16 capitals, digits and hyphens, with a letter first",
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$": "1 to 32 letters, digits, dots, hyphens and underscores, "
+    "with a letter or digit first",
+    r"^20\d\d/\d\d$": "a financial year such as 2022/23",
+    r"^-?\d{1,15}(\.\d{1,3})?$": "an amount of up to 15 digits before the point, such as 6701.50",
+    r"^\S+$": "text without spaces",
+}
+
+
+def form_in_words(pattern: str) -> str:
+    """What to write where a pattern asks for a form. ^[A-Z]{3}$ is "Write three capitals, ..."."""
+    return f"Write {_FORMS.get(pattern, 'this in the form that the schema gives')}."
+
+
+def length_in_words(kind: str, context: Mapping[str, Any]) -> str:
+    """What to write where pydantic finds a text or list too short or too long.
+
+    A list of none where one is needed: "Give at least 1 item."
+    """
+    long, text = kind.endswith("too_long"), kind.startswith("string")
+    bound = context["max_length" if long else "min_length"]
+    what = ("character" if text else "item") + ("" if bound == 1 else "s")
+    return f"Give at {'most' if long else 'least'} {bound} {what}."
