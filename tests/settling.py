@@ -61,7 +61,7 @@ class Settling:
             payer=payer,
             payee=payee,
             amount=Money(abs(open_amount.minor), open_amount.currency),
-            reference=f"BACS {document}",
+            reference=f"BACS {self.context.clock():%Y-%m-%d}",
             allocations=[PaymentAllocation(document, open_amount)],
         )
 

@@ -111,7 +111,6 @@ def balances(
         )
 
 
-
 def journal(
     contract: Contract,
     after: Annotated[int, typer.Option("--after", help="Begin after that record.", min=0)] = 0,

@@ -33,7 +33,6 @@ class Balances:
     mirror_differences: tuple[MirrorDifference, ...]
 
 
-
 def list_entries(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[StoredEntry]:

@@ -134,7 +134,7 @@ def test_statement_balances_and_journal(outcomes, golden):
 
 
 def test_a_statement_names_the_organisations_the_currency_and_each_entry(outcomes, golden):
-    pay = ("payment", "record", golden, "1", "--payer", "scc", "--payee", "spv")
+    pay = ("payment", "record", golden, "--payer", "scc", "--payee", "spv", "--amount", "6500.00")
     assert outcomes(*pay, "--on", "2021-09-30", "--as", "scc/till").exit_code == 0
     stated = outcomes("statement", golden, "spv", "--from", "2019-10-01", "--to", "2021-09-30")
     first, second, third = stated.stdout.splitlines()[:3]

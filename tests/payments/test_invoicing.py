@@ -300,7 +300,7 @@ def test_a_claim_that_moves_nothing_has_no_document_under_any_terms():
 
 def test_without_invoicing_in_the_terms_no_invoice_can_be_issued():
     with pytest.raises(RuleRefused) as refused:
-        documents(claim_of(version(), ("1",)), version())
+        documents(claim_of(version(), ("1",)), version(invoicing=None))
     assert (refused.value.code, refused.value.pointer) == ("invoicing-not-in-terms", "/invoicing")
 
 

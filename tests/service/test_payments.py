@@ -130,7 +130,7 @@ def test_who_records_and_between_whom(invoiced):
     of_others = (FIRST, "9.00")
     refused("document-of-others", invoiced.pay, FUND, COUNCIL, "9.00", of_others, on="2021-01-11")
     assert pay(invoiced, "9.00", by=MANAGER)
-    assert pay(invoiced, "9.00", by=VERIFIER, reference="BACS SPV-000001")
+    assert pay(invoiced, "9.00", by=VERIFIER, reference="SPV-000001")
 
 
 def test_another_currency_is_not_recorded(invoiced):

@@ -4,7 +4,7 @@ import pytest
 
 from app.service import claims
 from app.service.claims import get_claim
-from tests.factories import COUNCIL, FUND, PROVIDER, SPV, document
+from tests.factories import COUNCIL, PROVIDER, SPV, document
 from tests.service.world import APPROVER, VERIFIER, refused
 
 
@@ -122,9 +122,11 @@ def test_a_claim_is_paid_when_nothing_is_due_any_more(world):
         return get_claim(world.context, world.contract_id, number).stored.status.value
 
     assert status() == "approved"
-    world.pay(number, FUND, COUNCIL, "2020-04-20")
+    (invoice,) = world.issue(number, "2020-04-11")
     assert status() == "approved"
-    world.pay(number, COUNCIL, SPV, "2020-04-21")
+    world.pay(COUNCIL, SPV, "6499.99", (invoice.document_id, "6499.99"), on="2020-04-20")
+    assert status() == "approved"
+    world.pay(COUNCIL, SPV, "0.01", (invoice.document_id, "0.01"), on="2020-04-21")
     assert status() == "paid"
     listed = claims.list_claims(world.context, world.contract_id)
     assert [view.stored.status.value for view in listed] == ["paid"]

@@ -91,9 +91,7 @@ def _edition_faults(terms: Terms) -> Iterator[Fault]:
                 yield Fault("editions-overlap", pointer("rate_card", index), message)
 
 
-def _meet(
-    one: Edition | ShareOf | PurchaseOrder, other: Edition | ShareOf | PurchaseOrder
-) -> bool:
+def _meet(one: Edition | ShareOf | PurchaseOrder, other: Edition | ShareOf | PurchaseOrder) -> bool:
     """Whether two spans with both ends included, or open, share a day."""
     first = max(one.from_date or date.min, other.from_date or date.min)
     return first <= min(one.to_date or date.max, other.to_date or date.max)

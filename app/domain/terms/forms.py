@@ -22,7 +22,15 @@ _FORMS = {
     "with a letter or digit first",
     r"^20\d\d/\d\d$": "a financial year such as 2022/23",
     r"^-?\d{1,15}(\.\d{1,3})?$": "an amount of up to 15 digits before the point, such as 6701.50",
+    r"^-?\d{1,13}(\.\d{1,3})?$": "an amount of up to 13 digits before the point, such as 6701.50",
     r"^\S+$": "text without spaces",
+    "^[!-~]([ -~]{0,33}[!-~])?$": "1 to 35 printable ASCII characters, without a space at "
+    "either end",
+    "^[a-z][a-z0-9_-]{0,47}$": "1 to 48 lower-case letters, digits, hyphens and underscores, with "
+    "a letter first",
+    "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$": "a file and a line, such as 2/17",
+    "^(ignored|taken_back)$": "ignored or taken_back",
+    "^(accepted|refused|undone)$": "accepted, refused or undone",
 }
 
 

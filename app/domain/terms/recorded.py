@@ -12,7 +12,6 @@ _SECTIONS = ("audit", "disputes", "savings_gate", "indexation", "investment")
 
 _FIELDS = (
     ("verification", "deemed_approval"),
-    ("claims", "payment_terms_days"),
     ("clawback", "method"),
     ("evidence_retention_years",),
 )
