@@ -124,6 +124,20 @@ import_faults = projection(
     to("imports", "import_number"),
 )
 
+fault_decisions = projection(
+    "fault_decisions",
+    ("import_number", "position", "sequence"),
+    *_line(),
+    text("decision"),
+    maybe("reason_code"),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    CheckConstraint("decision IN ('ignored', 'taken_back')", name="decision_known"),
+    CheckConstraint("(decision = 'ignored') = (reason_code IS NOT NULL)", name="reason_given"),
+    to("import_faults", "import_number", "position"),
+)
+
 line_findings = projection(
     "line_findings",
     ("import_number", "position", "sequence"),
@@ -144,6 +158,20 @@ line_decisions = projection(
     CheckConstraint("decision IN ('ignored', 'taken_back')", name="decision_known"),
     CheckConstraint("(decision = 'ignored') = (reason_code IS NOT NULL)", name="reason_given"),
     to("import_lines", "import_number", "position"),
+)
+
+match_rules = projection(
+    "match_rules",
+    ("party", "source", "version"),
+    text("source"),
+    Column("version", Integer, nullable=False),
+    Column("days_before_issue", Integer, nullable=False),
+    Column("days_after_due", Integer, nullable=False),
+    Column("return_days", Integer, nullable=False),
+    Column("group_candidates", Integer, nullable=False),
+    Column("group_size", Integer, nullable=False),
+    text("party"),
+    text("person"),
 )
 
 matches = projection(

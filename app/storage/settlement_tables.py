@@ -1,6 +1,7 @@
 """Invoices and credit notes, claims to a fund, payments and what they settle."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -122,11 +123,13 @@ payments = projection(
     maybe("reference"),
     maybe("returns"),
     Column("pays_back", Boolean, nullable=False),
-    number("entry_number"),
+    Column("entry_number", BigInteger),
     text("party"),
     text("person"),
-    CheckConstraint("amount_minor > 0", name="amount_positive"),
-    CheckConstraint("kind IN ('payment', 'return')", name="kind_known"),
+    CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+    CheckConstraint("kind IN ('payment', 'return', 'set_off')", name="kind_known"),
+    CheckConstraint("(kind = 'set_off') = (amount_minor = 0)", name="money_moves"),
+    CheckConstraint("(kind = 'set_off') = (entry_number IS NULL)", name="money_posted"),
     CheckConstraint("(kind = 'return') = (returns IS NOT NULL)", name="return_named"),
     UniqueConstraint("contract_id", "entry_number"),
     Index(None, "contract_id", "paid_on"),

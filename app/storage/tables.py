@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from app.storage.bank_tables import (
     column_mappings,
+    fault_decisions,
     import_faults,
     import_lines,
     import_totals,
@@ -19,6 +20,7 @@ from app.storage.bank_tables import (
     match_allocations,
     match_decisions,
     match_lines,
+    match_rules,
     matches,
 )
 from app.storage.columns import metadata
@@ -86,6 +88,7 @@ __all__ = [
     "entitlements",
     "entries",
     "evidence_items",
+    "fault_decisions",
     "fund_claim_lines",
     "fund_claim_states",
     "fund_claims",
@@ -104,6 +107,7 @@ __all__ = [
     "match_allocations",
     "match_decisions",
     "match_lines",
+    "match_rules",
     "matches",
     "metadata",
     "notes",

@@ -103,6 +103,23 @@ CREATE TABLE fund_claims (
     CONSTRAINT fk_fund_claims_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE match_rules (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    source TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    days_before_issue INTEGER NOT NULL,
+    days_after_due INTEGER NOT NULL,
+    return_days INTEGER NOT NULL,
+    group_candidates INTEGER NOT NULL,
+    group_size INTEGER NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_match_rules PRIMARY KEY (contract_id, party, source, version),
+    CONSTRAINT fk_match_rules_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE matches (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -307,12 +324,14 @@ CREATE TABLE payments (
     reference TEXT,
     returns TEXT,
     pays_back BOOLEAN NOT NULL,
-    entry_number BIGINT NOT NULL,
+    entry_number BIGINT,
     party TEXT NOT NULL,
     person TEXT NOT NULL,
     CONSTRAINT pk_payments PRIMARY KEY (contract_id, payment_id),
-    CONSTRAINT ck_payments_amount_positive CHECK (amount_minor > 0),
-    CONSTRAINT ck_payments_kind_known CHECK (kind IN ('payment', 'return')),
+    CONSTRAINT ck_payments_amount_not_negative CHECK (amount_minor >= 0),
+    CONSTRAINT ck_payments_kind_known CHECK (kind IN ('payment', 'return', 'set_off')),
+    CONSTRAINT ck_payments_money_moves CHECK ((kind = 'set_off') = (amount_minor = 0)),
+    CONSTRAINT ck_payments_money_posted CHECK ((kind = 'set_off') = (entry_number IS NULL)),
     CONSTRAINT ck_payments_return_named CHECK ((kind = 'return') = (returns IS NOT NULL)),
     CONSTRAINT uq_payments_contract_id_entry_number UNIQUE (contract_id, entry_number),
     CONSTRAINT fk_payments_contract_id_returns FOREIGN KEY(contract_id, returns) REFERENCES payments (contract_id, payment_id),
@@ -670,6 +689,24 @@ CREATE TABLE clawbacks (
     CONSTRAINT uq_clawbacks_contract_id_entitlement_id UNIQUE (contract_id, entitlement_id),
     CONSTRAINT fk_clawbacks_contract_id_entitlement_id FOREIGN KEY(contract_id, entitlement_id) REFERENCES entitlements (contract_id, entitlement_id),
     CONSTRAINT fk_clawbacks_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE fault_decisions (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    decision TEXT NOT NULL,
+    reason_code TEXT,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_fault_decisions PRIMARY KEY (contract_id, import_number, position, sequence),
+    CONSTRAINT ck_fault_decisions_decision_known CHECK (decision IN ('ignored', 'taken_back')),
+    CONSTRAINT ck_fault_decisions_reason_given CHECK ((decision = 'ignored') = (reason_code IS NOT NULL)),
+    CONSTRAINT fk_fault_decisions_contract_id_import_number_position FOREIGN KEY(contract_id, import_number, position) REFERENCES import_faults (contract_id, import_number, position),
+    CONSTRAINT fk_fault_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE fund_claim_lines (
