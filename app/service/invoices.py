@@ -145,7 +145,7 @@ def _vat_rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict
 
 def _rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:
     return {
-        "invoices": [_row(invoice) | work.signed() for invoice in documents],
+        "invoices": [_row(invoice) | {"round": 1} | work.signed() for invoice in documents],
         "invoice_lines": [
             {
                 "issuer": invoice.issuer,

@@ -118,9 +118,9 @@ entries = projection(
     text("source"),
     date_of("effective_date"),
     Column("reverses", BigInteger),
-    UniqueConstraint("contract_id", "reverses"),
     UniqueConstraint("contract_id", "source"),
     UniqueConstraint("contract_id", "entry_number", "sequence", "effective_date", "recorded_at"),
+    Index(None, "contract_id", "reverses"),
     to("entries", "reverses", other=("entry_number",)),
 )
 

@@ -22,6 +22,8 @@ invoices = projection(
     Column("number", Integer, nullable=False),
     text("kind"),
     Column("claim_number", Integer, nullable=False),
+    # A claim's documents are issued once, and again for what was corrected since.
+    Column("round", Integer, nullable=False),
     text("customer"),
     date_of("issued_on"),
     Column("due_on", Date),
@@ -36,10 +38,11 @@ invoices = projection(
     json_of("cites"),
     text("party"),
     text("person"),
-    # Once for each claim and customer; credit notes apart by the treatment of what they take back.
+    # Once for each claim, round and customer; credit notes apart by the treatment of what they take back.
     UniqueConstraint(
         "contract_id",
         "claim_number",
+        "round",
         "issuer",
         "customer",
         "kind",

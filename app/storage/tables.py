@@ -24,6 +24,13 @@ from app.storage.bank_tables import (
     matches,
 )
 from app.storage.columns import metadata
+from app.storage.correction_tables import (
+    correction_decisions,
+    correction_documents,
+    correction_shares,
+    corrections,
+    fund_claim_corrections,
+)
 from app.storage.money_tables import (
     accounts,
     approved_lines,
@@ -85,10 +92,15 @@ __all__ = [
     "clawbacks",
     "column_mappings",
     "contracts",
+    "correction_decisions",
+    "correction_documents",
+    "correction_shares",
+    "corrections",
     "entitlements",
     "entries",
     "evidence_items",
     "fault_decisions",
+    "fund_claim_corrections",
     "fund_claim_lines",
     "fund_claim_states",
     "fund_claims",

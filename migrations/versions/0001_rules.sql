@@ -84,7 +84,49 @@ CREATE CONSTRAINT TRIGGER entry_balances AFTER INSERT ON entries
 CREATE CONSTRAINT TRIGGER posting_balances AFTER INSERT ON postings
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_entry_row();
 
--- 3. Rights of the application: read everything, add rows, move a contract's head. Nothing else.
+-- 3. The reversals of an entry never exceed it: of each of its postings no more is taken back, with
+--    debit and credit exchanged, than it moved.
+CREATE FUNCTION check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    original bigint;
+    fault record;
+BEGIN
+    SELECT e.reverses INTO original FROM entries e
+    WHERE e.contract_id = NEW.contract_id AND e.entry_number = NEW.entry_number;
+    IF original IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    WITH moved AS (
+        SELECT debit, credit, currency, sum(amount_minor) AS amount FROM postings
+        WHERE contract_id = NEW.contract_id AND entry_number = original
+        GROUP BY debit, credit, currency
+    ), taken AS (
+        SELECT p.credit AS debit, p.debit AS credit, p.currency, sum(p.amount_minor) AS amount
+        FROM entries e
+        JOIN postings p ON p.contract_id = e.contract_id AND p.entry_number = e.entry_number
+        WHERE e.contract_id = NEW.contract_id AND e.reverses = original
+        GROUP BY p.credit, p.debit, p.currency
+    )
+    SELECT t.debit, t.credit, t.currency, t.amount - coalesce(m.amount, 0) AS excess INTO fault
+    FROM taken t
+    LEFT JOIN moved m USING (debit, credit, currency)
+    WHERE t.amount > coalesce(m.amount, 0)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the reversals of entry % exceed it: % to % by % %',
+            original, fault.debit, fault.credit, fault.excess, fault.currency
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- On postings, as only they carry amounts: a posting that joins a reversal later is checked too.
+CREATE CONSTRAINT TRIGGER reversal_within_original AFTER INSERT ON postings
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_reversal();
+
+-- 4. Rights of the application: read everything, add rows, move a contract's head. Nothing else.
 GRANT USAGE ON SCHEMA public TO outcomes_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
 GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;

@@ -80,12 +80,13 @@ CREATE TABLE entries (
     effective_date DATE NOT NULL,
     reverses BIGINT,
     CONSTRAINT pk_entries PRIMARY KEY (contract_id, entry_number),
-    CONSTRAINT uq_entries_contract_id_reverses UNIQUE (contract_id, reverses),
     CONSTRAINT uq_entries_contract_id_source UNIQUE (contract_id, source),
     CONSTRAINT uq_entries_contract_id_entry_number_sequence_effective__f61b UNIQUE (contract_id, entry_number, sequence, effective_date, recorded_at),
     CONSTRAINT fk_entries_contract_id_reverses FOREIGN KEY(contract_id, reverses) REFERENCES entries (contract_id, entry_number),
     CONSTRAINT fk_entries_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
+
+CREATE INDEX ix_entries_contract_id_reverses ON entries (contract_id, reverses);
 
 CREATE TABLE fund_claims (
     contract_id TEXT NOT NULL,
@@ -540,6 +541,7 @@ CREATE TABLE invoices (
     number INTEGER NOT NULL,
     kind TEXT NOT NULL,
     claim_number INTEGER NOT NULL,
+    round INTEGER NOT NULL,
     customer TEXT NOT NULL,
     issued_on DATE NOT NULL,
     due_on DATE,
@@ -555,7 +557,7 @@ CREATE TABLE invoices (
     party TEXT NOT NULL,
     person TEXT NOT NULL,
     CONSTRAINT pk_invoices PRIMARY KEY (contract_id, issuer, number),
-    CONSTRAINT uq_invoices_once UNIQUE NULLS NOT DISTINCT (contract_id, claim_number, issuer, customer, kind, vat_treatment, vat_rationale, vat_rate),
+    CONSTRAINT uq_invoices_once UNIQUE NULLS NOT DISTINCT (contract_id, claim_number, round, issuer, customer, kind, vat_treatment, vat_rationale, vat_rate),
     CONSTRAINT ck_invoices_kind_known CHECK (kind IN ('invoice', 'credit_note')),
     CONSTRAINT ck_invoices_adds_up CHECK (total_minor = net_minor + vat_minor AND net_minor > 0),
     CONSTRAINT fk_invoices_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
@@ -691,6 +693,30 @@ CREATE TABLE clawbacks (
     CONSTRAINT fk_clawbacks_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE corrections (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    correction_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    claim_number INTEGER NOT NULL,
+    line_number INTEGER NOT NULL,
+    reverses BIGINT,
+    dispute_id TEXT,
+    proposed_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_corrections PRIMARY KEY (contract_id, correction_id),
+    CONSTRAINT ck_corrections_reversal_linked CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
+    CONSTRAINT fk_corrections_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
+    CONSTRAINT fk_corrections_contract_id_reverses FOREIGN KEY(contract_id, reverses) REFERENCES entries (contract_id, entry_number),
+    CONSTRAINT fk_corrections_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_corrections_contract_id_claim_number_line_number ON corrections (contract_id, claim_number, line_number);
+
 CREATE TABLE fault_decisions (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -788,6 +814,75 @@ CREATE TABLE match_lines (
 );
 
 CREATE INDEX ix_match_lines_contract_id_import_number_position ON match_lines (contract_id, import_number, position);
+
+CREATE TABLE correction_decisions (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    correction_id TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    decided_on DATE NOT NULL,
+    entry_number BIGINT,
+    counted INTEGER NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_correction_decisions PRIMARY KEY (contract_id, correction_id),
+    CONSTRAINT ck_correction_decisions_decision_known CHECK (decision IN ('approved', 'refused')),
+    CONSTRAINT ck_correction_decisions_posted CHECK ((decision = 'approved') = (entry_number IS NOT NULL)),
+    CONSTRAINT uq_correction_decisions_contract_id_entry_number UNIQUE (contract_id, entry_number),
+    CONSTRAINT fk_correction_decisions_contract_id_correction_id FOREIGN KEY(contract_id, correction_id) REFERENCES corrections (contract_id, correction_id),
+    CONSTRAINT fk_correction_decisions_contract_id_entry_number FOREIGN KEY(contract_id, entry_number) REFERENCES entries (contract_id, entry_number),
+    CONSTRAINT fk_correction_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE correction_documents (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    correction_id TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    issuer TEXT,
+    number INTEGER,
+    CONSTRAINT pk_correction_documents PRIMARY KEY (contract_id, correction_id, customer),
+    CONSTRAINT ck_correction_documents_document_named CHECK ((issuer IS NULL) = (number IS NULL)),
+    CONSTRAINT fk_correction_documents_contract_id_correction_id FOREIGN KEY(contract_id, correction_id) REFERENCES corrections (contract_id, correction_id),
+    CONSTRAINT fk_correction_documents_contract_id_issuer_number FOREIGN KEY(contract_id, issuer, number) REFERENCES invoices (contract_id, issuer, number),
+    CONSTRAINT fk_correction_documents_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_correction_documents_contract_id_issuer_number ON correction_documents (contract_id, issuer, number);
+
+CREATE TABLE correction_shares (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    correction_id TEXT NOT NULL,
+    payer TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_correction_shares PRIMARY KEY (contract_id, correction_id, payer),
+    CONSTRAINT ck_correction_shares_amount_given CHECK (amount_minor <> 0),
+    CONSTRAINT fk_correction_shares_contract_id_correction_id FOREIGN KEY(contract_id, correction_id) REFERENCES corrections (contract_id, correction_id),
+    CONSTRAINT fk_correction_shares_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE fund_claim_corrections (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fund_claim_number INTEGER NOT NULL,
+    correction_id TEXT NOT NULL,
+    fund TEXT NOT NULL,
+    counted INTEGER NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_fund_claim_corrections PRIMARY KEY (contract_id, fund_claim_number, correction_id),
+    CONSTRAINT uq_fund_claim_corrections_contract_id_fund_correction_id UNIQUE (contract_id, fund, correction_id),
+    CONSTRAINT fk_fund_claim_corrections_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
+    CONSTRAINT fk_fund_claim_corrections_contract_id_correction_id FOREIGN KEY(contract_id, correction_id) REFERENCES corrections (contract_id, correction_id),
+    CONSTRAINT fk_fund_claim_corrections_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
 
 CREATE TABLE line_payments (
     contract_id TEXT NOT NULL,
