@@ -10,13 +10,14 @@ from app.api.schemas_payments import (
     NewAllocations,
     NewPayment,
     NewReturnedPayment,
+    NewSetOff,
     PaymentOut,
     PaymentPage,
     RemittanceOut,
     allocations_of,
 )
 from app.api.strict import StrictRoute
-from app.service import payments
+from app.service import payments, set_offs
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Payments"], route_class=StrictRoute)
 
@@ -176,4 +177,36 @@ def allocate_payment(
             allocated_on=body.allocated_on,
         ),
         PaymentOut.of,
+    )
+
+
+@router.post(
+    "/set-offs",
+    operation_id="setOffDocuments",
+    summary="Settle documents against each other",
+    status_code=201,
+    responses=answers(
+        201, PaymentOut, "The set-off, kept among the payments.",
+        WRITES, "party-not-permitted", "document-unknown", "allocation-refused", "date-in-future",
+        "missing-field",
+    ),
+)  # fmt: skip
+def set_off(
+    write: WriteDep, context: ContextDep, contract_id: ContractPath, body: NewSetOff
+) -> Response:
+    """Set an invoice and a credit note of the same two parties off; no money moves.
+
+    It settles a claim that comes to nothing: 6,500.00 of an invoice and -6,500.00 of a credit note.
+    Allocations of the opposite sign undo it. The debtor or the creditor acts.
+    """
+    return write.answer(
+        contract_id,
+        lambda command: set_offs.set_off(
+            context,
+            command,
+            allocations=allocations_of(body.allocations),
+            set_off_on=body.set_off_on,
+        ),
+        PaymentOut.of,
+        lambda made: f"/v1/contracts/{contract_id}/payments/{made.payment.payment_id}",
     )

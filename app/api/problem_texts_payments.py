@@ -50,4 +50,8 @@ PAYMENTS: Texts = {
     "nothing-to-invoice": ("Nothing to invoice", "The claim asks for nothing and takes back none."),
     "remittance-of-return": ("A return has no advice", "Read that of the payment it returns."),
     "return-of-return": ("A return cannot be returned", "Record a new payment."),
+    "set-off-uneven": (
+        "The set-off leaves a rest",
+        "Amounts of opposite sign that come to nothing; pay the rest.",
+    ),
 }

@@ -88,6 +88,20 @@ class NewAllocations(Received):
     allocated_on: Day | None = Field(default=None, description="The day; left out: today.")
 
 
+class NewSetOff(Received):
+    """Documents of the same two parties that settle each other; the amounts come to nothing."""
+
+    allocations: Annotated[
+        list[AllocationIn],
+        Field(
+            min_length=2,
+            max_length=200,
+            description="Each document once; a credit note below zero.",
+        ),
+    ]
+    set_off_on: Day | None = Field(default=None, description="The day; left out: today.")
+
+
 class AllocationOut(Answered):
     """What of a payment is set against a document; below zero for a credit note, or undone."""
 
@@ -102,7 +116,10 @@ class PaymentOut(Answered):
     """
 
     payment_id: RecordId
-    kind: PaymentKind = Field(description="A payment, or the return of one.", examples=["payment"])
+    kind: PaymentKind = Field(
+        description="A payment, the return of one, or a set-off, which moves no money.",
+        examples=["payment"],
+    )
     payer: Party
     payee: Party
     amount: Amount
@@ -119,7 +136,9 @@ class PaymentOut(Answered):
     allocations: list[AllocationOut]
     returned: Amount
     on_account: Amount
-    entry_number: EntryNumber
+    entry_number: EntryNumber | None = Field(
+        description="The ledger entry that it was posted as; none of a set-off.", examples=[1]
+    )
     recorded_at: Instant
     version: Version
 

@@ -119,6 +119,27 @@ def allocate(
     _show(answer, as_json=as_json)
 
 
+@payment.command("set-off")
+def set_off(
+    contract: Contract,
+    actor: As,
+    *,
+    allocations: For = None,
+    currency: Currency = "GBP",
+    on: OnDay = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Settle an invoice with a credit note; no money moves. Amounts come to nothing."""
+    body = without_none(allocations=allocations_in(allocations, currency), set_off_on=text_of(on))
+    with connected(url) as service:
+        place = f"/v1/contracts/{contract}/set-offs"
+        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+    _show(answer, as_json=as_json)
+
+
 @payment.command("list")
 def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> None:
     """List payments and returns with what is on account."""
@@ -192,11 +213,14 @@ def _show(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         show_json(made)
     else:
-        verb = "returned to" if made["kind"] == "return" else "paid"
-        say(
-            f"{made['payer']} {verb} {made['payee']} {readable(made['amount'])} on "
-            f"{made['paid_on']}, entry {made['entry_number']}"
-        )
+        if made["kind"] == "set_off":
+            say(f"{made['payer']} and {made['payee']} set off documents on {made['paid_on']}")
+        else:
+            verb = "returned to" if made["kind"] == "return" else "paid"
+            say(
+                f"{made['payer']} {verb} {made['payee']} {readable(made['amount'])} on "
+                f"{made['paid_on']}, entry {made['entry_number']}"
+            )
         say(f"Payment {made['payment_id']}, version {made['version']}")
         for one in made["allocations"]:
             say(f"  {one['document']}: {readable(one['amount'])}")

@@ -8,10 +8,14 @@ from app.domain.money import Money, total
 
 
 class PaymentKind(StrEnum):
-    """A payment, or the return of one (failed, bounced or paid back), whole or in part."""
+    """A payment; the return of one (failed, bounced or paid back), whole or in part; a set-off.
+
+    A set-off moves no money: it settles documents of two parties against each other.
+    """
 
     PAYMENT = "payment"
     RETURN = "return"
+    SET_OFF = "set_off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,29 @@ def check_allocations(
         )
 
 
+def check_set_off(set_off: Payment, documents: Mapping[str, Document]) -> None:
+    """Refuse a set-off of documents of other parties, of more than is open, or that leaves a rest.
+
+    Its allocations come to nothing: 6,500.00 of an invoice and -6,500.00 of a credit note. Raises
+    RuleRefused `allocation-refused`, with `document-of-others`, `more-than-open`,
+    `set-off-uneven`.
+    """
+    faults = list(_document_faults(set_off, documents, set_off.allocations))
+    if set_off.used:
+        message = (
+            f"The amounts add up to {set_off.used.readable()}; without money they must come to "
+            "nothing. Record a payment for the rest."
+        )
+        faults.append(Fault("set-off-uneven", "/allocations", message))
+    if faults:
+        raise RuleRefused(
+            "allocation-refused",
+            "The documents cannot be set off like this; see `faults`.",
+            pointer=faults[0].pointer,
+            faults=faults,
+        )
+
+
 def check_return(
     payment: Payment,
     returned: Money,

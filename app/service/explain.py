@@ -12,6 +12,7 @@ from app.domain.evidence import EvidenceItem
 from app.domain.money import Money
 from app.domain.outcome import Entitlement
 from app.domain.participant import JourneyEvent
+from app.domain.payment import PaymentKind
 from app.domain.working import Step
 from app.payments.explain import Trace
 from app.service.context import Context
@@ -206,8 +207,9 @@ class _Explainer:
     def _payment(self, payment_id: str) -> Trace:
         stored = payments.one(self._connection, self._contract_id, payment_id)
         payment = stored.payment
+        verb = "set off documents with" if payment.kind is PaymentKind.SET_OFF else "paid"
         title = (
-            f"{payment.payer} paid {payment.payee} on {payment.paid_on.isoformat()}"
+            f"{payment.payer} {verb} {payment.payee} on {payment.paid_on.isoformat()}"
             f"{f', reference {payment.reference}' if payment.reference else ''}"
             f"{f', returning payment {payment.returns}' if payment.returns else ''}"
         )

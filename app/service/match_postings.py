@@ -28,7 +28,7 @@ class _Known:
     """A payment as it stands after what this match did so far."""
 
     payment: Payment
-    entry_number: int
+    entry_number: int | None
     returned: Money
 
 
@@ -149,6 +149,8 @@ class Books:
                 "Money of the payment that the match recorded has come back since. Undo the match "
                 "of that return first.",
             )
+        if known.entry_number is None:
+            raise AssertionError("a match records no set-off")
         is_payment = undone.kind is PaymentKind.PAYMENT
         reversal = replace(
             undone,

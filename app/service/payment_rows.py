@@ -7,8 +7,8 @@ from typing import Any
 from app.domain.payment import Payment, PaymentAllocation
 
 
-def payment_row(payment: Payment, entry_number: int) -> dict[str, Any]:
-    """A payment without what it settles."""
+def payment_row(payment: Payment, entry_number: int | None) -> dict[str, Any]:
+    """A payment without what it settles; a set-off has no entry."""
     return {
         "payment_id": payment.payment_id,
         "kind": payment.kind.value,

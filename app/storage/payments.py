@@ -21,13 +21,13 @@ from app.storage.tables import approved_lines
 
 @dataclass(frozen=True, slots=True)
 class StoredPayment:
-    """A payment, its ledger entry, and what of it has been returned.
+    """A payment, its ledger entry (none of a set-off), and what of it has been returned.
 
     `version` is the sequence of the last record that changed it: an allocation, or a return.
     """
 
     payment: Payment
-    entry_number: int
+    entry_number: int | None
     returned: Money
     sequence: int
     recorded_at: datetime

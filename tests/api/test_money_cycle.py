@@ -72,6 +72,16 @@ def test_a_claim_to_the_fund_from_prepared_to_paid(api, story):
     assert api.get("/fund-claims").json()["items"][0]["state"] == "paid"
 
 
+def test_documents_are_set_off_against_each_other(api, story):
+    story.invoiced()
+    alone = [{"document": "invoice:spv/1", "amount": pounds("6500.00")}]
+    short = api.post("/set-offs", {"allocations": alone}, party=SPV)
+    assert short.status_code == 422, short.text
+    uneven = [*alone, {"document": "fund-claim:9", "amount": pounds("-6500.00")}]
+    unknown = api.post("/set-offs", {"allocations": uneven}, party=SPV)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "document-unknown")
+
+
 def test_a_payment_on_account_allocated_and_returned(api, story):
     invoice = story.invoiced()
     body = payment_of(invoice, COUNCIL, SPV) | {"amount": pounds("7000.00")}
