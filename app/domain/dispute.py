@@ -31,6 +31,16 @@ class OutcomeKind(StrEnum):
     SETTLED = "settled"
 
 
+class DisputeState(StrEnum):
+    """Where a dispute stands. It lapses when the claim that it is about is returned."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+    SETTLED = "settled"
+    LAPSED = "lapsed"
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """A dispute handed on to a step (counted from 1) before the deadline of the step before."""
@@ -180,6 +190,38 @@ def step_due(
         since, place = starting, number
         deadline = add_working_days(since, steps[number - 1].working_days, holidays)
     return StepDue(place, steps[place - 1].name, since, deadline, on > deadline)
+
+
+def handed_on(
+    dispute: Dispute, steps: Sequence[EscalationStep], on: date, holidays: Collection[date]
+) -> Escalation:
+    """The step to which an open dispute is handed on, on a day, before its deadline.
+
+    It is the step after the one at which the dispute stands on that day (terms
+    /disputes/escalation). With two steps of 10 working days, a dispute of Mon 17 Jul 2023 can be
+    handed on to the second from that day to Mon 31 Jul; on 1 Aug it stands there by itself.
+
+    Raises RuleRefused `no-escalation-steps`, `escalation-before-dispute`, `dispute-last-step` and
+    `date-out-of-order`.
+    """
+    standing = step_due(dispute, steps, on, holidays)
+    if standing is None:
+        raise RuleRefused(
+            "escalation-before-dispute",
+            f"The dispute was raised on {dispute.raised_on}; it can be handed on from that day.",
+            pointer="/on",
+        )
+    if any(on < earlier.on for earlier in dispute.escalations):
+        raise RuleRefused(
+            "date-out-of-order", "The dispute was handed on later than that already.", pointer="/on"
+        )
+    if standing.step == len(steps):
+        raise RuleRefused(
+            "dispute-last-step",
+            f"The dispute is at the last step of the terms, {standing.decided_by}. Record its "
+            "outcome.",
+        )
+    return Escalation(standing.step + 1, on)
 
 
 def money_effect(dispute: Dispute, outcome: Outcome, *, is_posted: bool) -> MoneyEffect:

@@ -30,6 +30,7 @@ corrections = projection(
     Index(None, "contract_id", "claim_number", "line_number"),
     to("claim_lines", "claim_number", "line_number"),
     to("entries", "reverses", other=("entry_number",)),
+    to("disputes", "dispute_id"),
 )
 
 correction_shares = projection(

@@ -31,6 +31,12 @@ from app.storage.correction_tables import (
     corrections,
     fund_claim_corrections,
 )
+from app.storage.dispute_tables import (
+    dispute_escalations,
+    dispute_outcomes,
+    dispute_shares,
+    disputes,
+)
 from app.storage.money_tables import (
     accounts,
     approved_lines,
@@ -53,6 +59,7 @@ from app.storage.outcome_tables import (
     verifications,
     waivers,
 )
+from app.storage.period_tables import frozen_statements, late_postings, period_closes
 from app.storage.record_tables import (
     acceptances,
     contracts,
@@ -96,10 +103,15 @@ __all__ = [
     "correction_documents",
     "correction_shares",
     "corrections",
+    "dispute_escalations",
+    "dispute_outcomes",
+    "dispute_shares",
+    "disputes",
     "entitlements",
     "entries",
     "evidence_items",
     "fault_decisions",
+    "frozen_statements",
     "fund_claim_corrections",
     "fund_claim_lines",
     "fund_claim_states",
@@ -113,6 +125,7 @@ __all__ = [
     "invoices",
     "journal",
     "journey_events",
+    "late_postings",
     "line_decisions",
     "line_findings",
     "line_payments",
@@ -126,6 +139,7 @@ __all__ = [
     "participants",
     "payment_allocations",
     "payments",
+    "period_closes",
     "postings",
     "submission_evidence",
     "submissions",

@@ -157,6 +157,29 @@ CREATE TABLE participants (
     CONSTRAINT fk_participants_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE period_closes (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    close_number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    period_start DATE NOT NULL,
+    period_end DATE NOT NULL,
+    level TEXT NOT NULL,
+    decided_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_period_closes PRIMARY KEY (contract_id, close_number),
+    CONSTRAINT ck_period_closes_kind_known CHECK (kind IN ('quarter', 'financial_year')),
+    CONSTRAINT ck_period_closes_level_known CHECK (level IN ('soft', 'hard', 'reopened')),
+    CONSTRAINT ck_period_closes_period_ordered CHECK (period_start < period_end),
+    CONSTRAINT ck_period_closes_period_over CHECK (period_end < decided_on),
+    CONSTRAINT fk_period_closes_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE UNIQUE INDEX ix_period_closes_hard ON period_closes (contract_id, kind, period_end) WHERE level = 'hard';
+
 CREATE TABLE terms_versions (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -232,6 +255,25 @@ CREATE TABLE evidence_items (
     CONSTRAINT fk_evidence_items_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE frozen_statements (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    book TEXT NOT NULL,
+    statement_number INTEGER NOT NULL,
+    close_number INTEGER NOT NULL,
+    known_through BIGINT NOT NULL,
+    known_through_hash TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT pk_frozen_statements PRIMARY KEY (contract_id, book, statement_number),
+    CONSTRAINT fk_frozen_statements_contract_id_close_number FOREIGN KEY(contract_id, close_number) REFERENCES period_closes (contract_id, close_number),
+    CONSTRAINT fk_frozen_statements_contract_id_known_through FOREIGN KEY(contract_id, known_through) REFERENCES journal (contract_id, sequence),
+    CONSTRAINT fk_frozen_statements_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE UNIQUE INDEX ix_frozen_statements_contract_id_close_number_book ON frozen_statements (contract_id, close_number, book);
+
 CREATE TABLE fund_claim_states (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -292,6 +334,22 @@ CREATE TABLE journey_events (
     CONSTRAINT fk_journey_events_contract_id_participant_id_supersedes FOREIGN KEY(contract_id, participant_id, supersedes) REFERENCES journey_events (contract_id, participant_id, event_id),
     CONSTRAINT fk_journey_events_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
+
+CREATE TABLE late_postings (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    entry_number BIGINT NOT NULL,
+    level TEXT NOT NULL,
+    belongs_on DATE NOT NULL,
+    note_digest TEXT,
+    CONSTRAINT pk_late_postings PRIMARY KEY (contract_id, entry_number),
+    CONSTRAINT ck_late_postings_level_known CHECK (level IN ('soft', 'hard')),
+    CONSTRAINT fk_late_postings_contract_id_entry_number FOREIGN KEY(contract_id, entry_number) REFERENCES entries (contract_id, entry_number),
+    CONSTRAINT fk_late_postings_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_late_postings_contract_id_belongs_on ON late_postings (contract_id, belongs_on);
 
 CREATE TABLE match_decisions (
     contract_id TEXT NOT NULL,
@@ -693,29 +751,31 @@ CREATE TABLE clawbacks (
     CONSTRAINT fk_clawbacks_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
-CREATE TABLE corrections (
+CREATE TABLE disputes (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    correction_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    dispute_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
     claim_number INTEGER NOT NULL,
     line_number INTEGER NOT NULL,
-    reverses BIGINT,
-    dispute_id TEXT,
-    proposed_on DATE NOT NULL,
+    is_posted BOOLEAN NOT NULL,
+    raised_on DATE NOT NULL,
+    challenged_on DATE NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    reason TEXT NOT NULL,
     note_digest TEXT,
     party TEXT NOT NULL,
     person TEXT NOT NULL,
-    CONSTRAINT pk_corrections PRIMARY KEY (contract_id, correction_id),
-    CONSTRAINT ck_corrections_reversal_linked CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
-    CONSTRAINT fk_corrections_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
-    CONSTRAINT fk_corrections_contract_id_reverses FOREIGN KEY(contract_id, reverses) REFERENCES entries (contract_id, entry_number),
-    CONSTRAINT fk_corrections_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+    CONSTRAINT pk_disputes PRIMARY KEY (contract_id, dispute_id),
+    CONSTRAINT ck_disputes_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT ck_disputes_after_decision CHECK (raised_on >= challenged_on),
+    CONSTRAINT fk_disputes_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
+    CONSTRAINT fk_disputes_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
-CREATE INDEX ix_corrections_contract_id_claim_number_line_number ON corrections (contract_id, claim_number, line_number);
+CREATE INDEX ix_disputes_contract_id_claim_number_line_number ON disputes (contract_id, claim_number, line_number);
 
 CREATE TABLE fault_decisions (
     contract_id TEXT NOT NULL,
@@ -815,6 +875,116 @@ CREATE TABLE match_lines (
 
 CREATE INDEX ix_match_lines_contract_id_import_number_position ON match_lines (contract_id, import_number, position);
 
+CREATE TABLE corrections (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    correction_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    claim_number INTEGER NOT NULL,
+    line_number INTEGER NOT NULL,
+    reverses BIGINT,
+    dispute_id TEXT,
+    proposed_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_corrections PRIMARY KEY (contract_id, correction_id),
+    CONSTRAINT ck_corrections_reversal_linked CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
+    CONSTRAINT fk_corrections_contract_id_claim_number_line_number FOREIGN KEY(contract_id, claim_number, line_number) REFERENCES claim_lines (contract_id, claim_number, line_number),
+    CONSTRAINT fk_corrections_contract_id_reverses FOREIGN KEY(contract_id, reverses) REFERENCES entries (contract_id, entry_number),
+    CONSTRAINT fk_corrections_contract_id_dispute_id FOREIGN KEY(contract_id, dispute_id) REFERENCES disputes (contract_id, dispute_id),
+    CONSTRAINT fk_corrections_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_corrections_contract_id_claim_number_line_number ON corrections (contract_id, claim_number, line_number);
+
+CREATE TABLE dispute_escalations (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    dispute_id TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    on_date DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_dispute_escalations PRIMARY KEY (contract_id, dispute_id, step),
+    CONSTRAINT ck_dispute_escalations_step_later CHECK (step > 1),
+    CONSTRAINT fk_dispute_escalations_contract_id_dispute_id FOREIGN KEY(contract_id, dispute_id) REFERENCES disputes (contract_id, dispute_id),
+    CONSTRAINT fk_dispute_escalations_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE dispute_outcomes (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    dispute_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    decided_on DATE NOT NULL,
+    decided_by TEXT NOT NULL,
+    due_minor BIGINT NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_dispute_outcomes PRIMARY KEY (contract_id, dispute_id),
+    CONSTRAINT ck_dispute_outcomes_kind_known CHECK (kind IN ('upheld', 'rejected', 'settled')),
+    CONSTRAINT ck_dispute_outcomes_due_fits CHECK (due_minor >= 0 AND (kind <> 'upheld' OR due_minor = 0)),
+    CONSTRAINT fk_dispute_outcomes_contract_id_dispute_id FOREIGN KEY(contract_id, dispute_id) REFERENCES disputes (contract_id, dispute_id),
+    CONSTRAINT fk_dispute_outcomes_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE dispute_shares (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    dispute_id TEXT NOT NULL,
+    payer TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    CONSTRAINT pk_dispute_shares PRIMARY KEY (contract_id, dispute_id, payer),
+    CONSTRAINT ck_dispute_shares_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT fk_dispute_shares_contract_id_dispute_id FOREIGN KEY(contract_id, dispute_id) REFERENCES disputes (contract_id, dispute_id),
+    CONSTRAINT fk_dispute_shares_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE line_payments (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    payment_id TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_line_payments PRIMARY KEY (contract_id, match_id, import_number, position, payment_id),
+    CONSTRAINT ck_line_payments_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT ck_line_payments_effect_known CHECK (effect IN ('recorded', 'confirmed')),
+    CONSTRAINT fk_line_payments_contract_id_match_id_import_number_position FOREIGN KEY(contract_id, match_id, import_number, position) REFERENCES match_lines (contract_id, match_id, import_number, position),
+    CONSTRAINT fk_line_payments_contract_id_payment_id FOREIGN KEY(contract_id, payment_id) REFERENCES payments (contract_id, payment_id),
+    CONSTRAINT fk_line_payments_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_line_payments_contract_id_payment_id ON line_payments (contract_id, payment_id);
+
+CREATE TABLE match_allocations (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    match_id TEXT NOT NULL,
+    import_number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    item_id TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    CONSTRAINT pk_match_allocations PRIMARY KEY (contract_id, match_id, import_number, position, item_id),
+    CONSTRAINT ck_match_allocations_amount_given CHECK (amount_minor <> 0),
+    CONSTRAINT fk_match_allocations_contract_id_match_id_import_number_2fca FOREIGN KEY(contract_id, match_id, import_number, position) REFERENCES match_lines (contract_id, match_id, import_number, position),
+    CONSTRAINT fk_match_allocations_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE correction_decisions (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -882,41 +1052,4 @@ CREATE TABLE fund_claim_corrections (
     CONSTRAINT fk_fund_claim_corrections_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
     CONSTRAINT fk_fund_claim_corrections_contract_id_correction_id FOREIGN KEY(contract_id, correction_id) REFERENCES corrections (contract_id, correction_id),
     CONSTRAINT fk_fund_claim_corrections_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
-);
-
-CREATE TABLE line_payments (
-    contract_id TEXT NOT NULL,
-    sequence BIGINT NOT NULL,
-    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    match_id TEXT NOT NULL,
-    import_number INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    payment_id TEXT NOT NULL,
-    effect TEXT NOT NULL,
-    amount_minor BIGINT NOT NULL,
-    currency TEXT NOT NULL,
-    CONSTRAINT pk_line_payments PRIMARY KEY (contract_id, match_id, import_number, position, payment_id),
-    CONSTRAINT ck_line_payments_amount_positive CHECK (amount_minor > 0),
-    CONSTRAINT ck_line_payments_effect_known CHECK (effect IN ('recorded', 'confirmed')),
-    CONSTRAINT fk_line_payments_contract_id_match_id_import_number_position FOREIGN KEY(contract_id, match_id, import_number, position) REFERENCES match_lines (contract_id, match_id, import_number, position),
-    CONSTRAINT fk_line_payments_contract_id_payment_id FOREIGN KEY(contract_id, payment_id) REFERENCES payments (contract_id, payment_id),
-    CONSTRAINT fk_line_payments_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
-);
-
-CREATE INDEX ix_line_payments_contract_id_payment_id ON line_payments (contract_id, payment_id);
-
-CREATE TABLE match_allocations (
-    contract_id TEXT NOT NULL,
-    sequence BIGINT NOT NULL,
-    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    match_id TEXT NOT NULL,
-    import_number INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    item_id TEXT NOT NULL,
-    amount_minor BIGINT NOT NULL,
-    currency TEXT NOT NULL,
-    CONSTRAINT pk_match_allocations PRIMARY KEY (contract_id, match_id, import_number, position, item_id),
-    CONSTRAINT ck_match_allocations_amount_given CHECK (amount_minor <> 0),
-    CONSTRAINT fk_match_allocations_contract_id_match_id_import_number_2fca FOREIGN KEY(contract_id, match_id, import_number, position) REFERENCES match_lines (contract_id, match_id, import_number, position),
-    CONSTRAINT fk_match_allocations_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
