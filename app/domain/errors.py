@@ -3,6 +3,8 @@
 OutcomesError
  |- InputInvalid      malformed input: one or more faults, each with a JSON pointer
  |- NotFound          nothing under that identifier in this contract
+ |- NotSignedIn       nobody can say who is asking: no credential, or one that does not count
+ |- TooManyAttempts   wait before trying to sign in again
  |- NotPermitted      the acting party may not do this under the terms
  |- RuleRefused       well-formed, but the terms or the present state refuse it
  |- StaleVersion      the record has changed since the caller read it
@@ -54,6 +56,19 @@ class InputInvalid(OutcomesError):
 
 class NotFound(OutcomesError):
     """Nothing is stored under that identifier in this contract."""
+
+
+class NotSignedIn(OutcomesError):
+    """No credential was sent, or one that does not count (any more)."""
+
+
+class TooManyAttempts(OutcomesError):
+    """Too many failures to sign in; `retry_after_seconds` says how long to wait."""
+
+    def __init__(self, code: str, message: str, retry_after_seconds: int) -> None:
+        """`retry_after_seconds` is 1 or more."""
+        super().__init__(code, message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotPermitted(OutcomesError):
