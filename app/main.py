@@ -63,6 +63,7 @@ def make_context(
         clock=sandbox_or(clock or _now),
         new_id=lambda: str(uuid7()),
         files=EvidenceFiles(settings.evidence_dir, settings.evidence_max_bytes),
+        signing_key_file=settings.signing_key_file,
     )
 
 

@@ -89,6 +89,13 @@ class Settings(BaseSettings):
         le=1024**3,
         description="The largest evidence file accepted, in bytes, 1 to 1073741824.",
     )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description=(
+            "The file of the key that signs heads and exports, made by `outcomes keys new`. "
+            "Unset: nothing is signed."
+        ),
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

@@ -12,6 +12,12 @@ from app.api.problem_texts_bank import (
     BANK_TOO_LARGE,
 )
 from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
+from app.api.problem_texts_heads import (
+    HEAD_BROKEN,
+    HEAD_NOT_FOUND,
+    HEAD_RULES,
+    HEAD_UNAVAILABLE,
+)
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
 from app.api.problem_texts_rules import RECORDED, RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
@@ -49,6 +55,10 @@ def _kinds() -> dict[str, ProblemKind]:
         (413, BANK_TOO_LARGE),
         (409, BANK),
         (500, BROKEN_ENTRIES),
+        (404, HEAD_NOT_FOUND),
+        (409, HEAD_RULES),
+        (500, HEAD_BROKEN),
+        (503, HEAD_UNAVAILABLE),
     ):
         for code, (title, remedy) in texts.items():
             found[code] = ProblemKind(code, status, title, remedy)

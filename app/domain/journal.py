@@ -1,7 +1,7 @@
 """The journal: one hash-chained record for every change to a contract."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -101,6 +101,24 @@ def rehash(record: Record) -> str:
         record.payload,
         record.previous_hash,
     )
+
+
+def link_faults(previous: Record | None, record: Record) -> Iterator[str]:
+    """What is wrong with a record as the one that follows `previous` (None: as the first).
+
+    Sequences have no gaps, each record names the hash before it and has the hash of its own
+    fields, and recorded times never run backwards. Record 3 after record 1: "follows record 1, so
+    1 are missing".
+    """
+    expected = previous.sequence + 1 if previous else 1
+    if record.sequence != expected:
+        yield f"follows record {expected - 1}, so {record.sequence - expected} are missing"
+    if record.previous_hash != (previous.hash if previous else GENESIS):
+        yield "previous_hash is not the hash of the record before"
+    if rehash(record) != record.hash:
+        yield "hash does not match the record's own fields"
+    if previous and record.recorded_at < previous.recorded_at:
+        yield "recorded_at is before that of the record before"
 
 
 def instant_text(instant: datetime) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from app.storage.engine import Engine, UnitOfWork
 from app.storage.evidence_files import EvidenceFiles
@@ -12,13 +13,15 @@ from app.storage.evidence_files import EvidenceFiles
 class Context:
     """The service's surroundings, made once by the composition root (`app/main.py`).
 
-    `clock` gives the present instant in UTC; `new_id` a fresh identifier (UUIDv7).
+    `clock` gives the present instant in UTC; `new_id` a fresh identifier (UUIDv7);
+    `signing_key_file` names the file of the key that signs heads and exports, if there is one.
     """
 
     engine: Engine
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     files: EvidenceFiles
+    signing_key_file: Path | None = None
 
     def reading(self) -> UnitOfWork:
         """A read-only transaction on one unchanging snapshot."""

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import NotFound, OutcomesError
-from app.domain.journal import GENESIS, Record, rehash
+from app.domain.journal import GENESIS, Record, link_faults
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service.context import Context
 from app.service.reconciliation import ties_of
-from app.storage import contracts, imports, integrity, journal, ledger
+from app.storage import contracts, heads, imports, integrity, journal, ledger
 from app.storage.engine import Connection
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
 from app.storage.refold import Refold
+from app.storage.signing_keys import is_signed
 
 Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
@@ -74,7 +75,8 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     source approved twice. terms: documents have the hashes that were accepted. notes: texts match
     their digests and belong to a record. files: evidence and imported files held here are present
     and unchanged. ties: outcomes, claims, documents, ledger and bank lines do not contradict each
-    other (app/payments/ties.py).
+    other (app/payments/ties.py). heads: the journal has each signed head's record, and each
+    signature is that of its key.
 
     Outside its sight: stored replies (idempotency_keys), which prove nothing; the texts of notes
     that were erased; and a database in which chain, head and tables were all rewritten to agree,
@@ -82,42 +84,57 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     `contract-unknown` if no table has the contract.
     """
     with context.reading() as uow:
-        connection = uow.connection
-        head = _head(connection, contract_id)
-        chain = Check("chain", "journal records")
-        projections = Check("projections", "rows of every table")
-        fold = _refolded(connection, contract_id, chain, projections, progress)
-        _check_head(chain, contract_id, head, fold)
-        checks = (
-            chain,
-            projections,
-            _checked(
-                Check("ledger", "accounts, and entries that balance"),
-                lambda check: _ledger(check, connection, contract_id, fold),
-            ),
-            _checked(
-                Check("claims", "claim lines"),
-                lambda check: _claims(check, connection, contract_id),
-            ),
-            _checked(
-                Check("terms", "terms versions"),
-                lambda check: _terms(check, connection, contract_id),
-            ),
-            _checked(
-                Check("notes", "note texts"),
-                lambda check: _notes(check, connection, contract_id),
-            ),
-            _checked(
-                Check("files", "evidence and imported files held here"),
-                lambda check: _files(check, context, connection, contract_id),
-            ),
-            _checked(
-                Check("ties", "ties between outcomes, claims, documents, ledger and bank"),
-                lambda check: _ties(check, connection, contract_id),
-            ),
-        )
+        return verify_within(context, uow.connection, contract_id, progress)
+
+
+def verify_within(
+    context: Context,
+    connection: Connection,
+    contract_id: str,
+    progress: Progress = _no_progress,
+    *,
+    with_files: bool = True,
+) -> Verified:
+    """As `verify`, in a transaction that is open: of what it wrote, before it commits.
+
+    `with_files=False` leaves the files out, which an import stores last.
+    """
+    head = _head(connection, contract_id)
+    chain = Check("chain", "journal records")
+    projections = Check("projections", "rows of every table")
+    fold = _refolded(connection, contract_id, chain, projections, progress)
+    _check_head(chain, contract_id, head, fold)
+    looks: list[tuple[str, str, Callable[[Check], None]]] = [
+        (
+            "ledger",
+            "accounts, and entries that balance",
+            lambda check: _ledger(check, connection, contract_id, fold),
+        ),
+        ("claims", "claim lines", lambda check: _claims(check, connection, contract_id)),
+        ("terms", "terms versions", lambda check: _terms(check, connection, contract_id)),
+        ("notes", "note texts", lambda check: _notes(check, connection, contract_id)),
+        (
+            "files",
+            "evidence and imported files held here",
+            lambda check: _files(check, context, connection, contract_id),
+        ),
+        (
+            "ties",
+            "ties between outcomes, claims, documents, ledger and bank",
+            lambda check: _ties(check, connection, contract_id),
+        ),
+        ("heads", "signed heads", lambda check: _heads(check, connection, contract_id)),
+    ]
+    checks = [
+        _checked(Check(name, looked_at), look)
+        for name, looked_at, look in looks
+        if with_files or name != "files"
+    ]
     return Verified(
-        contract_id, head.sequence if head else 0, head.hash if head else GENESIS, checks
+        contract_id,
+        head.sequence if head else 0,
+        head.hash if head else GENESIS,
+        (chain, projections, *checks),
     )
 
 
@@ -182,7 +199,7 @@ def _refolded(
     records = journal.records(connection, contract_id)
     while record := _next_record(records, chain):
         chain.count += 1
-        for fault in _link_faults(fold.last, record):
+        for fault in link_faults(fold.last, record):
             chain.add(f"journal record {record.sequence}: {fault}")
         try:
             payload = journal.parsed(record)
@@ -222,18 +239,6 @@ def _check_head(chain: Check, contract_id: str, head: Head | None, fold: _Fold) 
         )
     if fold.last and head.recorded_at != fold.last.recorded_at:
         chain.add(f"contracts ({contract_id}): head_recorded_at is not that of the last record")
-
-
-def _link_faults(previous: Record | None, record: Record) -> Iterator[str]:
-    expected = previous.sequence + 1 if previous else 1
-    if record.sequence != expected:
-        yield f"follows record {expected - 1}, so {record.sequence - expected} are missing"
-    if record.previous_hash != (previous.hash if previous else GENESIS):
-        yield "previous_hash is not the hash of the record before"
-    if rehash(record) != record.hash:
-        yield "hash does not match the record's own fields"
-    if previous and record.recorded_at < previous.recorded_at:
-        yield "recorded_at is before that of the record before"
 
 
 def _ledger(check: Check, connection: Connection, contract_id: str, fold: _Fold) -> None:
@@ -306,3 +311,15 @@ def _ties(check: Check, connection: Connection, contract_id: str) -> None:
         check.count += 1
         for cause in contradictions(tie):
             check.add(f"tie {tie.name}: {cause.because} ({', '.join(cause.refs)})")
+
+
+def _heads(check: Check, connection: Connection, contract_id: str) -> None:
+    keys = {key.key_id: key for key in heads.keys(connection, contract_id)}
+    for head, journal_hash in heads.every(connection, contract_id):
+        check.count += 1
+        named = f"head of {head.day.isoformat()}"
+        if (head.hash, head.count) != (journal_hash, head.sequence):
+            check.add(f"{named}: the journal has no record {head.sequence} with its hash")
+        key = keys.get(head.key_id)
+        if key is None or not is_signed(key, head.statement(), head.signature):
+            check.add(f"{named}: the signature is not that of its key")

@@ -1,4 +1,4 @@
-"""Every table. All but `contracts`, `journal`, `notes` and `idempotency_keys` are projections.
+"""Every table. All but those in NOT_PROJECTED are projections.
 
 A projected table's columns are `contract_id`, `sequence` (the journal record that made the row),
 `recorded_at` (that record's), and its own; rows are inserted and never changed. `contract_id`
@@ -37,6 +37,7 @@ from app.storage.dispute_tables import (
     dispute_shares,
     disputes,
 )
+from app.storage.head_tables import signed_heads, signing_keys
 from app.storage.money_tables import (
     accounts,
     approved_lines,
@@ -78,7 +79,9 @@ from app.storage.settlement_tables import (
     payments,
 )
 
-NOT_PROJECTED = frozenset({"contracts", "journal", "notes", "idempotency_keys"})
+NOT_PROJECTED = frozenset(
+    {"contracts", "journal", "notes", "idempotency_keys", "signed_heads", "signing_keys"}
+)
 
 PROJECTIONS: tuple[Table, ...] = tuple(
     table for table in metadata.sorted_tables if table.name not in NOT_PROJECTED
@@ -141,6 +144,8 @@ __all__ = [
     "payments",
     "period_closes",
     "postings",
+    "signed_heads",
+    "signing_keys",
     "submission_evidence",
     "submissions",
     "terms_versions",

@@ -46,6 +46,17 @@ CREATE TABLE notes (
     CONSTRAINT fk_notes_contract_id FOREIGN KEY(contract_id) REFERENCES contracts (contract_id)
 );
 
+CREATE TABLE signing_keys (
+    contract_id TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    previous_key_id TEXT,
+    endorsement TEXT,
+    CONSTRAINT pk_signing_keys PRIMARY KEY (contract_id, key_id),
+    CONSTRAINT fk_signing_keys_contract_id FOREIGN KEY(contract_id) REFERENCES contracts (contract_id)
+);
+
 CREATE TABLE accounts (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -179,6 +190,20 @@ CREATE TABLE period_closes (
 );
 
 CREATE UNIQUE INDEX ix_period_closes_hard ON period_closes (contract_id, kind, period_end) WHERE level = 'hard';
+
+CREATE TABLE signed_heads (
+    contract_id TEXT NOT NULL,
+    day DATE NOT NULL,
+    sequence BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    signed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    key_id TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    CONSTRAINT pk_signed_heads PRIMARY KEY (contract_id, day),
+    CONSTRAINT fk_signed_heads_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence),
+    CONSTRAINT fk_signed_heads_contract_id_key_id FOREIGN KEY(contract_id, key_id) REFERENCES signing_keys (contract_id, key_id)
+);
 
 CREATE TABLE terms_versions (
     contract_id TEXT NOT NULL,

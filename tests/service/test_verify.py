@@ -28,11 +28,13 @@ from uuid_utils import uuid7
 from app.domain.errors import NotFound
 from app.domain.participant import EventKind
 from app.domain.period import Period
+from app.service import heads
 from app.service.command import Command, Idempotency
 from app.service.context import Context
 from app.service.ledger import list_entries
 from app.service.participants import NewEvent, record_events
 from app.service.verify import verify, verify_all
+from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
@@ -153,6 +155,9 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     assert view is not None
     corrected = replace(begun, on=date(2024, 2, 2), supersedes=view.events[-1].event_id, note=None)
     record_events(context, Command(contract_id, command.actor), "P1", [corrected])
+    key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
+    signing_keys.create(key_file, clock())
+    heads.sign_head(replace(context, signing_key_file=key_file), contract_id)
     superuser = database_urls.owner.replace("//outcomes_owner@", "//postgres@")
     return Sealed(context, contract_id, superuser, database_urls.owner)
 
@@ -445,7 +450,7 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
     with sealed.changed({table: [change]}):
         report = verify(sealed.context, sealed.contract_id)
     assert not report.intact
-    assert len(report.checks) == 8
+    assert len(report.checks) == 9
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])
@@ -461,6 +466,37 @@ def test_a_changed_or_missing_file_is_found(sealed, kind, ending):
         assert sealed.report() == [named]
     finally:
         path.write_bytes(kept)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("day", "day - 1"),
+        ("sequence", "sequence - 1"),
+        ("hash", "reverse(hash)"),
+        ("count", "count - 1"),
+        ("signed_at", "signed_at - interval '1 microsecond'"),
+        ("key_id", "reverse(key_id)"),
+        ("signature", "'AAAA'"),
+    ],
+)
+def test_a_changed_head_is_found(sealed, column, value):
+    change = SQL("UPDATE signed_heads SET {} = {} WHERE contract_id = {}").format(
+        Identifier(column), SQL(value), sealed.contract_id
+    )
+    with sealed.changed({"signed_heads": [change]}):
+        report = sealed.report()
+    assert any(line.startswith("head of 2024-0") for line in report), report
+
+
+def test_a_head_whose_key_was_exchanged_is_found(sealed):
+    change = SQL("UPDATE signing_keys SET public_key = {} WHERE contract_id = {}").format(
+        "A" * 43 + "=", sealed.contract_id
+    )
+    with sealed.changed({"signing_keys": [change]}):
+        assert sealed.report() == [
+            "head of 2024-03-01: the signature is not that of its key",
+        ]
 
 
 def test_an_erased_note_is_no_fault_and_a_forged_one_is(sealed):
@@ -501,7 +537,8 @@ def test_every_trial_was_put_back(sealed):
 
 def test_stored_replies_are_outside_the_chain(sealed):
     """A limit, stated: a reply kept for a repeated request is no record and proves nothing."""
-    assert NOT_PROJECTED - {"contracts", "journal", "notes"} == OUT_OF_SIGHT
+    watched = {"contracts", "journal", "notes", "signed_heads", "signing_keys"}
+    assert NOT_PROJECTED - watched == OUT_OF_SIGHT
     change = SQL("UPDATE idempotency_keys SET body = 'forged' WHERE contract_id = {}")
     with sealed.changed({"idempotency_keys": [change.format(sealed.contract_id)]}):
         assert sealed.report() == []
