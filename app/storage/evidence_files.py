@@ -1,9 +1,10 @@
-"""Evidence files: streamed in, checked, stored under the hash of their content, never executed.
+"""Evidence files: streamed in, checked, sealed under the hash of their content, never executed.
 
     <root>/<contract>/<first two of the hash>/<hash>.<ending of the sniffed type>
 
 The name says everything that must be known of a file, so there is nothing beside it to disagree
-with. No name that a user gave is ever part of a path.
+with. No name that a user gave is ever part of a path. What lies on the disk, half-received files
+included, is encrypted (app/storage/sealed_file.py); the hash is that of the content.
 """
 
 import hashlib
@@ -16,9 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.domain.errors import Fault, InputInvalid, NotFound, TooLarge, UnsupportedFile
+from app.domain.errors import (
+    Fault,
+    InputInvalid,
+    IntegrityBroken,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    UnsupportedFile,
+)
 from app.storage.bank_files import BankFiles
 from app.storage.evidence_types import ENDINGS, sniffed_type
+from app.storage.sealed_file import content_bytes, damaged
+from app.storage.vault import Vault
 
 _CONTRACT = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -36,13 +47,18 @@ class StoredFile:
 
 
 class Incoming:
-    """A file on its way in. `write` its bytes, then `finish`; without that nothing is kept."""
+    """A file on its way in. `write` its bytes, `check` the whole, `keep` it; else nothing stays."""
 
-    def __init__(self, folder: Path, temporary: Path, handle: int, max_bytes: int) -> None:
+    def __init__(
+        self, vault: Vault, contract_id: str, folder: Path, temporary: Path, handle: int, most: int
+    ) -> None:
+        self._vault = vault
+        self._contract_id = contract_id
         self._folder = folder
         self._temporary = temporary
         self._file = os.fdopen(handle, "w+b")
-        self._max_bytes = max_bytes
+        self._sealed = vault.writer(contract_id, self._file)
+        self._max_bytes = most
         self._size = 0
         self._hash = hashlib.sha256()
 
@@ -56,18 +72,16 @@ class Incoming:
                 "scan, or record only its SHA-256 and keep the file.",
             )
         self._hash.update(chunk)
-        self._file.write(chunk)
+        self._sealed.write(chunk)
 
-    def finish(
-        self,
-        declared_media_type: str,
-        *,
-        expected_sha256: str | None = None,
-        dry_run: bool = False,
-    ) -> StoredFile:
-        """Check the whole file and keep it; a file that is here already is kept once.
+    def content(self) -> BinaryIO:
+        """The whole content, to be read; nothing can be written from then on."""
+        self._sealed.finish()
+        return self._vault.peek(self._contract_id, self._file)
 
-        With `dry_run` it is checked and not kept.
+    def check(self, declared_media_type: str, expected_sha256: str | None = None) -> StoredFile:
+        """What the whole file is, if it may be kept.
+
         Raises UnsupportedFile when its content is not of an accepted type, or not of the declared
         one, and InputInvalid `sha256-mismatch` when its hash is not the expected one.
         """
@@ -77,18 +91,30 @@ class Incoming:
             raise InputInvalid([Fault("sha256-mismatch", "/sha256", message)])
         if self._size == 0:
             raise UnsupportedFile("file-empty", "The file is empty.")
-        self._file.flush()
-        media_type = sniffed_type(self._file, declared_media_type)
-        if kept := _find(self._folder, sha256):
-            return kept
-        stored = StoredFile(sha256, self._size, media_type)
-        if dry_run:
-            return stored
+        with self.content() as content:
+            media_type = sniffed_type(content, declared_media_type)
+        return find_file(self._folder, sha256) or StoredFile(sha256, self._size, media_type)
+
+    def keep(self, stored: StoredFile) -> None:
+        """Keep the file as it was checked. It takes the place of one that may be damaged."""
+        self._sealed.finish()
         os.fsync(self._file.fileno())
-        place = self._folder / sha256[:2]
+        place = self._folder / stored.sha256[:2]
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._temporary.replace(place / f"{sha256}.{ENDINGS[media_type]}")
+        self._temporary.replace(place / _name(stored))
         _sync(place)
+
+    def finish(
+        self,
+        declared_media_type: str,
+        *,
+        expected_sha256: str | None = None,
+        dry_run: bool = False,
+    ) -> StoredFile:
+        """`check` and `keep` in one; with `dry_run` the file is checked and not kept."""
+        stored = self.check(declared_media_type, expected_sha256)
+        if not dry_run:
+            self.keep(stored)
         return stored
 
     def discard(self) -> None:
@@ -100,11 +126,12 @@ class Incoming:
 class EvidenceFiles:
     """The evidence files of every contract, in one directory that only the service can read."""
 
-    def __init__(self, root: Path, max_bytes: int) -> None:
-        """`max_bytes` is the largest file accepted."""
+    def __init__(self, root: Path, max_bytes: int, vault: Vault | None = None) -> None:
+        """`max_bytes` is the largest file accepted; without a vault nothing outlives the store."""
         self._root = root
         self._max_bytes = max_bytes
-        self.bank = BankFiles(root, self._folder)
+        self.vault = vault or Vault(root)
+        self.bank = BankFiles(root, self._folder, vault=self.vault)
 
     @contextmanager
     def receive(self, contract_id: str) -> Iterator[Incoming]:
@@ -113,7 +140,7 @@ class EvidenceFiles:
         waiting = self._root / _INCOMING
         waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=waiting)  # mode 0600
-        incoming = Incoming(folder, Path(name), handle, self._max_bytes)
+        incoming = Incoming(self.vault, contract_id, folder, Path(name), handle, self._max_bytes)
         try:
             yield incoming
         finally:
@@ -121,28 +148,58 @@ class EvidenceFiles:
 
     def find(self, contract_id: str, sha256: str) -> StoredFile | None:
         """A file of the contract by its hash, or None."""
-        return _find(self._folder(contract_id), sha256)
+        return find_file(self._folder(contract_id), sha256)
 
     def open(self, contract_id: str, sha256: str) -> BinaryIO:
-        """Open a file for reading; NotFound `evidence-file-missing` if it is not here."""
+        """Open a file for reading, once the whole of it has been found unchanged.
+
+        NotFound `evidence-file-missing` if it is not here; IntegrityBroken `evidence-file-damaged`
+        if its content is not what its name says. Reading it twice is the price of never handing
+        out the good half of a bad file: 20 MB take some 50 ms.
+        """
+        file = self._opened(contract_id, sha256)
+        try:
+            found = _digest(file)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        if found != sha256:
+            file.close()
+            raise damaged()
+        return file
+
+    def is_intact(self, contract_id: str, sha256: str) -> bool:
+        """Whether the file is here and its content still has the hash that names it."""
+        try:
+            self.open(contract_id, sha256).close()
+        except (NotFound, IntegrityBroken, Unavailable):
+            return False
+        return True
+
+    def erase(self, contract_id: str, sha256: str) -> bool:
+        """Remove a file from the disk for good; whether it was there."""
         folder = self._folder(contract_id)
-        if (kept := _find(folder, sha256)) is None:
+        if (kept := find_file(folder, sha256)) is None:
+            return False
+        place = folder / sha256[:2]
+        (place / _name(kept)).unlink(missing_ok=True)
+        _sync(place)
+        return True
+
+    def _opened(self, contract_id: str, sha256: str) -> BinaryIO:
+        folder = self._folder(contract_id)
+        if (kept := find_file(folder, sha256)) is None:
             raise NotFound(
                 "evidence-file-missing",
                 "The file is not in this service's store; ask the operator to restore it.",
             )
-        return (folder / sha256[:2] / f"{sha256}.{ENDINGS[kept.media_type]}").open("rb")
-
-    def is_intact(self, contract_id: str, sha256: str) -> bool:
-        """Whether the file is here and its bytes still have the hash that names it."""
-        digest = hashlib.sha256()
+        file = (folder / sha256[:2] / _name(kept)).open("rb")
         try:
-            with self.open(contract_id, sha256) as file:
-                while chunk := file.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-        except NotFound:
-            return False
-        return digest.hexdigest() == sha256
+            return self.vault.reader(contract_id, file)
+        except BaseException:
+            file.close()
+            raise
 
     def _folder(self, contract_id: str) -> Path:
         if _CONTRACT.fullmatch(contract_id) is None:
@@ -151,14 +208,26 @@ class EvidenceFiles:
         return self._root / contract_id
 
 
-def _find(folder: Path, sha256: str) -> StoredFile | None:
+def find_file(folder: Path, sha256: str) -> StoredFile | None:
+    """The file with that hash in a contract's folder, or None."""
     if _SHA256.fullmatch(sha256) is None:
         return None
     for media_type, ending in ENDINGS.items():
         with suppress(FileNotFoundError):
             size = (folder / sha256[:2] / f"{sha256}.{ending}").stat().st_size
-            return StoredFile(sha256, size, media_type)
+            return StoredFile(sha256, content_bytes(size), media_type)
     return None
+
+
+def _name(stored: StoredFile) -> str:
+    return f"{stored.sha256}.{ENDINGS[stored.media_type]}"
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _sync(folder: Path) -> None:
