@@ -1,1 +1,1 @@
-"""Who is asking: tokens, keys, passwords, one-time codes, sessions. No storage, no HTTP framework."""
+"""Who is asking: tokens, keys, passwords, one-time codes. No storage, no HTTP framework."""

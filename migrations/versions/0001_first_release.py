@@ -9,11 +9,18 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+SCRIPTS = (
+    "0001_tables.sql",
+    "0001_rules.sql",
+    "0001_access_tables.sql",
+    "0001_access_rules.sql",
+)
+
 
 def upgrade() -> None:
     """Create the tables, then the triggers and grants that keep them append-only."""
     here = Path(__file__).parent
-    for name in ("0001_tables.sql", "0001_rules.sql"):
+    for name in SCRIPTS:
         # The driver would read a single "%" as the start of a placeholder.
         script = (here / name).read_text(encoding="utf-8").replace("%", "%%")
         op.get_bind().exec_driver_sql(script)

@@ -1,0 +1,208 @@
+"""What operators do: register people, machines and groups, and grant them roles with dates."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.access import AccessRole, Grant, PrincipalKind
+from app.domain.errors import Fault, InputInvalid, RuleRefused
+from app.service.reception import Reception
+from app.storage import accounts, grants, principals, sessions
+from app.storage.engine import UnitOfWork
+from app.storage.grants import StoredGrant
+from app.storage.principals import Identity, StoredPrincipal
+
+BY_COMMAND_LINE = "command-line"
+"""Who gave a grant from the machine itself, where no operator needs to exist yet."""
+
+KINDS = {
+    PrincipalKind.PERSON: frozenset({"subject"}),
+    PrincipalKind.CLIENT: frozenset({"client"}),
+    PrincipalKind.GROUP: frozenset({"group", "app_role"}),
+}
+"""Which kinds of identity each kind of principal has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A principal with its identities and the name of its local account."""
+
+    principal: StoredPrincipal
+    identities: tuple[Identity, ...]
+    sign_in_name: str | None
+
+
+def register(
+    reception: Reception,
+    *,
+    kind: PrincipalKind,
+    name: str,
+    organisation: str,
+    identity: Identity | None,
+    by: str,
+    dry_run: bool = False,
+) -> Known:
+    """Register a person, a machine or a group. A group has an identity; the others may have none
+    and get a local account or an API key.
+
+    Raises InputInvalid `identity-kind` and `issuer-unknown`, RuleRefused `identity-taken`.
+    """
+    _check_identity(reception, kind, identity)
+    now = reception.clock()
+    stored = StoredPrincipal(reception.new_id(), kind, name, organisation, by, now)
+
+    def work(uow: UnitOfWork) -> Known:
+        principals.add(uow.connection, stored)
+        if identity is not None:
+            principals.add_identity(uow.connection, identity, stored.principal_id, by, now)
+        return Known(stored, () if identity is None else (identity,), None)
+
+    return reception.write(work, dry_run=dry_run)
+
+
+def add_identity(
+    reception: Reception, principal_id: str, identity: Identity, by: str, *, dry_run: bool = False
+) -> Known:
+    """Let a principal be known by one more identity, such as that of a new identity provider.
+
+    Raises as `register` does.
+    """
+    now = reception.clock()
+
+    def work(uow: UnitOfWork) -> Known:
+        _check_identity(reception, principals.get(uow.connection, principal_id).kind, identity)
+        principals.add_identity(uow.connection, identity, principal_id, by, now)
+        return _known(uow, principal_id)
+
+    return reception.write(work, dry_run=dry_run)
+
+
+def end_principal(
+    reception: Reception, principal_id: str, by: str, *, dry_run: bool = False
+) -> Known:
+    """Shut a principal out at once and for good: tokens, keys and sessions stop counting."""
+    now = reception.clock()
+
+    def work(uow: UnitOfWork) -> Known:
+        principals.get(uow.connection, principal_id)
+        principals.end(uow.connection, principal_id, by, now)
+        sessions.end_all(uow.connection, principal_id, now)
+        return _known(uow, principal_id)
+
+    return reception.write(work, dry_run=dry_run)
+
+
+def get_principal(reception: Reception, principal_id: str) -> Known:
+    """One principal. Raises NotFound `principal-unknown`."""
+    with reception.reading() as uow:
+        return _known(uow, principal_id)
+
+
+def list_principals(reception: Reception, after: str = "", limit: int = 50) -> list[Known]:
+    """Principals in order of their ids."""
+    with reception.reading() as uow:
+        found = principals.page(uow.connection, after, limit)
+        known = principals.identities_of(uow.connection, [one.principal_id for one in found])
+        return [
+            Known(
+                one,
+                tuple(known.get(one.principal_id, ())),
+                accounts.name_of(uow.connection, one.principal_id),
+            )
+            for one in found
+        ]
+
+
+def grant(
+    reception: Reception,
+    *,
+    principal_id: str,
+    contract_id: str | None,
+    party: str | None,
+    role: AccessRole,
+    from_date: date | None,
+    to_date: date | None,
+    by: str,
+    dry_run: bool = False,
+) -> StoredGrant:
+    """Grant a role from a day (default: today) up to and including another (default: no end).
+
+    An operator's role is of the service: it takes no contract and no party; every other takes both.
+    Raises InputInvalid `grant-place`, `dates-out-of-order`; RuleRefused `principal-ended`.
+    """
+    start = from_date or reception.today
+    _check_place(role, contract_id, party)
+    if to_date is not None and to_date < start:
+        message = "The last day is before the first."
+        raise InputInvalid([Fault("dates-out-of-order", "/to_date", message)])
+    given = Grant(reception.new_id(), contract_id, party, role, start, to_date)
+    stored = StoredGrant(given, principal_id, by, reception.clock())
+
+    def work(uow: UnitOfWork) -> StoredGrant:
+        if principals.get(uow.connection, principal_id).ended_at is not None:
+            raise RuleRefused("principal-ended", "The principal has been shut out already.")
+        grants.add(uow.connection, stored)
+        return stored
+
+    return reception.write(work, dry_run=dry_run)
+
+
+def end_grant(
+    reception: Reception, grant_id: str, by: str, *, dry_run: bool = False
+) -> StoredGrant:
+    """End a grant at once. For another last day, grant the role again with it."""
+    now = reception.clock()
+
+    def work(uow: UnitOfWork) -> StoredGrant:
+        grants.get(uow.connection, grant_id)
+        grants.end(uow.connection, grant_id, by, now)
+        return grants.get(uow.connection, grant_id)
+
+    return reception.write(work, dry_run=dry_run)
+
+
+def list_grants(
+    reception: Reception,
+    after: str = "",
+    limit: int = 50,
+    *,
+    principal_id: str | None = None,
+    contract_id: str | None = None,
+) -> list[StoredGrant]:
+    """Grants in order of their ids, ended ones too; of a principal or a contract if named."""
+    with reception.reading() as uow:
+        return grants.page(
+            uow.connection, after, limit, principal_id=principal_id, contract_id=contract_id
+        )
+
+
+def _check_identity(reception: Reception, kind: PrincipalKind, identity: Identity | None) -> None:
+    if identity is None:
+        if kind is PrincipalKind.GROUP:
+            message = "A group is known by its identity: give `group` or `app_role`."
+            raise InputInvalid([Fault("identity-kind", "/identity", message)])
+        return
+    if identity.kind not in KINDS[kind]:
+        message = f"A {kind.value} is known by: {', '.join(sorted(KINDS[kind]))}."
+        raise InputInvalid([Fault("identity-kind", "/identity/kind", message)])
+    if identity.issuer not in {one.provider.issuer for one in reception.issuers.values()}:
+        message = "No identity provider of this service has that issuer; write it as set up."
+        raise InputInvalid([Fault("issuer-unknown", "/identity/issuer", message)])
+
+
+def _check_place(role: AccessRole, contract_id: str | None, party: str | None) -> None:
+    of_service = role is AccessRole.OPERATOR
+    message = "An operator has no contract and no party; every other role has both."
+    faults = [
+        Fault("grant-place", f"/{name}", message)
+        for name, value in (("contract_id", contract_id), ("party", party))
+        if (value is None) is not of_service
+    ]
+    if faults:
+        raise InputInvalid(faults)
+
+
+def _known(uow: UnitOfWork, principal_id: str) -> Known:
+    stored = principals.get(uow.connection, principal_id)
+    known = principals.identities_of(uow.connection, [principal_id])
+    name = accounts.name_of(uow.connection, principal_id)
+    return Known(stored, tuple(known.get(principal_id, ())), name)
