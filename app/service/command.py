@@ -142,7 +142,8 @@ class Work:
         """Keep free text outside the journal; the row gets its digest."""
         if text is None:
             return None
-        return notes.keep(self.connection, self.contract_id, self.new_id(), text)
+        vault = self.context.files.vault
+        return notes.keep(self.connection, vault, self.contract_id, self.new_id(), text)
 
     def append(self, kind: str, effective_date: date, rows: Rows) -> Record:
         """Add one journal record with its rows, sealed after the last.

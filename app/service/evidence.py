@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from app.domain.errors import Fault, InputInvalid, NotFound, NotPermitted, RuleRefused
 from app.domain.evidence import EvidenceItem
@@ -12,7 +12,7 @@ from app.domain.recorded_codes import evidence_warnings
 from app.domain.terms.parties import Role
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import contracts, evidence, journal, participants
+from app.storage import contracts, erasures, evidence, journal, participants
 
 SERVICE, PROVIDER = "service", "provider"
 """Who holds the file: this service (uploaded before) or the provider (only its hash is here)."""
@@ -92,19 +92,6 @@ def get_evidence(context: Context, contract_id: str, evidence_id: str) -> Eviden
     return found[evidence_id]
 
 
-def evidence_file(
-    context: Context, contract_id: str, evidence_id: str
-) -> tuple[EvidenceItem, BinaryIO]:
-    """An item and its file, opened for reading, if the service holds the file."""
-    item = get_evidence(context, contract_id, evidence_id)
-    if item.held_by != SERVICE:
-        raise NotFound(
-            "evidence-file-elsewhere",
-            "The file stays with the provider; this service holds only its SHA-256.",
-        )
-    return item, context.files.open(contract_id, item.sha256)
-
-
 def _check(work: Work, items: Sequence[NewEvidence]) -> None:
     """Everything that is wrong with the items, at once."""
     metrics = {
@@ -150,6 +137,8 @@ def _item(work: Work, new: NewEvidence, index: int) -> EvidenceItem:
     size, media_type = None, None
     if new.held_by == SERVICE:
         stored = work.context.files.find(work.contract_id, new.sha256)
+        if erasures.is_erased(work.connection, work.contract_id, new.sha256):
+            stored = None
         if stored is None:
             raise RuleRefused(
                 "evidence-file-missing",

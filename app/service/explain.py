@@ -32,13 +32,14 @@ from app.storage import (
 )
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
+from app.storage.vault import Vault
 
 
 def explain_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Trace:
     """Why an entitlement exists and is worth what it is."""
     with context.reading() as uow:
         found = outcomes.entitlement(uow.connection, contract_id, entitlement_id)
-        return _Explainer(uow.connection, contract_id).entitlement(found)
+        return _Explainer(uow.connection, context.files.vault, contract_id).entitlement(found)
 
 
 def explain_claim_line(
@@ -46,7 +47,9 @@ def explain_claim_line(
 ) -> Trace:
     """Why a claim line pays what it pays, and to whose cost."""
     with context.reading() as uow:
-        return _Explainer(uow.connection, contract_id).line(claim_number, line_number)
+        return _Explainer(uow.connection, context.files.vault, contract_id).line(
+            claim_number, line_number
+        )
 
 
 def explain_entry(
@@ -54,15 +57,18 @@ def explain_entry(
 ) -> Trace:
     """Why a ledger entry, or one of its postings, was made."""
     with context.reading() as uow:
-        return _Explainer(uow.connection, contract_id).entry(entry_number, posting_number)
+        return _Explainer(uow.connection, context.files.vault, contract_id).entry(
+            entry_number, posting_number
+        )
 
 
 class _Explainer:
     """Builds traces inside one snapshot of one contract."""
 
-    def __init__(self, connection: Connection, contract_id: str) -> None:
+    def __init__(self, connection: Connection, vault: Vault, contract_id: str) -> None:
         journal.head(connection, contract_id)
         self._connection = connection
+        self._vault = vault
         self._contract_id = contract_id
         self._versions = {
             version.number: version for version in contracts.versions(connection, contract_id)
@@ -157,7 +163,7 @@ class _Explainer:
             steps.append(Step("waiver", because))
         if decided := stored.verification:
             reason = f", reason {decided.reason_code.value}" if decided.reason_code else ""
-            note = notes.read(self._connection, self._contract_id, stored.note_digest)
+            note = notes.read(self._connection, self._vault, self._contract_id, stored.note_digest)
             because = (
                 f"{_words(decided.decision.value)} on {decided.decided_on.isoformat()} by "
                 f"{decided.by.party} ({decided.by.person}){reason}."

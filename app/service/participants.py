@@ -157,7 +157,7 @@ def get_participant(
         recorded = participants.events(connection, contract_id, [participant_id], known_at)
         version = participants.version_of(connection, contract_id, participant_id)
         timeline = contracts.timeline(connection, contract_id)
-        today = _today(context, timeline)
+        today = local_today(context, timeline)
         return _view(person, tuple(recorded[participant_id]), timeline, today, version)
 
 
@@ -178,7 +178,7 @@ def _page(
     recorded = participants.events(connection, contract_id, ids)
     versions = participants.versions_of(connection, contract_id, ids)
     timeline = contracts.timeline(connection, contract_id)
-    today = _today(context, timeline)
+    today = local_today(context, timeline)
     return [
         _view(
             person,
@@ -191,7 +191,8 @@ def _page(
     ]
 
 
-def _today(context: Context, timeline: Timeline) -> date:
+def local_today(context: Context, timeline: Timeline) -> date:
+    """The contract's present day, in its own time zone; in UTC before any terms are in force."""
     zone = timeline.latest.terms.timezone if timeline.versions else "UTC"
     return local_date(context.clock(), zone)
 

@@ -15,7 +15,7 @@ from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service.context import Context
 from app.service.reconciliation import ties_of
-from app.storage import contracts, heads, imports, integrity, journal, ledger
+from app.storage import contracts, erasures, heads, imports, integrity, journal, ledger
 from app.storage.engine import Connection
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
@@ -24,6 +24,8 @@ from app.storage.signing_keys import is_signed
 
 Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
+
+_BACK_AGAIN = "erased, and here again; run `outcomes erasures apply`"
 
 DIFFERENCES_MAX = 1000
 """Differences listed for each check; past that only the count goes on."""
@@ -112,7 +114,7 @@ def verify_within(
         ),
         ("claims", "claim lines", lambda check: _claims(check, connection, contract_id)),
         ("terms", "terms versions", lambda check: _terms(check, connection, contract_id)),
-        ("notes", "note texts", lambda check: _notes(check, connection, contract_id)),
+        ("notes", "note texts", lambda check: _notes(check, context, connection, contract_id)),
         (
             "files",
             "evidence and imported files held here",
@@ -285,23 +287,37 @@ def _terms(check: Check, connection: Connection, contract_id: str) -> None:
             check.add(f"terms version {version.number}: the document does not have its hash")
 
 
-def _notes(check: Check, connection: Connection, contract_id: str) -> None:
-    for digest, matches in integrity.notes_held(connection, contract_id):
+def _notes(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
+    vault = context.files.vault
+    for digest, matches in integrity.notes_held(connection, vault, contract_id):
         check.count += 1
         if not matches:
             check.add(f"note {digest}: the text does not match its digest")
     for digest in integrity.unreferenced_notes(connection, contract_id):
         check.add(f"note {digest}: no record names it")
+    for digest in integrity.missing_notes(connection, contract_id):
+        check.add(f"note {digest}: missing, and no erasure is recorded")
+    for digest in integrity.notes_back_again(connection, contract_id):
+        check.add(f"note {digest}: erased, and here again; run `outcomes erasures apply`")
 
 
 def _files(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
+    files = context.files
+    erased = erasures.erased(connection, contract_id, erasures.EVIDENCE)
     for sha256 in integrity.files_held(connection, contract_id):
         check.count += 1
-        if not context.files.is_intact(contract_id, sha256):
+        if sha256 in erased:
+            if files.find(contract_id, sha256) is not None:
+                check.add(f"evidence file {sha256}: {_BACK_AGAIN}")
+        elif not files.is_intact(contract_id, sha256):
             check.add(f"evidence file {sha256}: missing or changed")
+    erased = erasures.erased(connection, contract_id, erasures.IMPORT)
     for sha256 in imports.files_held(connection, contract_id):
         check.count += 1
-        if not context.files.bank.is_intact(contract_id, sha256):
+        if sha256 in erased:
+            if files.bank.is_here(contract_id, sha256):
+                check.add(f"imported file {sha256}: {_BACK_AGAIN}")
+        elif not files.bank.is_intact(contract_id, sha256):
             check.add(f"imported file {sha256}: missing or changed")
 
 

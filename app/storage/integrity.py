@@ -6,6 +6,7 @@ import psycopg
 from sqlalchemy import (
     Connection,
     String,
+    Subquery,
     and_,
     case,
     cast,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.errors import IntegrityBroken, Unavailable
 from app.storage import notes as note_store
 from app.storage.tables import (
     PROJECTIONS,
@@ -26,11 +28,13 @@ from app.storage.tables import (
     claim_lines,
     contracts,
     entries,
+    erased_notes,
     evidence_items,
     metadata,
     notes,
     postings,
 )
+from app.storage.vault import Vault
 
 BATCH = 500
 """Rows held in memory at a time for each table."""
@@ -180,22 +184,23 @@ def sources_approved_twice(connection: Connection, contract_id: str) -> list[tup
     return [(kind, source_id) for kind, source_id in rows]
 
 
-def notes_held(connection: Connection, contract_id: str) -> Iterator[tuple[str, bool]]:
-    """Each note's digest, and whether its salt and text still have it."""
+def notes_held(
+    connection: Connection, vault: Vault, contract_id: str
+) -> Iterator[tuple[str, bool]]:
+    """Each note's digest, and whether its text can be opened and still has it with its salt."""
     query = select(notes).where(notes.c.contract_id == contract_id)
     for row in connection.execute(query, execution_options=STREAMING):
-        yield row.digest, note_store.digest_of(row.salt, row.text) == row.digest
+        try:
+            text = vault.open_text(contract_id, row.sealed_text)
+        except (IntegrityBroken, Unavailable):
+            yield row.digest, False
+        else:
+            yield row.digest, note_store.digest_of(row.salt, text) == row.digest
 
 
 def unreferenced_notes(connection: Connection, contract_id: str) -> list[str]:
     """Digests of notes that no recorded row names: nobody wrote them through the service."""
-    named = union(
-        *(
-            select(table.c.note_digest.label("digest")).where(table.c.contract_id == contract_id)
-            for table in PROJECTIONS
-            if "note_digest" in table.c
-        )
-    ).subquery()
+    named = _named_notes(contract_id)
     return list(
         connection.execute(
             select(notes.c.digest)
@@ -204,6 +209,41 @@ def unreferenced_notes(connection: Connection, contract_id: str) -> list[str]:
             .order_by(notes.c.digest)
         ).scalars()
     )
+
+
+def missing_notes(connection: Connection, contract_id: str) -> list[str]:
+    """Digests that recorded rows name, without a note and without an erasure that took it."""
+    named = _named_notes(contract_id)
+    query = select(named.c.digest).where(
+        named.c.digest.is_not(None),
+        named.c.digest.not_in(select(notes.c.digest).where(notes.c.contract_id == contract_id)),
+        named.c.digest.not_in(
+            select(erased_notes.c.digest).where(erased_notes.c.contract_id == contract_id)
+        ),
+    )
+    return sorted(connection.execute(query).scalars())
+
+
+def notes_back_again(connection: Connection, contract_id: str) -> list[str]:
+    """Digests of notes that were erased and are here again, as after an old backup."""
+    query = select(notes.c.digest).join(
+        erased_notes,
+        and_(
+            erased_notes.c.contract_id == notes.c.contract_id,
+            erased_notes.c.digest == notes.c.digest,
+        ),
+    )
+    return sorted(connection.execute(query.where(notes.c.contract_id == contract_id)).scalars())
+
+
+def _named_notes(contract_id: str) -> Subquery:
+    return union(
+        *(
+            select(table.c.note_digest.label("digest")).where(table.c.contract_id == contract_id)
+            for table in PROJECTIONS
+            if "note_digest" in table.c
+        )
+    ).subquery()
 
 
 def files_held(connection: Connection, contract_id: str) -> list[str]:

@@ -12,6 +12,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -30,11 +31,11 @@ class MasterKeys:
     """The master keys of a process. Its text form shows no key."""
 
     def __init__(
-        self, keys: Sequence[bytes], again: Callable[[], list[bytes]] | None = None
+        self, keys: Sequence[bytes] = (), read: Callable[[], list[bytes]] | None = None
     ) -> None:
-        """`again` reads the keys anew, for one that another process has just made."""
-        self._keys = _checked(keys)
-        self._again = again
+        """`read` gives the keys when they are needed, and anew for one just made elsewhere."""
+        self._held = _checked(keys) if keys or read is None else []
+        self._read = read
 
     @classmethod
     def in_memory(cls) -> "MasterKeys":
@@ -47,9 +48,26 @@ class MasterKeys:
         return cls(parsed(text))
 
     @classmethod
-    def from_file(cls, path: Path) -> "MasterKeys":
-        """Keys from a file that only its owner can read."""
-        return cls(_read(path), lambda: _read(path))
+    def from_file(cls, path: Path, may_make: Callable[[], bool] = lambda: False) -> "MasterKeys":
+        """Keys from a file that only its owner can read, made when needed if `may_make` says so."""
+
+        def read() -> list[bytes]:
+            if not path.exists() and may_make():
+                with suppress(FileExistsError):  # another process was first
+                    make_file(path)
+            return _read(path)
+
+        return cls(read=read)
+
+    def check(self) -> None:
+        """Raises ValueError, with what is wrong and never a key, if the keys cannot be used."""
+        _ = self._keys
+
+    @property
+    def _keys(self) -> list[bytes]:
+        if not self._held and self._read is not None:
+            self._held = _checked(self._read())
+        return self._held
 
     @property
     def current_id(self) -> str:
@@ -68,8 +86,8 @@ class MasterKeys:
 
     def unwrap(self, wrapped: bytes, master_id: str, about: bytes) -> bytes:
         """A data key. Unavailable `evidence-key-unavailable` if its master key is not here."""
-        if master_id not in self.ids and self._again is not None:
-            self._keys = _checked(self._again())
+        if master_id not in self.ids and self._read is not None:
+            self._held = _checked(self._read())
         key = next((key for key in self._keys if _id_of(key) == master_id), None)
         if key is None:
             raise key_unavailable("is wrapped under a master key that this service does not have")
@@ -107,11 +125,11 @@ def parsed(text: str) -> list[bytes]:
 def make_file(path: Path) -> None:
     """Write a new key to a file that is not there yet. Raises FileExistsError if it is."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{secrets.token_hex(KEY_BYTES)}\n")
-        file.flush()
-        os.fsync(handle)
+    made = _temporary(path, [secrets.token_bytes(KEY_BYTES)])
+    try:
+        path.hardlink_to(made)
+    finally:
+        made.unlink()
 
 
 def add_to_file(path: Path) -> None:
@@ -137,12 +155,16 @@ def _read(path: Path) -> list[bytes]:
 
 
 def _write(path: Path, keys: Sequence[bytes]) -> None:
+    _temporary(path, keys).replace(path)
+
+
+def _temporary(path: Path, keys: Sequence[bytes]) -> Path:
     handle, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.writelines(f"{key.hex()}\n" for key in keys)
         file.flush()
         os.fsync(handle)
-    Path(name).replace(path)
+    return Path(name)
 
 
 def _checked(keys: Sequence[bytes]) -> list[bytes]:

@@ -68,7 +68,7 @@ notes = Table(
     text("contract_id"),
     text("digest"),
     text("salt"),
-    text("text"),
+    text("sealed_text"),
     PrimaryKeyConstraint("contract_id", "digest"),
     ForeignKeyConstraint(["contract_id"], ["contracts.contract_id"]),
 )

@@ -61,6 +61,14 @@ from app.storage.outcome_tables import (
     waivers,
 )
 from app.storage.period_tables import frozen_statements, late_postings, period_closes
+from app.storage.privacy_tables import (
+    erased_files,
+    erased_notes,
+    erasures,
+    evidence_scans,
+    evidence_uploads,
+    participant_privacy,
+)
 from app.storage.record_tables import (
     acceptances,
     contracts,
@@ -80,7 +88,16 @@ from app.storage.settlement_tables import (
 )
 
 NOT_PROJECTED = frozenset(
-    {"contracts", "journal", "notes", "idempotency_keys", "signed_heads", "signing_keys"}
+    {
+        "contracts",
+        "evidence_scans",
+        "evidence_uploads",
+        "idempotency_keys",
+        "journal",
+        "notes",
+        "signed_heads",
+        "signing_keys",
+    }
 )
 
 PROJECTIONS: tuple[Table, ...] = tuple(
@@ -112,7 +129,12 @@ __all__ = [
     "disputes",
     "entitlements",
     "entries",
+    "erased_files",
+    "erased_notes",
+    "erasures",
     "evidence_items",
+    "evidence_scans",
+    "evidence_uploads",
     "fault_decisions",
     "frozen_statements",
     "fund_claim_corrections",
@@ -139,6 +161,7 @@ __all__ = [
     "matches",
     "metadata",
     "notes",
+    "participant_privacy",
     "participants",
     "payment_allocations",
     "payments",

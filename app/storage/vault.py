@@ -43,6 +43,19 @@ class Vault:
         self.masters = masters or MasterKeys.in_memory()
         self._known: dict[str, list[Key]] = {}
 
+    @classmethod
+    def with_key_file(cls, root: Path, path: Path, *, may_make: bool) -> "Vault":
+        """A vault whose master key is in a file.
+
+        Where the file is missing it is made if `may_make`, unless keys wrapped by a lost one are
+        here: a new key would only hide the loss.
+        """
+        folder = root / _FOLDER
+        return cls(
+            root,
+            MasterKeys.from_file(path, lambda: may_make and not any(folder.glob("*.json"))),
+        )
+
     def writer(self, contract_id: str, file: BinaryIO) -> SealedWriter:
         """Seal what is written to a file."""
         key_id, key = self._current(contract_id)

@@ -126,8 +126,33 @@ $$;
 CREATE CONSTRAINT TRIGGER reversal_within_original AFTER INSERT ON postings
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_reversal();
 
--- 4. Rights of the application: read everything, add rows, move a contract's head. Nothing else.
+-- 4. A note is never changed, and erased only where a journal record says so. Checked when the
+--    transaction commits, so that the note may go before the record comes.
+CREATE FUNCTION check_note_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM erased_notes WHERE contract_id = OLD.contract_id AND digest = OLD.digest
+    ) THEN
+        RAISE EXCEPTION 'no erasure of note % is recorded', OLD.digest
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER note_erasure_recorded AFTER DELETE ON notes
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_note_erased();
+
+CREATE TRIGGER refuse_change BEFORE UPDATE ON notes
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON notes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- 5. Rights of the application: read everything, add rows, move a contract's head, and erase notes
+--    whose erasure is recorded. Nothing else.
 GRANT USAGE ON SCHEMA public TO outcomes_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
 GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;
+GRANT DELETE ON notes TO outcomes_app;
 REVOKE INSERT ON alembic_version FROM outcomes_app;

@@ -8,6 +8,20 @@ CREATE TABLE contracts (
     CONSTRAINT pk_contracts PRIMARY KEY (contract_id)
 );
 
+CREATE TABLE evidence_uploads (
+    contract_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    media_type TEXT NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_evidence_uploads PRIMARY KEY (contract_id, sha256),
+    CONSTRAINT fk_evidence_uploads_contract_id FOREIGN KEY(contract_id) REFERENCES contracts (contract_id)
+);
+
+CREATE INDEX ix_evidence_uploads_contract_id_party ON evidence_uploads (contract_id, party);
+
 CREATE TABLE idempotency_keys (
     contract_id TEXT NOT NULL,
     party TEXT NOT NULL,
@@ -41,7 +55,7 @@ CREATE TABLE notes (
     contract_id TEXT NOT NULL,
     digest TEXT NOT NULL,
     salt TEXT NOT NULL,
-    text TEXT NOT NULL,
+    sealed_text TEXT NOT NULL,
     CONSTRAINT pk_notes PRIMARY KEY (contract_id, digest),
     CONSTRAINT fk_notes_contract_id FOREIGN KEY(contract_id) REFERENCES contracts (contract_id)
 );
@@ -98,6 +112,17 @@ CREATE TABLE entries (
 );
 
 CREATE INDEX ix_entries_contract_id_reverses ON entries (contract_id, reverses);
+
+CREATE TABLE evidence_scans (
+    contract_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    scan_number BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    scanned_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_evidence_scans PRIMARY KEY (contract_id, sha256, scan_number),
+    CONSTRAINT ck_evidence_scans_verdict_known CHECK (verdict IN ('clean', 'infected', 'quarantined', 'unscanned')),
+    CONSTRAINT fk_evidence_scans_contract_id_sha256 FOREIGN KEY(contract_id, sha256) REFERENCES evidence_uploads (contract_id, sha256)
+);
 
 CREATE TABLE fund_claims (
     contract_id TEXT NOT NULL,
@@ -254,6 +279,24 @@ CREATE TABLE claims (
 
 CREATE INDEX ix_claims_contract_id_period_end ON claims (contract_id, period_end);
 
+CREATE TABLE erasures (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    erasure_number INTEGER NOT NULL,
+    participant_id TEXT,
+    ground TEXT NOT NULL,
+    decided_on DATE NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_erasures PRIMARY KEY (contract_id, erasure_number),
+    CONSTRAINT ck_erasures_participant_named CHECK ((participant_id IS NULL) = (ground = 'retention_over')),
+    CONSTRAINT fk_erasures_contract_id_participant_id FOREIGN KEY(contract_id, participant_id) REFERENCES participants (contract_id, participant_id),
+    CONSTRAINT fk_erasures_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE INDEX ix_erasures_contract_id_participant_id ON erasures (contract_id, participant_id);
+
 CREATE TABLE evidence_items (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -392,6 +435,22 @@ CREATE TABLE match_decisions (
     CONSTRAINT ck_match_decisions_decision_known CHECK (decision IN ('accepted', 'refused', 'superseded', 'undone')),
     CONSTRAINT fk_match_decisions_contract_id_match_id FOREIGN KEY(contract_id, match_id) REFERENCES matches (contract_id, match_id),
     CONSTRAINT fk_match_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE participant_privacy (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    participant_id TEXT NOT NULL,
+    lawful_basis TEXT NOT NULL,
+    special_condition TEXT NOT NULL,
+    notice_version TEXT NOT NULL,
+    notice_given_on DATE NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_participant_privacy PRIMARY KEY (contract_id, participant_id, sequence),
+    CONSTRAINT fk_participant_privacy_contract_id_participant_id FOREIGN KEY(contract_id, participant_id) REFERENCES participants (contract_id, participant_id),
+    CONSTRAINT fk_participant_privacy_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE payments (
@@ -552,6 +611,30 @@ CREATE TABLE entitlements (
 );
 
 CREATE INDEX ix_entitlements_contract_id_verified_on ON entitlements (contract_id, verified_on);
+
+CREATE TABLE erased_files (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    erasure_number INTEGER NOT NULL,
+    CONSTRAINT pk_erased_files PRIMARY KEY (contract_id, kind, sha256),
+    CONSTRAINT ck_erased_files_kind_known CHECK (kind IN ('evidence', 'import')),
+    CONSTRAINT fk_erased_files_contract_id_erasure_number FOREIGN KEY(contract_id, erasure_number) REFERENCES erasures (contract_id, erasure_number),
+    CONSTRAINT fk_erased_files_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE erased_notes (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    digest TEXT NOT NULL,
+    erasure_number INTEGER NOT NULL,
+    CONSTRAINT pk_erased_notes PRIMARY KEY (contract_id, digest),
+    CONSTRAINT fk_erased_notes_contract_id_erasure_number FOREIGN KEY(contract_id, erasure_number) REFERENCES erasures (contract_id, erasure_number),
+    CONSTRAINT fk_erased_notes_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
 
 CREATE TABLE import_faults (
     contract_id TEXT NOT NULL,

@@ -169,9 +169,23 @@ def test_a_master_key_file_is_its_owner_s_alone(tmp_path, key_file):
         master_keys.make_file(key_file)
     key_file.chmod(0o640)
     with pytest.raises(ValueError, match="chmod 600"):
-        MasterKeys.from_file(key_file)
+        MasterKeys.from_file(key_file).check()
     with pytest.raises(ValueError, match="cannot be read"):
-        MasterKeys.from_file(tmp_path / "nowhere")
+        MasterKeys.from_file(tmp_path / "nowhere").check()
+
+
+def test_a_key_file_is_made_at_the_first_need_and_never_to_replace_a_lost_one(tmp_path):
+    root, path = tmp_path / "evidence", tmp_path / "master.key"
+    made = Vault.with_key_file(root, path, may_make=True)
+    assert not path.exists()
+    sealed = made.seal_text(CONTRACT, "A note")
+    assert Vault.with_key_file(root, path, may_make=False).open_text(CONTRACT, sealed) == "A note"
+    path.unlink()
+    for may_make in (True, False):
+        lost = Vault.with_key_file(root, path, may_make=may_make)
+        with pytest.raises(ValueError, match="cannot be read"):
+            lost.masters.check()
+    assert not path.exists()
 
 
 def test_a_signature_holds_under_a_retired_key_and_not_under_another():

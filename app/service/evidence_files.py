@@ -1,0 +1,210 @@
+"""Evidence files: taken in after a scan and within limits, handed out by a signed link only."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from app.domain.download_link import DownloadLink, ends_after
+from app.domain.errors import NotFound, NotPermitted, RuleRefused
+from app.domain.evidence import EvidenceItem
+from app.domain.parties import Actor
+from app.domain.terms.parties import Role
+from app.service.command import require_role
+from app.service.context import Context
+from app.service.evidence import SERVICE
+from app.service.participants import local_today
+from app.storage import contracts, erasures, evidence, participants, uploads
+from app.storage.engine import Connection, UnitOfWork, run_transaction
+from app.storage.evidence_files import Incoming, StoredFile
+from app.storage.uploads import Verdict
+
+READERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY, Role.COMMISSIONER)
+"""Roles whose holders may open evidence: who gathered it, and who decides on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """A link and its signature, in URL-safe base64 without padding."""
+
+    link: DownloadLink
+    signature: str
+
+
+def store_upload(
+    context: Context,
+    contract_id: str,
+    actor: Actor,
+    incoming: Incoming,
+    *,
+    declared: str,
+    sha256: str,
+    dry_run: bool = False,
+) -> StoredFile:
+    """Keep a received file, if its content, the scanner and the party's limits allow it.
+
+    A file that is here already counts once, for the party that sent it first. Raises what
+    `Incoming.check` and `MalwareGate.pass_through` raise, and RuleRefused `erased-before` and
+    `evidence-limit-reached`.
+    """
+    stored = incoming.check(declared, sha256)
+    with context.reading() as uow:
+        _check_may_keep(context, uow.connection, contract_id, actor, stored)
+    with incoming.content() as content:
+        verdict = context.uploads.gate.pass_through(content)
+
+    def note(uow: UnitOfWork) -> None:
+        contracts.lock(uow.connection, contract_id)  # two uploads at once count one another
+        _check_may_keep(context, uow.connection, contract_id, actor, stored)
+        now = context.clock()
+        uploads.record(uow.connection, contract_id, stored, actor, now)
+        if uploads.verdict(uow.connection, contract_id, sha256) is not verdict:
+            uploads.record_scan(uow.connection, contract_id, sha256, verdict, now)
+
+    if not dry_run:
+        run_transaction(context.engine, note)
+        incoming.keep(stored)
+    return stored
+
+
+def make_link(context: Context, contract_id: str, evidence_id: str, reader: Actor) -> SignedLink:
+    """A link to the file of an evidence item, for the reader only, that ends in some minutes."""
+    with context.reading() as uow:
+        item = _readable(context, uow.connection, contract_id, evidence_id, reader)
+        _check_handed_out(uow.connection, contract_id, item)
+    expires_at = ends_after(context.clock(), context.uploads.link_seconds)
+    link = DownloadLink(contract_id, evidence_id, item.sha256, reader, expires_at)
+    signature = context.files.vault.masters.signature(link.message())
+    return SignedLink(link, base64.urlsafe_b64encode(signature).decode().rstrip("="))
+
+
+def open_by_link(
+    context: Context,
+    contract_id: str,
+    evidence_id: str,
+    reader: Actor,
+    *,
+    expires: int,
+    signature: str,
+) -> tuple[EvidenceItem, BinaryIO]:
+    """The item and its file, opened for reading, if the link was made for this reader.
+
+    Raises NotPermitted `download-link-invalid` for a link that was changed, or made for another
+    party, person or file; `download-link-expired` for one that has ended; and NotFound or
+    RuleRefused where the file is not here, was erased, or waits for a malware scan.
+    """
+    with context.reading() as uow:
+        item = _readable(context, uow.connection, contract_id, evidence_id, reader)
+        expires_at = datetime.fromtimestamp(expires, UTC)
+        link = DownloadLink(contract_id, evidence_id, item.sha256, reader, expires_at)
+        if not context.files.vault.masters.is_signed(link.message(), _bytes_of(signature)):
+            raise NotPermitted(
+                "download-link-invalid",
+                "The link was changed, or made for another party, person or file. Ask for one of "
+                "your own.",
+            )
+        if not link.is_open(context.clock()):
+            raise NotPermitted("download-link-expired", "The link has ended. Ask for a new one.")
+        _check_handed_out(uow.connection, contract_id, item)
+    return item, context.files.open(contract_id, item.sha256)
+
+
+def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdict]]:
+    """Scan every quarantined file of a contract: released if clean, removed if infected.
+
+    A file on which no scanner gives a verdict stays where it is.
+    """
+    with context.reading() as uow:
+        waiting = uploads.quarantined(uow.connection, contract_id)
+    for sha256 in waiting:
+        with context.files.open(contract_id, sha256) as content:
+            clean = context.uploads.gate.scan(content)
+        if clean is None:
+            yield sha256, Verdict.QUARANTINED
+            continue
+        verdict = Verdict.CLEAN if clean else Verdict.INFECTED
+        _note_scan(context, contract_id, sha256, verdict)
+        if verdict is Verdict.INFECTED:
+            context.files.erase(contract_id, sha256)
+        yield sha256, verdict
+
+
+def _note_scan(context: Context, contract_id: str, sha256: str, verdict: Verdict) -> None:
+    def note(uow: UnitOfWork) -> None:
+        contracts.lock(uow.connection, contract_id)
+        uploads.record_scan(uow.connection, contract_id, sha256, verdict, context.clock())
+
+    run_transaction(context.engine, note)
+
+
+def _check_may_keep(
+    context: Context, connection: Connection, contract_id: str, actor: Actor, stored: StoredFile
+) -> None:
+    if erasures.is_erased(connection, contract_id, stored.sha256):
+        raise RuleRefused(
+            "erased-before",
+            "This file was erased because of a person's rights; it is not kept again.",
+            pointer="/sha256",
+        )
+    if uploads.is_known(connection, contract_id, stored.sha256):
+        return
+    used = uploads.usage(connection, contract_id, actor.party)
+    rules = context.uploads
+    if used.count >= rules.files_max or used.size_bytes + stored.size_bytes > rules.bytes_max:
+        raise RuleRefused(
+            "evidence-limit-reached",
+            f"A party may keep {rules.files_max} files of {rules.bytes_max} bytes together here. "
+            "Keep the file yourselves and record only its SHA-256, or ask the operator.",
+        )
+
+
+def _readable(
+    context: Context, connection: Connection, contract_id: str, evidence_id: str, reader: Actor
+) -> EvidenceItem:
+    """The item, if the reader's party may open its file under the terms of today."""
+    timeline = contracts.timeline(connection, contract_id)
+    today = local_today(context, timeline)
+    terms = timeline.in_effect(today).terms if timeline.versions else None
+    if terms is None:
+        raise NotFound("evidence-unknown", "The contract has no evidence item with that id.")
+    require_role(terms, reader, READERS, "open evidence files", today)
+    found = evidence.items(connection, contract_id, [evidence_id])
+    if evidence_id not in found:
+        raise NotFound("evidence-unknown", "The contract has no evidence item with that id.")
+    item = found[evidence_id]
+    person = participants.get(connection, contract_id, item.participant_id)
+    is_provider = reader.party in terms.parties_with(Role.SERVICE_PROVIDER, on=today)
+    sees_all = reader.party in terms.parties_with(Role.COMMISSIONER, Role.INTERMEDIARY, on=today)
+    if is_provider and not sees_all and reader.party != person.provider:
+        raise NotPermitted(
+            "party-not-permitted",
+            "A provider opens the evidence of its own participants only.",
+        )
+    return item
+
+
+def _check_handed_out(connection: Connection, contract_id: str, item: EvidenceItem) -> None:
+    if item.held_by != SERVICE:
+        raise NotFound(
+            "evidence-file-elsewhere",
+            "The file stays with the provider; this service holds only its SHA-256.",
+        )
+    if erasures.is_erased(connection, contract_id, item.sha256):
+        raise NotFound("evidence-file-erased", "The file was erased because of a person's rights.")
+    verdict = uploads.verdict(connection, contract_id, item.sha256)
+    if verdict in {Verdict.QUARANTINED, Verdict.INFECTED}:
+        raise RuleRefused(
+            "evidence-file-quarantined",
+            "The file waits for a malware scan, or failed one; it is not handed out.",
+        )
+
+
+def _bytes_of(signature: str) -> bytes:
+    """The bytes of a signature; none where it is no base64."""
+    try:
+        padded = signature + "=" * (-len(signature) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
