@@ -16,7 +16,11 @@ from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from app.identity.providers import is_safe_address
+from app.settings_files import FileSettings
+from app.storage.malware import Unscanned
 
 _PREFIX = "OUTCOMES_"
 _POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
@@ -46,7 +50,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(BaseSettings):
+class Settings(FileSettings):
     """Read once, when a process starts. Descriptions double as the remedy in error messages."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, populate_by_name=True)
@@ -74,20 +78,6 @@ class Settings(BaseSettings):
             "Whether the service runs a PostgreSQL of its own. Unset: yes if there is no "
             "`DATABASE_URL` and it listens on this machine only."
         ),
-    )
-    var_dir: Path = Field(
-        default=Path("var"),
-        description="The directory for what the service itself keeps on this machine.",
-    )
-    evidence_dir: Path = Field(
-        default_factory=lambda known: known["var_dir"] / "evidence",
-        description="The directory for evidence files. Unset: `evidence` in `OUTCOMES_VAR_DIR`.",
-    )
-    evidence_max_bytes: int = Field(
-        default=20 * 1024 * 1024,
-        ge=1,
-        le=1024**3,
-        description="The largest evidence file accepted, in bytes, 1 to 1073741824.",
     )
     signing_key_file: Path | None = Field(
         default=None,
@@ -122,15 +112,51 @@ class Settings(BaseSettings):
     trust_acting_headers: bool | None = Field(
         default=None,
         description=(
-            "Whether to believe the headers `Acting-Party` and `Acting-Person`, which stand in for "
-            "sign-in. Unset: yes in demo mode or if the service listens on this machine only. "
-            "Where it is no, the service answers nothing about contracts, reads included."
+            "Whether to believe `Acting-Party` and `Acting-Person` of a request that has no "
+            "credential. Unset: yes in demo mode, and where the service listens on this machine "
+            "only and has neither `OUTCOMES_PUBLIC_URL` nor identity providers. True is refused "
+            "where other machines reach the service, except in demo mode."
+        ),
+    )
+    identity_providers_file: Path | None = Field(
+        default=None,
+        description="A YAML file of the identity providers that are believed; unset: none.",
+    )
+    sign_in_key_file: Path = Field(
+        default_factory=lambda known: known["var_dir"] / "sign-in.key",
+        description=(
+            "The file of the key that seals second factors; `outcomes access new-key-file` makes "
+            "one. Unset: `sign-in.key` in `OUTCOMES_VAR_DIR`, made where it is missing."
+        ),
+    )
+    session_idle_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=1440,
+        description="After how many minutes without a request a session is over, 1 to 1440.",
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=168, description="After how many hours any session is over, 1 to 168."
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+/?$",
+        description=(
+            "The address at which browsers reach the service; needed where people sign in at an "
+            "identity provider. `https://`, except on this machine."
         ),
     )
     url: str = Field(
         default="http://127.0.0.1:8000",
         pattern=r"^https?://[^\s/]+/?$",
         description="The address of the service that the other commands speak to.",
+    )
+    credential: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The API key or access token that the other commands send. Unset: none, and the "
+            "service believes `--as` only where it trusts acting headers."
+        ),
     )
 
     @field_validator("database_url", "migration_database_url", mode="before")
@@ -147,7 +173,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe_combinations(self) -> Self:
-        faults = [*self._database_faults(), *self._role_faults(), *self._exposure_faults()]
+        faults = [
+            *self._database_faults(),
+            *self._role_faults(),
+            *self._exposure_faults(),
+            *self._file_faults(),
+        ]
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -177,7 +208,8 @@ class Settings(BaseSettings):
         """`trust_acting_headers`, or what it stands for when it is unset."""
         if self.trust_acting_headers is not None:
             return self.trust_acting_headers
-        return self.mode is Mode.DEMO or self.listens_on_this_machine_only
+        signs_in = self.public_url is not None or self.identity_providers_file is not None
+        return self.mode is Mode.DEMO or (self.listens_on_this_machine_only and not signs_in)
 
     def with_databases(self, *, app_url: str, owner_url: str) -> Self:
         """The same settings once the service has started its own PostgreSQL."""
@@ -230,13 +262,36 @@ class Settings(BaseSettings):
             )
 
     def _exposure_faults(self) -> Iterator[str]:
-        if self.trust_acting_headers is None and not self.acting_headers_trusted:
+        if self.trust_acting_headers and not self._may_trust_acting_headers:
             yield (
-                f"OUTCOMES_TRUST_ACTING_HEADERS: is not set although OUTCOMES_HOST={self.host} "
-                "can be reached from other machines. Set it to true if a proxy in front of the "
-                "service signs people in and sets Acting-Party and Acting-Person itself; or set "
+                f"OUTCOMES_TRUST_ACTING_HEADERS: is true although OUTCOMES_HOST={self.host} can be "
+                "reached from other machines, so anybody could act for any party. Unset it and "
+                "give people accounts and machines keys (`outcomes access`); or set "
                 "OUTCOMES_HOST=127.0.0.1."
             )
+        if self.public_url is not None and not is_safe_address(self.public_url):
+            yield (
+                "OUTCOMES_PUBLIC_URL: is not https://, so sessions could be read on their way. "
+                "Put a proxy with TLS in front of the service and name its address."
+            )
+
+    def _file_faults(self) -> Iterator[str]:
+        if self.unscanned_files is Unscanned.ACCEPT and self.mode is not Mode.DEMO:
+            yield (
+                "OUTCOMES_UNSCANNED_FILES: accept-unscanned is for demo mode. Name a scanner in "
+                "OUTCOMES_MALWARE_SCANNER, or set this to refuse or quarantine."
+            )
+
+    @property
+    def unscanned(self) -> Unscanned:
+        """`unscanned_files`, or what it stands for when it is unset."""
+        if self.unscanned_files is not None:
+            return self.unscanned_files
+        return Unscanned.ACCEPT if self.mode is Mode.DEMO else Unscanned.REFUSE
+
+    @property
+    def _may_trust_acting_headers(self) -> bool:
+        return self.mode is Mode.DEMO or self.listens_on_this_machine_only
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -42,12 +42,12 @@ def test_production_with_its_two_roles(monkeypatch):
         DATABASE_URL=APP,
         MIGRATION_DATABASE_URL=OWNER,
         OUTCOMES_HOST="0.0.0.0",
-        OUTCOMES_TRUST_ACTING_HEADERS="true",
         OUTCOMES_VAR_DIR="/srv/outcomes",
         OUTCOMES_EVIDENCE_MAX_BYTES="1000",
     )
     assert not settings.uses_local_postgres
     assert not settings.listens_on_this_machine_only
+    assert not settings.acting_headers_trusted
     assert settings.evidence_dir == Path("/srv/outcomes/evidence")
     assert settings.evidence_max_bytes == 1000
     assert settings.database_url is not None
@@ -107,8 +107,20 @@ def test_what_listens_on_this_machine_only(host, here_only):
         ),
         ({"OUTCOMES_HOST": "0.0.0.0"}, "DATABASE_URL: is missing"),
         (
-            {"OUTCOMES_HOST": "0.0.0.0", "DATABASE_URL": APP},
-            "OUTCOMES_TRUST_ACTING_HEADERS: is not set although OUTCOMES_HOST=0.0.0.0",
+            {
+                "OUTCOMES_HOST": "0.0.0.0",
+                "DATABASE_URL": APP,
+                "OUTCOMES_TRUST_ACTING_HEADERS": "true",
+            },
+            "OUTCOMES_TRUST_ACTING_HEADERS: is true although OUTCOMES_HOST=0.0.0.0",
+        ),
+        (
+            {"OUTCOMES_PUBLIC_URL": "http://outcomes.example"},
+            "OUTCOMES_PUBLIC_URL: is not https://",
+        ),
+        (
+            {"OUTCOMES_PUBLIC_URL": "outcomes.example"},
+            "OUTCOMES_PUBLIC_URL: string should match pattern",
         ),
         (
             {"DATABASE_URL": "postgresql://outcomes_app:Postgres@db.example/outcomes"},
@@ -151,6 +163,24 @@ def test_demo_mode_may_do_what_production_may_not(monkeypatch):
 
 def test_headers_are_not_believed_when_that_is_said(monkeypatch):
     assert not load(monkeypatch, OUTCOMES_TRUST_ACTING_HEADERS="false").acting_headers_trusted
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"OUTCOMES_PUBLIC_URL": "https://outcomes.example"},
+        {"OUTCOMES_IDENTITY_PROVIDERS_FILE": "providers.yaml"},
+    ],
+)
+def test_headers_are_not_believed_where_people_sign_in(monkeypatch, variables):
+    assert not load(monkeypatch, **variables).acting_headers_trusted
+    assert load(monkeypatch, OUTCOMES_TRUST_ACTING_HEADERS="true").acting_headers_trusted
+
+
+def test_a_credential_is_kept_to_itself(monkeypatch):
+    settings = load(monkeypatch, OUTCOMES_CREDENTIAL="olk.id.hunter2")
+    assert "hunter2" not in repr(settings)
+    assert settings.sign_in_key_file == Path("var/sign-in.key")
 
 
 def test_every_setting_is_documented_with_its_default():

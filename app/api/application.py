@@ -7,6 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app.api import (
+    access,
+    access_credentials,
     claims,
     contracts,
     evidence,
@@ -21,6 +23,7 @@ from app.api import (
     payments,
     reconciliation,
     reference,
+    session,
     trust,
 )
 from app.api.edge import Edge
@@ -45,6 +48,10 @@ ROUTERS = (
     reconciliation.router,
     ledger.router,
     trust.router,
+    access.router,
+    access_credentials.router,
+    session.router,
+    session.browsers,
     health.router,
 )
 

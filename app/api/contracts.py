@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from app.api.deps import ContextDep, PageDep, WriteDep, shown
-from app.api.documented import CONTRACT, KEYED, READS, WRITES, answers
+from app.api.deps import ContextDep, PageDep, PrincipalDep, WriteDep, shown
+from app.api.documented import ACTING, CONTRACT, KEYED, READS, WRITES, answers
 from app.api.errors import nested
 from app.api.fields import ContractPath, NumberPath
 from app.api.schemas_terms import (
@@ -38,7 +38,7 @@ router = APIRouter(prefix="/v1", tags=["Contracts and terms"], route_class=Stric
     status_code=201,
     responses=answers(
         201, TermsVersionOut, "The first version of the terms, a draft.",
-        READS, KEYED, "contract-exists", "party-not-permitted",
+        READS, KEYED, ACTING, "contract-exists", "party-not-permitted",
     ),
 )  # fmt: skip
 def create_contract(write: WriteDep, context: ContextDep, body: NewContract) -> Response:
@@ -68,9 +68,12 @@ def create_contract(write: WriteDep, context: ContextDep, body: NewContract) -> 
     summary="List contracts",
     responses=answers(200, ContractPage, "Contracts in order of their ids.", READS),
 )
-def list_contracts(context: ContextDep, page: PageDep) -> Response:
-    """List contracts in order of their ids, each with its versions of the terms."""
-    found = contracts.list_contracts(context, page.after(""), page.limit + 1)
+def list_contracts(context: ContextDep, principal: PrincipalDep, page: PageDep) -> Response:
+    """List contracts on which the caller has a role, in order of their ids, each with its versions
+    of the terms.
+    """
+    only = None if principal.trusted else principal.contracts
+    found = contracts.list_contracts(context, page.after(""), page.limit + 1, only)
     return page.answer(
         found,
         lambda summary: summary.contract_id,

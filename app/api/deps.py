@@ -16,10 +16,13 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
+from app.api.sign_in import acting, require_party
+from app.domain.access import Principal
 from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
+from app.service.reception import Reception, SignedIn
 from app.storage.idempotency import StoredReply
 
 A = TypeVar("A")
@@ -51,18 +54,19 @@ def _true_or_false(value: Any) -> bool:
 
 
 ActingParty = Annotated[
-    str,
+    str | None,
     Header(
-        description="The id, in the contract's terms, of the party that acts. Stands in for "
-        "sign-in; believed only where the operator says so.",
+        description="The id, in the contract's terms, of the party that acts. It chooses among the "
+        "parties for which the caller has a role; left out: the only one.",
         pattern=PARTY_PATTERN,
         examples=["provider"],
     ),
 ]
 ActingPerson = Annotated[
-    str,
+    str | None,
     Header(
-        description="The work identifier of the person who acts; never a participant.",
+        description="The work identifier of the person who acts, where there is no sign-in (in the "
+        "demo, and on the service's own machine); elsewhere whoever signed in acts.",
         pattern=PERSON_PATTERN,
         examples=["worker-1"],
     ),
@@ -92,9 +96,40 @@ IfMatch = Annotated[
 ]
 
 
-async def actor(acting_party: ActingParty, acting_person: ActingPerson) -> Actor:
-    """Who acts, from the headers that stand in for sign-in (RequestFrame: only if trusted)."""
-    return Actor(acting_party, acting_person)
+async def signed_in(request: Request) -> SignedIn:
+    """Who is asking, as RequestFrame found out before anything else of the request was read."""
+    found: SignedIn | None = request.scope["signed_in"]
+    if found is None:
+        raise AssertionError("an address that is open to anybody has no principal")
+    return found
+
+
+async def reception(request: Request) -> Reception:
+    """The service's door."""
+    return edge_of(request.app).reception
+
+
+ReceptionDep = Annotated[Reception, Depends(reception)]
+SignedInDep = Annotated[SignedIn, Depends(signed_in)]
+
+
+async def principal(found: SignedInDep) -> Principal:
+    """Who is asking, with the grants in force now."""
+    return found.principal
+
+
+PrincipalDep = Annotated[Principal, Depends(principal)]
+
+
+async def actor(
+    request: Request,
+    principal: PrincipalDep,
+    acting_party: ActingParty = None,
+    acting_person: ActingPerson = None,
+) -> Actor:
+    """Who acts, for one of the parties for which they may write."""
+    contract_id = request.path_params.get("contract_id")
+    return acting(principal, contract_id, acting_party, acting_person)
 
 
 ActorDep = Annotated[Actor, Depends(actor)]
@@ -105,6 +140,7 @@ class Write:
     """One writing request: who, with which key, for real or as a dry run."""
 
     context: Context
+    principal: Principal
     actor: Actor
     key: str
     fingerprint: str
@@ -123,6 +159,8 @@ class Write:
 
         `shape` makes the answer of the service's answer and the record's version.
         """
+        # Once more, because a contract that is being created stands in the body.
+        require_party(self.principal, contract_id, self.actor.party)
 
         def render(answered: Any, version: int) -> StoredReply:
             headers = {"content-type": _JSON, "etag": f'"{version}"'}
@@ -145,9 +183,20 @@ class Write:
         return _response(self._reply, {})
 
 
+async def dry_run(
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+) -> bool:
+    """Whether to record nothing, for writes that belong to no contract."""
+    return dry_run
+
+
+DryRunDep = Annotated[bool, Depends(dry_run)]
+
+
 async def write(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     actor: ActorDep,
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
@@ -156,7 +205,7 @@ async def write(
     """A writing request, whose key is required and whose If-Match is optional."""
     key = _checked_key(idempotency_key)
     expected = None if if_match is None else _version_of(if_match)
-    return Write(context, actor, key, request.scope["fingerprint"], dry_run, expected)
+    return Write(context, principal, actor, key, request.scope["fingerprint"], dry_run, expected)
 
 
 async def versioned_write(write: Annotated[Write, Depends(write)]) -> Write:

@@ -10,8 +10,24 @@ from app.api.problems import PROBLEMS
 Responses = dict[int | str, dict[str, Any]]
 
 FORM = ("invalid-input",)
-READS = (*FORM, "acting-headers-not-trusted")
-CONTRACT = (*READS, "contract-unknown")
+SIGNED_IN = (
+    "not-signed-in",
+    "token-invalid",
+    "token-expired",
+    "token-not-yet-valid",
+    "token-audience",
+    "token-issuer",
+    "token-key-unknown",
+    "key-refused",
+    "key-expired",
+    "session-over",
+    "principal-ended",
+    "not-registered",
+    "csrf-token-wrong",
+    "issuer-unavailable",
+)
+READS = (*FORM, *SIGNED_IN)
+CONTRACT = (*READS, "access-not-granted", "contract-unknown")
 KEYED = (
     "idempotency-key-missing",
     "idempotency-key-in-flight",
@@ -19,7 +35,8 @@ KEYED = (
     "body-too-large",
     "content-type-not-json",
 )
-WRITES = (*CONTRACT, *KEYED)
+ACTING = ("access-not-granted", "party-not-yours", "person-not-yours", "reading-only")
+WRITES = (*CONTRACT, *KEYED, *ACTING)
 VERSIONED = ("if-match-missing", "stale-version")
 
 _HEADERS = {
@@ -58,4 +75,14 @@ def _documented(headers: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-__all__ = ["CONTRACT", "FORM", "KEYED", "READS", "VERSIONED", "WRITES", "answers"]
+__all__ = [
+    "ACTING",
+    "CONTRACT",
+    "FORM",
+    "KEYED",
+    "READS",
+    "SIGNED_IN",
+    "VERSIONED",
+    "WRITES",
+    "answers",
+]

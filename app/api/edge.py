@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 
 from app.service.context import Context
+from app.service.reception import Reception
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """The service's surroundings and the edge's own settings.
 
-    `trusts_acting_headers`: whether Acting-Party and Acting-Person are believed; if not, nothing of
-    any contract is read or written. `sandbox`: whether
-    a request may move its clock with Sandbox-Clock. `check_ready` raises when the database cannot
-    be used.
+    `trusts_acting_headers`: whether Acting-Party and Acting-Person are believed of a request
+    without a credential; if not, such a request is answered nothing. `sandbox`: whether a request
+    may move its clock with Sandbox-Clock. `check_ready` raises when the database cannot be used.
     """
 
     context: Context
+    reception: Reception
     trusts_acting_headers: bool
     sandbox: bool
     check_ready: Callable[[], None]

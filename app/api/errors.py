@@ -10,7 +10,7 @@ repeats a value that the caller sent.
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -25,11 +25,13 @@ from app.domain.errors import (
     IntegrityBroken,
     NotFound,
     NotPermitted,
+    NotSignedIn,
     OutcomesError,
     PreconditionMissing,
     RuleRefused,
     StaleVersion,
     TooLarge,
+    TooManyAttempts,
     Unavailable,
     UnsupportedFile,
 )
@@ -40,6 +42,8 @@ PROBLEM_JSON = "application/problem+json"
 
 STATUS: Mapping[type[OutcomesError], int] = {
     InputInvalid: 422,
+    NotSignedIn: 401,
+    TooManyAttempts: 429,
     NotFound: 404,
     NotPermitted: 403,
     RuleRefused: 409,
@@ -81,11 +85,13 @@ class Problem:
     code: str
     detail: str
     faults: Sequence[PlacedFault]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self, request_id: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
         """The problem as an HTTP answer."""
+        sent = {**self.headers, **(headers or {})}
         return JSONResponse(
-            self.body(request_id), self.status, headers=headers, media_type=PROBLEM_JSON
+            self.body(request_id), self.status, headers=sent, media_type=PROBLEM_JSON
         )
 
     def body(self, request_id: str) -> dict[str, Any]:
@@ -120,7 +126,17 @@ def problem_of(error: OutcomesError) -> Problem:
         else PlacedFault(fault.code, fault.pointer, fault.message)
         for fault in error.faults
     ]
-    return Problem(status, error.code, error.message, faults)
+    return Problem(status, error.code, error.message, faults, _headers(error))
+
+
+def _headers(error: OutcomesError) -> Mapping[str, str]:
+    """What RFC 6750 and RFC 6585 have a client read."""
+    if isinstance(error, TooManyAttempts):
+        return {"retry-after": str(error.retry_after_seconds)}
+    if isinstance(error, NotSignedIn):
+        known = "" if error.code == "not-signed-in" else ', error="invalid_token"'
+        return {"www-authenticate": f'Bearer realm="outcomes"{known}'}
+    return {}
 
 
 def internal_problem() -> Problem:

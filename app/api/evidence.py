@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ActorDep, ContextDep, DryRun, WriteDep, shown
-from app.api.documented import CONTRACT, WRITES, answers
+from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
 from app.api.schemas_evidence import (
     EvidenceList,
@@ -38,7 +38,7 @@ _FILE_HEADERS = {
     summary="Upload an evidence file",
     responses=answers(
         200, FileOut, "The file is held here.",
-        CONTRACT, "terms-not-in-force", "party-not-permitted", "file-too-large",
+        CONTRACT, ACTING, "terms-not-in-force", "party-not-permitted", "file-too-large",
         "file-empty", "file-type-unsupported", "file-type-mismatch", "sha256-mismatch",
     ),
     openapi_extra={

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.api.deps import ActorDep, ContextDep, DryRun, PageDep, WriteDep, shown
-from app.api.documented import CONTRACT, WRITES, answers
+from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, NumberPath
 from app.api.schemas_imports import (
     SOURCE_PATTERN,
@@ -89,7 +89,7 @@ def list_mappings(context: ContextDep, contract_id: ContractPath) -> Response:
     summary="Import a bank or accounts-payable file",
     responses=answers(
         200, ImportOut, "The import; of a file imported before, as it was answered first.",
-        CONTRACT, "acting-headers-not-trusted", "party-not-permitted", "mapping-unknown",
+        CONTRACT, ACTING, "party-not-permitted", "mapping-unknown",
         "sha256-mismatch", "account-differs", *_READING,
     ),
     openapi_extra={

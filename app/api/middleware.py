@@ -16,14 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import edge_of
 from app.api.errors import RequestInvalid, internal_problem, problem_of
-from app.domain.errors import NotPermitted
+from app.api.sign_in import signed_in
+from app.domain.errors import OutcomesError
 
 LOG = logging.getLogger("outcomes.requests")
 
 _SANDBOX_NOW: ContextVar[datetime | None] = ContextVar("sandbox_now", default=None)
-_OPEN = ("/health", "/ready", "/docs", "/openapi.json")
-_OPEN_UNDER = "/problems/"
-"""What anybody may read. Every other address, also one that is added later, needs trust."""
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -77,9 +75,9 @@ class RequestFrame:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
-            _require_trust(request)
+            scope["signed_in"] = await signed_in(request)
             moved = _sandbox_instant(request)
-        except (NotPermitted, RequestInvalid) as error:
+        except OutcomesError as error:
             await problem_of(error).answer(scope["request_id"])(scope, receive, send)
             return
         token = _SANDBOX_NOW.set(moved)
@@ -87,20 +85,6 @@ class RequestFrame:
             await self.app(scope, receive, send)
         finally:
             _SANDBOX_NOW.reset(token)
-
-
-def _require_trust(request: Request) -> None:
-    """Refuse, reads too and before a body is read, while nobody can say who is asking."""
-    path = request.scope["path"]
-    if path in _OPEN or path.startswith(_OPEN_UNDER):
-        return
-    if not edge_of(request.scope["app"]).trusts_acting_headers:
-        raise NotPermitted(
-            "acting-headers-not-trusted",
-            "This service has no sign-in and does not believe Acting-Party and Acting-Person, so "
-            "it gives and takes nothing. The operator must set OUTCOMES_TRUST_ACTING_HEADERS where "
-            "a proxy signs people in.",
-        )
 
 
 def _sandbox_instant(request: Request) -> datetime | None:

@@ -19,7 +19,11 @@ Every change is one request with an Idempotency-Key: sent again with the same ke
 it was first. `dry_run=true` checks a change and records nothing. Records that change have an ETag;
 decisions name it in If-Match. Amounts are decimal strings with their currency. Days are YYYY-MM-DD
 in the contract's time zone. In a service in demo mode, the header Sandbox-Clock (RFC 3339) moves
-the clock of its request. Every refusal is a problem document (RFC 9457) with a stable code.
+the clock of its request.
+
+Machines send Authorization: Bearer with an access token (RFC 9068) or an API key; people have a
+session. Acting-Party chooses among the parties for which the caller has a role. Every refusal is a
+problem document (RFC 9457) with a stable code.
 """
 
 _TAGS = {
@@ -34,6 +38,8 @@ _TAGS = {
     "Reconciliation": "Bank and payables files, what their lines pay, and whether all ties hold.",
     "Ledger": "Double entry with one book per party: entries, balances, statements.",
     "Trust": "Why a figure is what it is, the journal, and the check of the whole record.",
+    "Sign-in": "Who is asking: sessions of people, and local accounts.",
+    "Access": "Who may do what: what operators of the service register, grant and end.",
     "Service": "The service itself.",
 }
 

@@ -87,10 +87,6 @@ OTHERS: dict[int, Texts] = {
         ),
     },
     403: {
-        "acting-headers-not-trusted": (
-            "The acting party is not believed",
-            "The operator sets OUTCOMES_TRUST_ACTING_HEADERS where a proxy signs people in.",
-        ),
         "party-not-permitted": (
             "The party may not do this under the terms",
             "Let the party act whose role the message names.",

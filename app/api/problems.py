@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.api.problem_texts import INPUT, OTHERS
+from app.api.problem_texts_access import (
+    ACCESS_INPUT,
+    ACCESS_NOT_FOUND,
+    ACCESS_RULES,
+    BROKEN_SEALS,
+    NOT_GRANTED,
+    NOT_SIGNED_IN,
+    TOO_MANY,
+    UNAVAILABLE,
+)
 from app.api.problem_texts_bank import (
     BANK,
     BANK_FILES,
@@ -55,6 +65,14 @@ def _kinds() -> dict[str, ProblemKind]:
         (413, BANK_TOO_LARGE),
         (409, BANK),
         (500, BROKEN_ENTRIES),
+        (401, NOT_SIGNED_IN),
+        (403, NOT_GRANTED),
+        (429, TOO_MANY),
+        (422, ACCESS_INPUT),
+        (404, ACCESS_NOT_FOUND),
+        (409, ACCESS_RULES),
+        (503, UNAVAILABLE),
+        (500, BROKEN_SEALS),
         (404, HEAD_NOT_FOUND),
         (409, HEAD_RULES),
         (500, HEAD_BROKEN),

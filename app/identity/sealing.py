@@ -6,7 +6,9 @@ first and the old one is dropped once nothing is sealed with it.
 
 import hashlib
 import hmac
-import os
+import tempfile
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -21,10 +23,37 @@ class SealingKeyError(RuntimeError):
 class Sealer:
     """Seals and opens texts, and makes marks of names that cannot be read back."""
 
-    def __init__(self, keys: list[str]) -> None:
-        """`keys` are Fernet keys, the newest first."""
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
-        self._mark_key = hashlib.sha256(b"mark\n" + keys[0].encode()).digest()
+    def __init__(self, path: Path, *, may_make: bool) -> None:
+        """`path` is the key file; where there is none and `may_make`, one is made when needed."""
+        self._path = path
+        self._may_make = may_make
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        """The keys, the newest first, read at the first need."""
+        try:
+            if self._may_make and not self._path.exists():
+                with suppress(FileExistsError):  # another process was first
+                    new_key_file(self._path)
+            lines = self._path.read_text(encoding="ascii").split()
+            _ = [Fernet(line) for line in lines]
+        except (OSError, ValueError) as error:
+            raise _unusable(self._path, type(error).__name__) from error
+        if not lines:
+            raise _unusable(self._path, "it is empty")
+        return lines
+
+    def check(self) -> None:
+        """Raise SealingKeyError now rather than at the first need."""
+        _ = self._keys
+
+    @cached_property
+    def _fernet(self) -> MultiFernet:
+        return MultiFernet([Fernet(key) for key in self._keys])
+
+    @cached_property
+    def _mark_key(self) -> bytes:
+        return hashlib.sha256(b"mark\n" + self._keys[0].encode()).digest()
 
     def seal(self, plain: str) -> str:
         """A text that only holders of the key can read."""
@@ -46,30 +75,19 @@ class Sealer:
         return hmac.new(self._mark_key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def sealer_of(path: Path, *, may_make: bool) -> Sealer:
-    """The sealer with the keys in a file; where there is none and `may_make`, one is made.
-
-    Raises SealingKeyError.
-    """
-    try:
-        if may_make and not path.exists():
-            _make(path)
-        keys = [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
-        return Sealer([key for key in keys if key])
-    except (OSError, ValueError, IndexError) as error:
-        raise SealingKeyError(
-            f"{path}: has no usable sign-in key ({type(error).__name__}). Make one with "
-            "`outcomes access new-key-file`."
-        ) from error
-
-
 def new_key_file(path: Path) -> None:
-    """Make a key file that only its owner can read. Raises FileExistsError."""
-    _make(path)
+    """Make a key file that only its owner can read. Raises FileExistsError.
 
-
-def _make(path: Path) -> None:
+    It appears whole or not at all, so that nobody reads half a key.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
+    with tempfile.NamedTemporaryFile(dir=path.parent) as made:  # readable by its owner only
+        made.write(Fernet.generate_key() + b"\n")
+        made.flush()
+        path.hardlink_to(made.name)
+
+
+def _unusable(path: Path, why: str) -> SealingKeyError:
+    return SealingKeyError(
+        f"{path}: has no usable sign-in key ({why}). Make one with `outcomes access new-key-file`."
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.access import AccessRole, Grant, PrincipalKind
-from app.domain.errors import Fault, InputInvalid, RuleRefused
+from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.service.reception import Reception
 from app.storage import accounts, grants, principals, sessions
 from app.storage.engine import UnitOfWork
@@ -127,8 +127,11 @@ def grant(
     """Grant a role from a day (default: today) up to and including another (default: no end).
 
     An operator's role is of the service: it takes no contract and no party; every other takes both.
-    Raises InputInvalid `grant-place`, `dates-out-of-order`; RuleRefused `principal-ended`.
+    Raises InputInvalid `grant-place`, `dates-out-of-order`; NotPermitted `grant-to-self`;
+    RuleRefused `principal-ended`.
     """
+    if principal_id == by:
+        raise NotPermitted("grant-to-self", "Nobody grants a role to themselves; ask another.")
     start = from_date or reception.today
     _check_place(role, contract_id, party)
     if to_date is not None and to_date < start:

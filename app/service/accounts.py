@@ -152,10 +152,10 @@ def change_password(
     address: str,
     *,
     dry_run: bool = False,
-) -> None:
+) -> int:
     """Change the password of whoever is signed in, who must know the present one.
 
-    Every session ends, this one too. Failures count as failures to sign in do.
+    Every session ends, this one too; how many there were. Failures count as failures to sign in do.
     """
     with reception.reading() as uow:
         name = accounts.name_of(uow.connection, principal_id)
@@ -168,12 +168,13 @@ def change_password(
     check_choice(new, name)
     now, kept = reception.clock(), hash_password(new)
 
-    def work(uow: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> int:
         accounts.set_password(uow.connection, principal_id, kept, now)
-        sessions.end_all(uow.connection, principal_id, now)
+        ended = sessions.end_all(uow.connection, principal_id, now)
         sign_in_attempts.add(uow.connection, reception.new_id(), mark, from_mark, "succeeded", now)
+        return ended
 
-    reception.write(work, dry_run=dry_run)
+    return reception.write(work, dry_run=dry_run)
 
 
 def _invited(

@@ -1,5 +1,6 @@
 """Agreeing the terms: drafts, acceptances by hash, and the moment a version comes into force."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from app.domain.terms.parties import Role
 from app.payments.posting import chart
 from app.service.command import Change, Command, Done, Work, require_role, run, run_first
 from app.service.context import Context
-from app.storage import contracts, journal, ledger
+from app.storage import contracts, grants, journal, ledger
 from app.storage.contracts import Acceptance, StoredVersion
 from app.storage.engine import Connection
 from app.storage.rows import Rows
@@ -130,10 +131,15 @@ def accept_terms(
     return run(context, command, decide)
 
 
-def list_contracts(context: Context, after: str = "", limit: int = 50) -> list[ContractSummary]:
-    """Contracts in order of their ids."""
+def list_contracts(
+    context: Context, after: str = "", limit: int = 50, only: Collection[str] | None = None
+) -> list[ContractSummary]:
+    """Contracts in order of their ids; `only` those named, unless it is None."""
     with context.reading() as uow:
-        ids = journal.contract_ids(uow.connection, after, limit)
+        if only is None:
+            ids = journal.contract_ids(uow.connection, after, limit)
+        else:
+            ids = grants.contracts_among(uow.connection, only, after, limit)
         return [_summary(uow.connection, contract_id) for contract_id in ids]
 
 

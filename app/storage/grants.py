@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from app.domain.access import AccessRole, Grant
 from app.domain.errors import NotFound, RuleRefused
 from app.storage.access_tables import grant_ends, grants
+from app.storage.tables import contracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,24 @@ def in_force(
 ) -> tuple[Grant, ...]:
     """The grants of some principals that count on a day and are not ended."""
     query = _SELECT.where(
-        grants.c.principal_id.in_(principal_ids),
+        grants.c.principal_id.in_(list(principal_ids)),
         grants.c.from_date <= day,
         or_(grants.c.to_date.is_(None), grants.c.to_date >= day),
         grant_ends.c.grant_id.is_(None),
     )
     rows = connection.execute(query.order_by(grants.c.grant_id))
     return tuple(_stored(row).grant for row in rows)
+
+
+def contracts_among(
+    connection: Connection, granted: Collection[str], after: str, limit: int
+) -> list[str]:
+    """Which of the contracts granted exist, in order: a grant may come before its contract."""
+    query = select(contracts.c.contract_id).where(
+        contracts.c.contract_id.in_(list(granted)), contracts.c.contract_id > after
+    )
+    rows = connection.execute(query.order_by(contracts.c.contract_id).limit(limit))
+    return list(rows.scalars())
 
 
 _SELECT = select(grants, grant_ends.c.ended_at).outerjoin(

@@ -218,7 +218,8 @@ def test_acting_headers_are_believed_only_where_the_operator_says_so(settings, e
     body = {"contract_id": contract_id, "terms": factories.document()}
     with serving(create_app(wary, engine)) as address:
         answer = httpx.post(f"{address}/v1/contracts", json=body, headers=acting(COUNCIL))
-        assert (answer.status_code, answer.json()["code"]) == (403, "acting-headers-not-trusted")
+        assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="outcomes"'
 
 
 GUARDED = [
@@ -246,14 +247,16 @@ def wary(settings, engine):
 @pytest.mark.parametrize("headers", [{}, acting(COUNCIL)], ids=["unsigned", "signed"])
 def test_nothing_is_read_where_nobody_can_say_who_is_asking(wary, path, headers):
     answer = wary.get(path, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (403, "acting-headers-not-trusted")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
 
 
 def test_every_operation_on_contracts_is_guarded(wary):
     for path, methods in wary.get("/openapi.json").json()["paths"].items():
         for method in methods:
             answer = wary.request(method, path, content=b"[" * 100)
-            assert (answer.status_code == 403) == path.startswith("/v1/"), (method, path)
+            opened = (method, path) == ("post", "/v1/session") or "/v1/account/setup" in path
+            guarded = path.startswith("/v1/") and not opened
+            assert (answer.status_code == 401) == guarded, (method, path)
 
 
 @pytest.mark.parametrize(

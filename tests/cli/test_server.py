@@ -123,7 +123,6 @@ def test_serve_says_that_its_port_is_taken(database_urls, tmp_path):
 
 def test_serve_says_that_an_address_is_none_of_this_machine(environment, database_urls, outcomes):
     environment.setenv("DATABASE_URL", database_urls.app)
-    environment.setenv("OUTCOMES_TRUST_ACTING_HEADERS", "true")
     found = outcomes("serve", "--host", "192.0.2.1")
     assert found.exit_code == 2
     assert "Cannot listen on 192.0.2.1, port 8000" in found.stderr
@@ -148,10 +147,11 @@ def test_the_version_is_that_of_the_package(outcomes):
 
 def test_serve_refuses_what_the_settings_refuse(environment, outcomes):
     environment.setenv("OUTCOMES_HOST", "0.0.0.0")
+    environment.setenv("OUTCOMES_TRUST_ACTING_HEADERS", "true")
     found = outcomes("serve")
     assert found.exit_code == 2
     assert "DATABASE_URL: is missing" in found.stderr
-    assert "OUTCOMES_TRUST_ACTING_HEADERS: is not set" in found.stderr
+    assert "OUTCOMES_TRUST_ACTING_HEADERS: is true" in found.stderr
 
 
 def test_a_misspelt_setting_stops_every_command(environment, outcomes):

@@ -1,0 +1,124 @@
+"""Codes about signing in, and about who may do what."""
+
+from app.api.problem_texts import Texts
+
+NOT_SIGNED_IN: Texts = {
+    "not-signed-in": (
+        "Nobody can say who is asking",
+        "Send Authorization: Bearer with an API key or an access token, or sign in.",
+    ),
+    "token-invalid": (
+        "Not a token that counts here",
+        "Get an access token (not an ID token) from an issuer of this service, and send it whole.",
+    ),
+    "token-expired": ("The token has expired", "Ask the issuer for a new one."),
+    "token-not-yet-valid": ("The token does not count yet", "Set the clocks of both machines."),
+    "token-audience": (
+        "The token is for another service",
+        "Ask the issuer for a token with this service's audience and scope.",
+    ),
+    "token-issuer": (
+        "The token is of another issuer or tenant",
+        "Use an issuer that the operator has set up, or let them set yours up.",
+    ),
+    "token-key-unknown": (
+        "The issuer has no such key",
+        "Get a new token; after a rotation, wait a minute and try again.",
+    ),
+    "key-refused": ("No such API key", "Check that the key is whole; ask the operator for one."),
+    "key-expired": ("The API key is over", "Use its successor, or ask the operator for one."),
+    "session-over": ("The session is over", "Sign in again."),
+    "principal-ended": ("The access was ended", "Ask the operator of the service."),
+    "sign-in-refused": (
+        "The sign-in did not succeed",
+        "Check name, password and code, and begin again; a code counts once.",
+    ),
+    "setup-refused": (
+        "The invitation does not count",
+        "Ask the operator for a new one; each counts once, for 72 hours.",
+    ),
+}
+
+NOT_GRANTED: Texts = {
+    "not-registered": ("Nobody has registered you", "Ask the operator of the service."),
+    "access-not-granted": (
+        "No role on this contract",
+        "Ask the operator for a grant; the answer is the same if there is no such contract.",
+    ),
+    "party-not-yours": (
+        "Not a party for which you have a role",
+        "Name in Acting-Party a party for which you have a role on this contract.",
+    ),
+    "person-not-yours": (
+        "You cannot act as somebody else",
+        "Leave Acting-Person out: who acts is whoever signed in.",
+    ),
+    "reading-only": ("The key may only read", "Use a key with a scope for writing."),
+    "operator-only": ("Only for operators", "Ask the operator of the service."),
+    "grant-to-self": ("Nobody grants to themselves", "Let another operator grant the role."),
+    "csrf-token-wrong": (
+        "The request may come from another site",
+        "Send CSRF-Token as GET /v1/session gives it, from a page of this service.",
+    ),
+}
+
+TOO_MANY: Texts = {
+    "too-many-attempts": (
+        "Too many failures to sign in",
+        "Wait as long as Retry-After says, or ask the operator to unlock the account.",
+    ),
+}
+
+ACCESS_INPUT: Texts = {
+    "scope-unknown": ("Not a scope", "Write a role and read or write, such as auditor:read."),
+    "identity-kind": (
+        "Not an identity of this kind of principal",
+        "A person has a subject, a client a client id, a group a group or an app_role.",
+    ),
+    "issuer-unknown": (
+        "No identity provider with that issuer",
+        "Write the issuer as the providers file has it.",
+    ),
+    "grant-place": (
+        "Contract and party do not fit the role",
+        "Leave both out for an operator; give both for every other role.",
+    ),
+    "password-too-weak": ("Too easy to guess", "Choose several words, as the message says."),
+    "code-wrong": ("Not the code of now", "Set the device's clock, and send the next code."),
+}
+
+ACCESS_NOT_FOUND: Texts = {
+    "principal-unknown": ("No such principal", "Check the id in the list."),
+    "grant-unknown": ("No such grant", "Check the id in the list."),
+    "key-unknown": ("No such key", "Check the id in the principal's list."),
+    "account-unknown": ("No such account", "Check the name."),
+    "provider-unknown": (
+        "Nobody signs in at that provider",
+        "Check the name; the operator gives it a client_id and sets OUTCOMES_PUBLIC_URL.",
+    ),
+}
+
+ACCESS_RULES: Texts = {
+    "identity-taken": ("Registered already", "Find the principal in the list."),
+    "grant-ended": ("Ended already", "Grant the role again if it is wanted."),
+    "key-replaced": ("Replaced already", "Rotate its successor."),
+    "key-over": ("The key is over", "Make a new one."),
+    "sign-in-name-taken": ("The name is taken", "Choose another name."),
+    "not-a-person": ("Not a person", "Give a machine an API key."),
+    "not-a-client": ("Not a machine", "Let people sign in."),
+    "no-local-account": ("No account here", "Change the password at your organisation."),
+}
+
+UNAVAILABLE: Texts = {
+    "issuer-unavailable": (
+        "The identity provider does not answer",
+        "Try again in a moment; API keys and local accounts do not depend on it.",
+    ),
+}
+
+BROKEN_SEALS: Texts = {
+    "seal-broken": (
+        "A stored secret cannot be opened",
+        "The operator puts the former key back into the sign-in key file.",
+    ),
+}
