@@ -8,6 +8,14 @@ HEAD_NOT_FOUND: Texts = {
 }
 
 HEAD_RULES: Texts = {
+    "export-refused": (
+        "The export cannot be imported",
+        "Ask for another export; `faults` says what is wrong with this one.",
+    ),
+    "export-refused-by-database": (
+        "The database refuses a row of the export",
+        "Ask for another export; its rows break a rule that every ledger has.",
+    ),
     "signing-key-exists": (
         "The file of signing keys is there",
         "Rotate its key, or name another file.",
@@ -21,8 +29,7 @@ HEAD_RULES: Texts = {
 HEAD_UNAVAILABLE: Texts = {
     "signing-key-missing": (
         "The service has no signing key",
-        "The operator makes one with `outcomes keys new` and names it in "
-        "OUTCOMES_SIGNING_KEY_FILE.",
+        "The operator names it in OUTCOMES_SIGNING_KEY_FILE; `outcomes keys new` makes one.",
     ),
     "signing-key-unusable": (
         "The signing key cannot be used",

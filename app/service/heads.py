@@ -141,9 +141,7 @@ def deliver(context: Context, contract_id: str, party: str, day: date | None = N
     return Delivery(webhook_id, seconds, f"v1a,{signature}", body)
 
 
-def _require_intact(
-    connection: Connection, contract_id: str, end: journal.Head, day: date
-) -> None:
+def _require_intact(connection: Connection, contract_id: str, end: journal.Head, day: date) -> None:
     """Refuse unless the journal still holds the last signed head and is chained on to its end."""
     last = heads.latest(connection, contract_id)
     previous: Record | None = None

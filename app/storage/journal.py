@@ -106,7 +106,7 @@ def append(
         head.hash,
     )
     filled = {table: listed for table, listed in added.items() if listed}
-    run(connection, _appending(tuple(filled)), _columns(record) | rows.arrays(filled))
+    run(connection, _appending(tuple(filled)), columns_of(record) | rows.arrays(filled))
     return record
 
 
@@ -168,7 +168,8 @@ def _head(found: Any | None, contract_id: str) -> Head:
     return Head(contract_id, found.head_sequence, found.head_hash, found.head_recorded_at)
 
 
-def _columns(record: Record) -> dict[str, Any]:
+def columns_of(record: Record) -> dict[str, Any]:
+    """A record as a row of the journal."""
     return {
         "contract_id": record.contract_id,
         "sequence": record.sequence,

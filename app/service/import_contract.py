@@ -1,0 +1,291 @@
+"""Building a contract again from its export, in a database that does not have it.
+
+Everything is checked before anything is committed: signature, chain, rows, heads, notes, files, and
+then, inside the same transaction, all that `outcomes verify` checks.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from app.domain.errors import OutcomesError, RuleRefused
+from app.domain.journal import GENESIS
+from app.domain.signed_head import EXPORT_FORMAT, PublicKey, SignedHead
+from app.service.context import Context
+from app.service.import_checks import (
+    UNREADABLE,
+    Chain,
+    Faults,
+    FileParts,
+    Line,
+    RowsOfRecord,
+    check_manifest,
+    head_of,
+    parsed,
+    raw_lines,
+    record_of,
+)
+from app.service.verify import verify_within
+from app.storage import heads, imports, integrity, notes
+from app.storage.engine import UnitOfWork, run_transaction
+from app.storage.import_rows import ContractWriter
+from app.storage.signing_keys import endorsed, public_key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import wrote. `missing_files` are held by the record and were not in the export."""
+
+    contract_id: str
+    sequence: int
+    hash: str
+    records: int
+    rows: int
+    files: int
+    missing_files: int
+
+
+def import_contract(
+    context: Context,
+    source: BinaryIO,
+    trusted: Iterable[PublicKey] | None,
+    *,
+    without_files: bool = False,
+    dry_run: bool = False,
+) -> Imported:
+    """Import an export from a file that can be read twice.
+
+    `trusted` are the public keys of the ledger that it came from, as known from elsewhere; None
+    takes the export's own, which shows only that it is whole. `without_files` accepts that files
+    which the record holds are not in the export. All is written in one transaction, or nothing.
+
+    Raises RuleRefused `contract-exists`; RuleRefused `export-refused` with every fault named.
+    """
+
+    def work(uow: UnitOfWork) -> Imported:
+        reading = _Reading(context, uow, None if trusted is None else tuple(trusted))
+        found = reading.run(source, without_files=without_files)
+        if not dry_run:
+            _store_files(context, found.contract_id, source)
+        return found
+
+    return run_transaction(context.engine, work, dry_run=dry_run)
+
+
+class _Reading:
+    """One pass over an export, into a transaction that is open."""
+
+    def __init__(
+        self, context: Context, uow: UnitOfWork, trusted: tuple[PublicKey, ...] | None
+    ) -> None:
+        self._context, self._connection, self._trusted = context, uow.connection, trusted
+        self._faults = Faults()
+        self._chain = Chain(self._faults)
+        self._rows = RowsOfRecord(self._faults)
+        self._files = FileParts(self._faults)
+        self._opening: Line = {}
+        self._keys: dict[str, PublicKey] = {}
+        self._heads: list[SignedHead] = []
+        self._writer: ContractWriter | None = None
+        self._counts: Counter[str] = Counter()
+        self._signed = False
+        self._written_rows = 0
+
+    def run(self, source: BinaryIO, *, without_files: bool) -> Imported:
+        """Read, check and write every line; then check the whole."""
+        digest = hashlib.sha256()
+        for number, raw in raw_lines(source):
+            place = f"/lines/{number}"
+            if self._signed:
+                self._faults.add("export-line-unreadable", place, "A line follows the manifest.")
+                break
+            try:
+                line = parsed(raw)
+                if line["type"] == "manifest":
+                    self._end_records()
+                    self._manifest(line, digest.hexdigest(), number - 1, place)
+                else:
+                    self._take(line, place)
+            except UNREADABLE as error:
+                what = type(error).__name__
+                self._faults.add(
+                    "export-line-unreadable", place, f"The line cannot be read ({what})."
+                )
+                if not self._opening:
+                    break
+            digest.update(raw)
+        if not self._signed:
+            self._faults.add("export-incomplete", "", "The export has no manifest: it was cut off.")
+        self._refuse_faults()
+        return self._finish(without_files=without_files)
+
+    def _take(self, line: Line, place: str) -> None:
+        readers: dict[str, Callable[[Line, str], None]] = {
+            "export": self._open,
+            "head": self._head,
+            "record": self._record,
+            "row": self._rows.take,
+            "note": self._note,
+            "file": self._files.take,
+            "file_missing": lambda _, __: None,  # counted against the record at the end
+            "note_unreadable": self._lost_note,
+        }
+        if not self._opening and line["type"] != "export":
+            raise ValueError("the first line is another")
+        readers[line["type"]](line, place)
+        self._counts[line["type"]] += 1
+
+    def _open(self, line: Line, place: str) -> None:
+        if self._opening or line["format"] != EXPORT_FORMAT:
+            raise ValueError("not an export that this release reads")
+        offered = [public_key_of(one) for one in line["keys"]]
+        trusted = offered if self._trusted is None else self._trusted
+        self._keys = endorsed(trusted, offered)
+        # Before the opening counts as read: a contract that is here ends the import at once.
+        self._writer = ContractWriter(self._connection, line["contract_id"], self._context.clock())
+        self._opening = line
+        for key in offered:
+            if key.key_id in self._keys:
+                heads.keep_key(self._connection, line["contract_id"], key)
+            else:
+                self._faults.add(
+                    "export-signature-unknown",
+                    place,
+                    f"Key {key.key_id} is none of those that you trust, nor endorsed by one.",
+                )
+
+    def _head(self, line: Line, place: str) -> None:
+        head = head_of(line)
+        if head.contract_id != self._opening["contract_id"] or head.key_id not in self._keys:
+            self._faults.add(
+                "export-head-differs",
+                place,
+                f"The head of {head.day.isoformat()} is of another contract, or signed by a key "
+                "that you do not trust.",
+            )
+        self._heads.append(head)
+
+    def _record(self, line: Line, place: str) -> None:
+        self._rows.end()
+        record = record_of(self._opening["contract_id"], line)
+        payload = self._chain.take(record, place)
+        self._rows.begin(record, payload, place)
+        self._written_rows += sum(map(len, payload.values()))
+        if self._writer is not None and not self._faults.count:
+            self._writer.add(record, payload)
+
+    def _note(self, line: Line, place: str) -> None:
+        self._end_records()
+        if notes.digest_of(line["salt"], line["text"]) != line["digest"]:
+            self._faults.add(
+                "export-note-differs", place, "A note's text does not match its digest."
+            )
+        elif not self._faults.count:
+            notes.keep(
+                self._connection,
+                self._context.files.vault,
+                self._opening["contract_id"],
+                line["salt"],
+                line["text"],
+            )
+
+    def _lost_note(self, line: Line, place: str) -> None:
+        self._faults.add(
+            "export-note-differs", place, f"Note {line['digest']} could not be read any more."
+        )
+
+    def _end_records(self) -> None:
+        self._rows.end()
+
+    def _manifest(self, line: Line, sha256: str, lines: int, place: str) -> None:
+        self._signed = True
+        last = self._chain.last
+        stated = {
+            "contract_id": self._opening["contract_id"],
+            "exported_at": self._opening["exported_at"],
+            "lines": lines,
+            "sha256": sha256,
+            "sequence": last.sequence if last else 0,
+            "hash": last.hash if last else GENESIS,
+            "counts": dict(self._counts),
+        }
+        check_manifest(self._faults, line, stated, self._keys, place)
+
+    def _finish(self, *, without_files: bool) -> Imported:
+        last = self._chain.last
+        if last is None or self._writer is None:
+            raise _refused(Faults(), "The export has no journal record.")
+        contract_id = last.contract_id
+        self._writer.finish(last)
+        for head in self._heads:
+            heads.keep(self._connection, head, self._keys[head.key_id])
+        verified = verify_within(self._context, self._connection, contract_id, with_files=False)
+        for check in verified.checks:
+            for difference in check.differences:
+                self._faults.add("export-not-intact", "", f"{check.name}: {difference}.")
+        missing = self._missing_files(contract_id)
+        if missing and not without_files:
+            self._faults.add(
+                "export-files-missing",
+                "",
+                f"{missing} files that the record says are held here are not in the export. "
+                "Export with its files, or accept that they are missing.",
+            )
+        self._refuse_faults()
+        return Imported(
+            contract_id,
+            last.sequence,
+            last.hash,
+            self._counts["record"],
+            self._written_rows,
+            len(self._files.whole),
+            missing,
+        )
+
+    def _missing_files(self, contract_id: str) -> int:
+        wanted = {("evidence", one) for one in integrity.files_held(self._connection, contract_id)}
+        wanted |= {("imported", one) for one in imports.files_held(self._connection, contract_id)}
+        return len(wanted - self._files.whole)
+
+    def _refuse_faults(self) -> None:
+        if self._faults.count:
+            raise _refused(self._faults)
+
+
+def _refused(faults: Faults, why: str = "") -> OutcomesError:
+    more = faults.count - len(faults.listed)
+    told = why or f"The export has {faults.count} faults{f', {more} not listed' if more else ''}."
+    return RuleRefused(
+        "export-refused", f"{told} Nothing was imported.", faults=tuple(faults.listed)
+    )
+
+
+def _store_files(context: Context, contract_id: str, source: BinaryIO) -> None:
+    """Store the files of an export that was checked; the same file twice is kept once."""
+    parts: list[Any] = []
+    for _, raw in raw_lines(source):
+        if not raw.startswith(b'{"type":"file",'):
+            continue
+        line = parsed(raw)
+        parts = [line] if line["part"] == 1 else [*parts, line]
+        if line["last"]:
+            _store(context, contract_id, parts)
+
+
+def _store(context: Context, contract_id: str, parts: list[Line]) -> None:
+    """One file, whose size the limits of the store bound."""
+    first = parts[0]
+    if first["kind"] == "evidence":
+        with context.files.receive(contract_id) as incoming:
+            for part in parts:
+                incoming.write(base64.b64decode(part["content"]))
+            incoming.finish(first["media_type"], expected_sha256=first["sha256"])
+        return
+    with context.files.bank.receive(contract_id) as arriving:
+        for part in parts:
+            arriving.write(base64.b64decode(part["content"]))
+        arriving.require_sha256(first["sha256"])
+        arriving.keep()
