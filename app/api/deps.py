@@ -46,7 +46,7 @@ ContextDep = Annotated[Context, Depends(context)]
 EdgeDep = Annotated[Edge, Depends(edge)]
 
 
-def _true_or_false(value: Any) -> bool:
+def true_or_false(value: Any) -> bool:
     """Only the words true and false: "yes", "on" and 1 are somebody's guess."""
     if value not in ("true", "false", True, False):
         raise PydanticCustomError("not_true_or_false", "Write true or false, in lower case.")
@@ -81,7 +81,7 @@ IdempotencyKey = Annotated[
 ]
 DryRun = Annotated[
     bool,
-    BeforeValidator(_true_or_false),
+    BeforeValidator(true_or_false),
     Query(
         description="true: check and answer what would be recorded, and record nothing.",
         examples=[False],

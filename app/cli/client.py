@@ -54,6 +54,17 @@ class Service:
         """The bytes of a file at an address."""
         return self._send("GET", path).content
 
+    def stream(self, path: str, **query: Any) -> Iterator[bytes]:
+        """The bytes of a large file at an address, part by part; it may take its time to begin."""
+        timeout = httpx.Timeout(_SECONDS, read=None)
+        try:
+            with self._http.stream("GET", path, params=_given(query), timeout=timeout) as response:
+                if not response.is_success:
+                    response.read()
+                yield from self._checked(response).iter_bytes()
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise self._unreached(error) from error
+
     def read(self, path: str) -> Answer:
         """The JSON at an address with its ETag."""
         return _answer(self._send("GET", path))
@@ -114,10 +125,16 @@ class Service:
         try:
             response = self._http.request(method, path, **more)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise CannotRun(
-                f"No service answers at {self.url} ({type(error).__name__}).",
-                "  Start one with `outcomes serve`, or name another with --url or OUTCOMES_URL.",
-            ) from error
+            raise self._unreached(error) from error
+        return self._checked(response)
+
+    def _unreached(self, error: Exception) -> CannotRun:
+        return CannotRun(
+            f"No service answers at {self.url} ({type(error).__name__}).",
+            "  Start one with `outcomes serve`, or name another with --url or OUTCOMES_URL.",
+        )
+
+    def _checked(self, response: httpx.Response) -> httpx.Response:
         if response.is_success:
             return response
         if response.headers.get("content-type", "").startswith(_PROBLEM):

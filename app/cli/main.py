@@ -11,11 +11,13 @@ from app.cli import (
     contract,
     evidence,
     fund_claim,
+    heads,
     invoice,
     ledger,
     outcome,
     participant,
     payment,
+    portable,
     reconcile_decide,
     server,
     terms,
@@ -78,6 +80,8 @@ main.command("verify")(trust.verify_contracts)
 main.command("migrate")(server.upgrade)
 main.command("openapi")(server.openapi)
 main.add_typer(contract.contract, name="contract")
+contract.contract.command("export")(portable.export)
+contract.contract.command("import")(portable.import_)
 main.add_typer(terms.terms, name="terms")
 main.add_typer(participant.participant, name="participant")
 main.add_typer(participant.event, name="event")
@@ -96,6 +100,8 @@ main.command("balances")(ledger.balances)
 main.command("explain")(trust.explain)
 main.command("due")(trust.due)
 main.command("journal")(ledger.journal)
+main.add_typer(heads.keys, name="keys")
+main.add_typer(heads.heads, name="heads")
 
 
 def _end(code: int, *lines: str) -> None:
