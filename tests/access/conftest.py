@@ -1,0 +1,159 @@
+"""A service that believes credentials only, with an issuer, on a free port of this machine."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from sqlalchemy import Engine
+
+from app.domain.access import AccessRole, PrincipalKind
+from app.identity.secret_text import csrf_token
+from app.main import create_app, make_reception
+from app.service import access, accounts, api_keys
+from app.service.access import BY_COMMAND_LINE
+from app.service.reception import Reception
+from app.settings import Settings
+from app.storage.principals import Identity
+from tests.api.conftest import Clock, serving
+from tests.issuing import AUDIENCE, NOW, Issuing, issuing
+
+COOKIE = "__Host-outcomes-session"
+
+
+@pytest.fixture(scope="session")
+def idp() -> Iterator[Issuing]:
+    with issuing() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def moved() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def clock(moved: Clock) -> Clock:
+    """The service's clock; it only goes on, so that tests do not see one another's failures."""
+    moved.now = max(moved.now, NOW) + timedelta(minutes=1)
+    return moved
+
+
+@pytest.fixture(scope="session")
+def settings(database_urls, tmp_path_factory, idp: Issuing) -> Settings:
+    here = tmp_path_factory.mktemp("access")
+    provider = {"name": "idp", "issuer": idp.url, "audience": AUDIENCE, "client_id": "ledger"}
+    (here / "providers.yaml").write_text(yaml.safe_dump({"providers": [provider]}))
+    return Settings(
+        database_url=database_urls.app,
+        var_dir=here,
+        identity_providers_file=here / "providers.yaml",
+        public_url="http://127.0.0.1:8000",
+    )
+
+
+@pytest.fixture(scope="session")
+def reception(settings: Settings, engine: Engine, moved: Clock) -> Reception:
+    return make_reception(settings, engine, moved)
+
+
+@pytest.fixture(scope="session")
+def address(settings: Settings, engine: Engine, moved: Clock) -> Iterator[str]:
+    with serving(create_app(settings, engine, moved)) as found:
+        yield found
+
+
+@pytest.fixture
+def http(address: str, clock: Clock) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+class Desk:
+    """What an operator does, in short words."""
+
+    def __init__(self, reception: Reception) -> None:
+        self.reception = reception
+
+    def register(self, kind: str = "client", identity: Identity | None = None) -> str:
+        known = access.register(
+            self.reception,
+            kind=PrincipalKind(kind),
+            name="test",
+            organisation="Test",
+            identity=identity,
+            by=BY_COMMAND_LINE,
+        )
+        return known.principal.principal_id
+
+    def grant(
+        self,
+        principal_id: str,
+        role: str,
+        contract_id: str | None = None,
+        party: str | None = None,
+        **dates: Any,
+    ) -> str:
+        stored = access.grant(
+            self.reception,
+            principal_id=principal_id,
+            contract_id=contract_id,
+            party=party,
+            role=AccessRole(role),
+            from_date=dates.get("from_date"),
+            to_date=dates.get("to_date"),
+            by=BY_COMMAND_LINE,
+        )
+        return stored.grant.grant_id
+
+    def key(self, principal_id: str, *scopes: str, days: int = 90) -> tuple[str, str]:
+        """A key's id, and the headers that send it."""
+        made = api_keys.make_key(
+            self.reception,
+            principal_id,
+            name="test",
+            scopes=scopes,
+            days=days,
+            by=BY_COMMAND_LINE,
+        )
+        return made.key.key_id, bearer(made.text)
+
+    def operator(self) -> dict[str, str]:
+        """The headers of a fresh operator."""
+        principal_id = self.register()
+        self.grant(principal_id, "operator")
+        return self.key(principal_id, "operator:write")[1]
+
+    def account(self, name: str) -> tuple[str, str]:
+        """A person with an account that is not set up yet: id and invitation."""
+        principal_id = self.register("person")
+        invited = accounts.open_account(self.reception, principal_id, name, BY_COMMAND_LINE)
+        return principal_id, invited.setup_token
+
+
+@pytest.fixture
+def desk(reception: Reception, clock: Clock) -> Desk:
+    return Desk(reception)
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that sends a credential."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def session(secret: str, *, csrf: bool = True) -> dict[str, str]:
+    """The headers that a browser sends."""
+    headers = {"Cookie": f"{COOKIE}={secret}"}
+    return headers | {"CSRF-Token": csrf_token(secret)} if csrf else headers
+
+
+def secret_of(answer: httpx.Response) -> str:
+    """The session in the cookie of an answer."""
+    return answer.headers["set-cookie"].split(";")[0].removeprefix(f"{COOKIE}=")
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return answer.status_code, answer.json()["code"]

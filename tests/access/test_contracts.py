@@ -1,0 +1,147 @@
+"""A principal acts for the parties of its grants, on their contracts, and sees no others."""
+
+import pytest
+from uuid_utils import uuid7
+
+from tests import factories
+from tests.access.conftest import code_of
+from tests.api.client import participant
+from tests.factories import COUNCIL, PROVIDER, SPV
+
+
+@pytest.fixture
+def team(desk, contract_id):
+    """Principals of the three parties: ids and headers."""
+    found = {}
+    for party, role in ((COUNCIL, "approver"), (SPV, "investor_finance"), (PROVIDER, "provider")):
+        principal_id = desk.register()
+        desk.grant(principal_id, role, contract_id, party)
+        found[party] = (principal_id, desk.key(principal_id, f"{role}:write")[1])
+    return found
+
+
+@pytest.fixture
+def agreed(http, team, contract_id):
+    """The contract, made and accepted by credentials alone."""
+    body = {"contract_id": contract_id, "terms": factories.document()}
+    made = http.post("/v1/contracts", json=body, headers=sent(team[COUNCIL]))
+    assert made.status_code == 201, made.text
+    terms = {"hash": made.json()["hash"]}
+    for party in (COUNCIL, SPV, PROVIDER):
+        path = f"/v1/contracts/{contract_id}/terms/1/acceptances"
+        answer = http.post(path, json=terms, headers=sent(team[party]))
+        assert answer.status_code == 200, answer.text
+    return contract_id
+
+
+def sent(member, **more: str) -> dict[str, str]:
+    return member[1] | {"Idempotency-Key": str(uuid7())} | more
+
+
+def test_the_journal_names_the_principal_and_its_party(http, team, agreed):
+    path = f"/v1/contracts/{agreed}/participants"
+    assert http.post(path, json=participant(), headers=sent(team[PROVIDER])).status_code == 201
+    records = http.get(f"/v1/contracts/{agreed}/journal", headers=team[SPV][1]).json()["items"]
+    acted = records[-1]
+    assert (acted["party"], acted["person"]) == (PROVIDER, team[PROVIDER][0])
+
+
+def test_nobody_acts_for_another_party(http, team, agreed):
+    path = f"/v1/contracts/{agreed}/participants"
+    headers = sent(team[SPV], **{"Acting-Party": PROVIDER})
+    answer = http.post(path, json=participant(), headers=headers)
+    assert code_of(answer) == (403, "party-not-yours")
+
+
+def test_nobody_acts_as_another_person(http, team, agreed):
+    path = f"/v1/contracts/{agreed}/participants"
+    headers = sent(team[PROVIDER], **{"Acting-Person": team[SPV][0]})
+    assert code_of(http.post(path, json=participant(), headers=headers)) == (
+        403,
+        "person-not-yours",
+    )
+    own = sent(team[PROVIDER], **{"Acting-Person": team[PROVIDER][0]})
+    assert http.post(path, json=participant(), headers=own).status_code == 201
+
+
+def test_acting_headers_alone_are_nothing(http, agreed):
+    headers = {"Acting-Party": PROVIDER, "Acting-Person": "worker-1", "Idempotency-Key": "k"}
+    path = f"/v1/contracts/{agreed}/participants"
+    assert code_of(http.post(path, json=participant(), headers=headers)) == (401, "not-signed-in")
+
+
+def test_a_role_on_another_contract_shows_nothing_of_this_one(http, desk, agreed):
+    stranger = desk.register()
+    desk.grant(stranger, "auditor", f"other-{agreed}"[:40], COUNCIL)
+    _, headers = desk.key(stranger, "auditor:write")
+    for contract_id in (agreed, "no-such-contract"):
+        for path in ("", "/journal", "/participants", "/claims/1", "/nothing"):
+            answer = http.get(f"/v1/contracts/{contract_id}{path}", headers=headers)
+            assert code_of(answer) == (403, "access-not-granted")
+    assert http.get("/v1/contracts", headers=headers).json()["items"] == []
+
+
+def test_the_list_holds_ones_own_contracts_only(http, team, agreed):
+    items = http.get("/v1/contracts", headers=team[SPV][1]).json()["items"]
+    assert [one["contract_id"] for one in items] == [agreed]
+
+
+def test_a_contract_is_created_only_where_a_role_waits_for_it(http, team, contract_id):
+    body = {"contract_id": f"x-{contract_id}", "terms": factories.document()}
+    answer = http.post("/v1/contracts", json=body, headers=sent(team[COUNCIL]))
+    assert code_of(answer) == (403, "access-not-granted")
+
+
+def test_an_operator_sees_and_does_nothing_on_contracts(http, desk, agreed):
+    headers = desk.operator()
+    assert code_of(http.get(f"/v1/contracts/{agreed}", headers=headers)) == (
+        403,
+        "access-not-granted",
+    )
+    assert http.get("/v1/contracts", headers=headers).json()["items"] == []
+
+
+def test_a_key_for_reading_only_reads(http, desk, agreed):
+    principal_id = desk.register()
+    desk.grant(principal_id, "provider", agreed, PROVIDER)
+    _, headers = desk.key(principal_id, "provider:read")
+    path = f"/v1/contracts/{agreed}/participants"
+    assert http.get(path, headers=headers).status_code == 200
+    answer = http.post(path, json=participant(), headers=headers | {"Idempotency-Key": "k"})
+    assert code_of(answer) == (403, "reading-only")
+
+
+def test_a_scope_of_another_role_is_no_role(http, desk, agreed):
+    principal_id = desk.register()
+    desk.grant(principal_id, "provider", agreed, PROVIDER)
+    _, headers = desk.key(principal_id, "auditor:write")
+    answer = http.get(f"/v1/contracts/{agreed}", headers=headers)
+    assert code_of(answer) == (403, "access-not-granted")
+
+
+def test_with_two_parties_the_acting_one_is_named(http, desk, agreed):
+    principal_id = desk.register()
+    for party in (PROVIDER, SPV):
+        desk.grant(principal_id, "provider", agreed, party)
+    _, headers = desk.key(principal_id, "provider:write")
+    path = f"/v1/contracts/{agreed}/participants"
+    keyed = headers | {"Idempotency-Key": "k"}
+    unnamed = http.post(path, json=participant(), headers=keyed)
+    assert unnamed.status_code == 422
+    assert unnamed.json()["faults"][0]["pointer"] == "/Acting-Party"
+    named = http.post(path, json=participant(), headers=keyed | {"Acting-Party": PROVIDER})
+    assert named.status_code == 201, named.text
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+def test_a_forwarded_request_is_not_of_this_machine(settings, engine, header):
+    import httpx
+
+    from app.main import create_app
+    from tests.api.conftest import serving
+
+    local = settings.model_copy(update={"trust_acting_headers": True})
+    with serving(create_app(local, engine)) as address:
+        assert httpx.get(f"{address}/v1/contracts").status_code == 200
+        answer = httpx.get(f"{address}/v1/contracts", headers={header: "192.0.2.1"})
+    assert code_of(answer) == (401, "not-signed-in")
