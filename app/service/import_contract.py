@@ -174,8 +174,17 @@ class _Reading:
         payload = self._chain.take(record, place)
         self._rows.begin(record, payload, place)
         self._written_rows += sum(map(len, payload.values()))
-        if self._writer is not None and not self._faults.count:
+        if self._writer is None or self._faults.count:
+            return
+        try:
             self._writer.add(record, payload)
+        except KeyError as error:
+            self._faults.add(
+                "export-of-another-release",
+                place,
+                f"Journal record {record.sequence} adds rows of {error.args[0]}, or columns of it, "
+                "that this release does not have.",
+            )
 
     def _note(self, line: Line, place: str) -> None:
         self._end_records()

@@ -15,6 +15,7 @@ from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.tables import metadata
 from tests.verify.sealed import Sealed, empty_database, seal
+from tests.verify.verifier import verifier
 
 
 @pytest.fixture(scope="module")
@@ -201,8 +202,25 @@ def test_files_that_are_not_in_the_export(sealed, receiver, refused, trusted):
     assert found.missing_files == 3
 
 
-def test_a_table_of_another_release(sealed, refused, lines):
-    for line in lines:
-        if line.get("table") == "journey_events":
-            line["table"] = "events_of_another_release"
-    assert refused(resigned(sealed, lines)) == {"export-rows-differ"}
+@pytest.mark.parametrize(
+    "payload", ['{"tables_of_tomorrow":[{"a":1}]}', '{"participants":[{"colour":"blue"}]}']
+)
+def test_a_table_or_column_of_another_release(sealed, refused, lines, payload):
+    """A record more, well-formed and signed, that only a later release could have written."""
+    *body, manifest = lines
+    place = max(n for n, line in enumerate(body) if line["type"] in {"record", "row"}) + 1
+    last = [line for line in body if line["type"] == "record"][-1]
+    fields = {k: v for k, v in last.items() if k not in {"type", "hash"}}
+    fields |= {
+        "sequence": last["sequence"] + 1,
+        "previous_hash": last["hash"],
+        "payload": payload,
+    }
+    digest = verifier.record_hash(sealed.contract_id, fields)
+    added = {"type": "record", **fields, "hash": digest}
+    ((table, (values,)),) = json.loads(payload).items()
+    row = {"type": "row", "table": table, "values": values}
+    row |= {"sequence": fields["sequence"], "recorded_at": fields["recorded_at"]}
+    manifest |= {"sequence": fields["sequence"], "hash": digest}
+    source = resigned(sealed, [*body[:place], added, row, *body[place:], manifest])
+    assert refused(source) == {"export-of-another-release"}
