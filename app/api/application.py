@@ -22,6 +22,7 @@ from app.api import (
     outcomes,
     participants,
     payments,
+    privacy,
     reconciliation,
     reference,
     session,
@@ -36,6 +37,7 @@ from app.domain.errors import OutcomesError
 ROUTERS = (
     contracts.router,
     participants.router,
+    privacy.router,
     evidence.files,
     evidence.router,
     outcomes.router,

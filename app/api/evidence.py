@@ -11,6 +11,7 @@ from app.api.deps import ActorDep, ContextDep, DryRun, WriteDep, shown
 from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
 from app.api.schemas_evidence import (
+    DownloadLinkOut,
     EvidenceList,
     EvidenceOut,
     EvidenceRecorded,
@@ -18,7 +19,7 @@ from app.api.schemas_evidence import (
     NewEvidenceItems,
 )
 from app.api.strict import StrictRoute, check_query
-from app.service import evidence
+from app.service import evidence, evidence_files
 from app.storage.evidence_types import ENDINGS
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Evidence"], route_class=StrictRoute)
@@ -30,6 +31,15 @@ _FILE_HEADERS = {
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
 }
+_EXPIRES_MAX = 32_503_680_000  # the year 3000: later ones are no dates everywhere
+_FILES = (
+    "terms-not-in-force",
+    "party-not-permitted",
+    "evidence-unknown",
+    "evidence-file-elsewhere",
+    "evidence-file-erased",
+    "evidence-file-quarantined",
+)
 
 
 @files.put(
@@ -40,6 +50,8 @@ _FILE_HEADERS = {
         200, FileOut, "The file is held here.",
         CONTRACT, ACTING, "terms-not-in-force", "party-not-permitted", "file-too-large",
         "file-empty", "file-type-unsupported", "file-type-mismatch", "sha256-mismatch",
+        "malware-found", "malware-scan-unavailable", "evidence-limit-reached", "erased-before",
+        "evidence-key-unavailable",
     ),
     openapi_extra={
         "requestBody": {
@@ -69,7 +81,8 @@ async def upload_file(
     """Upload a file under its hash, before an evidence item names it. The provider acts.
 
     Sending the same file again changes nothing, so no Idempotency-Key is needed. Its type is judged
-    by its content: PDF, PNG, JPEG, plain text, CSV, and Word or Excel without macros.
+    by its content: PDF, PNG, JPEG, plain text, CSV, and Word or Excel without macros. A malware
+    scanner looks at it first; it lies encrypted under the contract's own key.
     """
     check_query(request, frozenset({"dry_run"}))
     await run_in_threadpool(evidence.require_uploader, context, contract_id, actor)
@@ -79,7 +92,14 @@ async def upload_file(
             if chunk:
                 await run_in_threadpool(incoming.write, chunk)
         stored = await run_in_threadpool(
-            incoming.finish, declared, expected_sha256=sha256, dry_run=dry_run
+            evidence_files.store_upload,
+            context,
+            contract_id,
+            actor,
+            incoming,
+            declared=declared,
+            sha256=sha256,
+            dry_run=dry_run,
         )
     answer = shown(FileOut.of(stored))
     if dry_run:
@@ -147,6 +167,23 @@ def get_evidence(
 
 
 @router.get(
+    "/evidence/{evidence_id}/download-link",
+    operation_id="makeDownloadLink",
+    summary="Make a link to the file of an evidence item",
+    responses=answers(200, DownloadLinkOut, "A link that ends soon.", CONTRACT, ACTING, *_FILES),
+)
+def make_link(
+    context: ContextDep, actor: ActorDep, contract_id: ContractPath, evidence_id: RecordPath
+) -> Response:
+    """Make a link to a file for the acting party and person, and for nobody else.
+
+    It ends after some minutes. Who opens it must be signed in as the same party and person.
+    """
+    made = evidence_files.make_link(context, contract_id, evidence_id, actor)
+    return shown(DownloadLinkOut.of(made))
+
+
+@router.get(
     "/evidence/{evidence_id}/file",
     operation_id="downloadEvidenceFile",
     summary="Download the file of an evidence item",
@@ -155,7 +192,9 @@ def get_evidence(
         **{
             status: text
             for status, text in answers(
-                200, EvidenceOut, "", CONTRACT, "evidence-unknown", "evidence-file-elsewhere"
+                200, EvidenceOut, "", CONTRACT, ACTING, *_FILES,
+                "download-link-invalid", "download-link-expired", "evidence-file-missing",
+                "evidence-file-damaged", "evidence-key-unavailable",
             ).items()
             if status != 200
         },
@@ -166,12 +205,37 @@ def get_evidence(
             },
         },
     },
-)
+)  # fmt: skip
 def download_file(
-    context: ContextDep, contract_id: ContractPath, evidence_id: RecordPath
+    context: ContextDep,
+    actor: ActorDep,
+    contract_id: ContractPath,
+    evidence_id: RecordPath,
+    expires: Annotated[
+        int,
+        Query(
+            description="When the link ends, in seconds since 1970 in UTC; as in the link.",
+            ge=0,
+            le=_EXPIRES_MAX,
+            examples=[1698840300],
+        ),
+    ],
+    signature: Annotated[
+        str,
+        Query(
+            description="The link's signature, as in the link.",
+            pattern=r"^[A-Za-z0-9_-]{43}$",
+            examples=["K3cV0f3xO3Zq5p1n9k1Qm8Gk2b7r6s4t5u6v7w8x9yA"],
+        ),
+    ],
 ) -> Response:
-    """Download a file, never shown inside a page: an attachment under a name made here."""
-    item, file = evidence.evidence_file(context, contract_id, evidence_id)
+    """Download a file by its link, never shown inside a page: an attachment named here.
+
+    The whole file is decrypted and checked against its hash before its first byte is sent.
+    """
+    item, file = evidence_files.open_by_link(
+        context, contract_id, evidence_id, actor, expires=expires, signature=signature
+    )
     media_type = item.media_type or "application/octet-stream"
     ending = ENDINGS.get(media_type, "bin")
     name = f'attachment; filename="evidence-{item.sha256[:16]}.{ending}"'

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.domain.errors import Fault
+from app.domain.identity_check import IdentityChecked
 from app.domain.money import Money, minor_digits
 from app.domain.working import Step
 
@@ -100,6 +101,7 @@ Note = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2000),
     AfterValidator(printable),
+    IdentityChecked,
     Field(
         description="A free text of 1 to 2000 characters, without anything that identifies a "
         "participant. The journal holds only its digest.",
@@ -109,6 +111,7 @@ Note = Annotated[
 Code = Annotated[
     str,
     StringConstraints(pattern=CODE_PATTERN),
+    IdentityChecked,
     Field(description="A code of the contract's terms.", examples=["tenancy"]),
 ]
 MetricCode = Annotated[

@@ -24,6 +24,7 @@ from app.api.schemas_imports import (
 from app.api.strict import StrictRoute, check_query
 from app.domain.bank import Classification, SourceKind
 from app.domain.errors import Fault, InputInvalid
+from app.domain.identity_check import IdentityChecked
 from app.domain.reconciliation import LineKey, LineState
 from app.service import imports, line_decisions
 from app.service.command import Command
@@ -118,6 +119,7 @@ async def import_file(
     kind: Annotated[SourceKind, Query(description="The form of the file.", examples=["camt.053"])],
     source: Annotated[
         str,
+        IdentityChecked,
         Query(
             description="The acting party's name for the account or extract.",
             pattern=SOURCE_PATTERN,

@@ -38,6 +38,7 @@ _TAGS = {
     "Reconciliation": "Bank and payables files, what their lines pay, and whether all ties hold.",
     "Ledger": "Double entry with one book per party: entries, balances, statements.",
     "Trust": "Why a figure is what it is, the journal, and the check of the whole record.",
+    "People's data": "Lawful basis, subject access, erasure and retention.",
     "Sign-in": "Who is asking: sessions of people, and local accounts.",
     "Access": "Who may do what: what operators of the service register, grant and end.",
     "Service": "The service itself.",

@@ -29,6 +29,14 @@ from app.api.problem_texts_heads import (
     HEAD_UNAVAILABLE,
 )
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
+from app.api.problem_texts_privacy import (
+    FILES_BROKEN,
+    FILES_FORBIDDEN,
+    FILES_NOT_FOUND,
+    FILES_RULES,
+    FILES_UNAVAILABLE,
+    FILES_UNSUPPORTED,
+)
 from app.api.problem_texts_rules import RECORDED, RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
 
@@ -77,6 +85,12 @@ def _kinds() -> dict[str, ProblemKind]:
         (409, HEAD_RULES),
         (500, HEAD_BROKEN),
         (503, HEAD_UNAVAILABLE),
+        (403, FILES_FORBIDDEN),
+        (404, FILES_NOT_FOUND),
+        (409, FILES_RULES),
+        (415, FILES_UNSUPPORTED),
+        (500, FILES_BROKEN),
+        (503, FILES_UNAVAILABLE),
     ):
         for code, (title, remedy) in texts.items():
             found[code] = ProblemKind(code, status, title, remedy)

@@ -43,6 +43,10 @@ _CODES = {
     "out_of_range": "out-of-range",
     "control_character": "control-character",
     "too_many_decimals": "too-many-decimals",
+    "looks_like_email": "looks-like-email",
+    "looks_like_nhs_number": "looks-like-nhs-number",
+    "looks_like_ni_number": "looks-like-ni-number",
+    "looks_like_postcode": "looks-like-postcode",
 }
 _MESSAGES = {
     "missing-field": "This is required.",

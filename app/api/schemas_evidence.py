@@ -1,5 +1,6 @@
 """Shapes of evidence items and of the files behind them."""
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field
@@ -18,6 +19,7 @@ from app.api.fields import (
 )
 from app.domain.evidence import EvidenceItem
 from app.service.evidence import NewEvidence, Recorded
+from app.service.evidence_files import SignedLink
 from app.storage.evidence_files import StoredFile
 
 ITEMS_MAX = 200
@@ -139,3 +141,28 @@ class FileOut(Answered):
     def of(cls, stored: StoredFile) -> Self:
         """From the stored file."""
         return cls(sha256=stored.sha256, size_bytes=stored.size_bytes, media_type=stored.media_type)
+
+
+class DownloadLinkOut(Answered):
+    """A link to a file, for the party and person that asked for it."""
+
+    url: str = Field(
+        description="The path and query to GET, signed in as the same party and person.",
+        examples=[
+            "/v1/contracts/pi/evidence/0192f0c1/file?expires=1698840300&signature=K3cV0f3xO3Zq5p1"
+        ],
+    )
+    expires_at: datetime = Field(
+        description="The first second at which it no longer counts, in UTC.",
+        examples=["2023-11-01T12:05:00Z"],
+    )
+
+    @classmethod
+    def of(cls, made: SignedLink) -> Self:
+        """From the service's link."""
+        link = made.link
+        place = f"/v1/contracts/{link.contract_id}/evidence/{link.evidence_id}/file"
+        return cls(
+            url=f"{place}?expires={link.expires}&signature={made.signature}",
+            expires_at=link.expires_at,
+        )

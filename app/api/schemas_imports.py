@@ -21,6 +21,7 @@ from app.api.fields import (
 from app.domain.bank import Classification, Direction, SourceKind
 from app.domain.column_mapping import ColumnMapping, SignConvention, TextEncoding
 from app.domain.errors import InputInvalid
+from app.domain.identity_check import IdentityChecked
 from app.domain.journal import instant_text
 from app.domain.reconciliation import IgnoreReason, LineState
 from app.storage.import_lines import StoredLine
@@ -32,11 +33,13 @@ LINE_PATTERN = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"
 Source = Annotated[
     str,
     StringConstraints(pattern=SOURCE_PATTERN),
+    IdentityChecked,
     Field(description="The party's name for the account or extract.", examples=["main-account"]),
 ]
 MappingName = Annotated[
     str,
     StringConstraints(pattern=SOURCE_PATTERN),
+    IdentityChecked,
     Field(description="The name of a column mapping.", examples=["supplier-payments"]),
 ]
 LineId = Annotated[
@@ -44,7 +47,7 @@ LineId = Annotated[
     StringConstraints(pattern=LINE_PATTERN),
     Field(description="A line, <import>/<position>.", examples=["3/17"]),
 ]
-_Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Column = Annotated[str, StringConstraints(min_length=1, max_length=200), IdentityChecked]
 _Mark = Annotated[str, StringConstraints(max_length=1)]
 
 
@@ -89,7 +92,7 @@ class MappingShape(Received):
         description="What an amount without a minus sign means to the account's owner.",
         examples=["positive-is-out"],
     )
-    date_format: Annotated[str, StringConstraints(max_length=40)] = Field(
+    date_format: Annotated[str, StringConstraints(max_length=40), IdentityChecked] = Field(
         default="YYYY-MM-DD",
         description="Made of YYYY or YY, MM, M or MMM, DD or D, and what stands between.",
         examples=["DD/MM/YYYY"],

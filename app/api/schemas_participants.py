@@ -18,6 +18,7 @@ from app.api.fields import (
     RecordWarning,
     Version,
 )
+from app.domain.identity_check import IdentityChecked
 from app.domain.participant import EventKind, JourneyEvent
 from app.domain.status import LifePhase, SupportStatus
 from app.service.participants import NewEvent, ParticipantView
@@ -51,7 +52,7 @@ Supersedes = Annotated[
 class NewParticipant(Received):
     """A referral under the provider's pseudonym, with the facts that the cohort's rule asks for."""
 
-    participant_id: Pseudonym
+    participant_id: Annotated[Pseudonym, IdentityChecked]
     referred_on: Day = Field(description="The day of the referral.")
     setting: Code = Field(
         description="Where the person lived when referred, a code of the terms.",

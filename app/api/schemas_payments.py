@@ -19,6 +19,7 @@ from app.api.fields import (
 )
 from app.api.schemas_invoices import DocumentId
 from app.api.schemas_ledger import EntryNumber
+from app.domain.identity_check import IdentityChecked
 from app.domain.journal import instant_text
 from app.domain.payment import PaymentAllocation, PaymentKind
 from app.payments.remittance import RemittanceAdvice
@@ -26,6 +27,7 @@ from app.storage.payments import StoredPayment
 
 Reference = Annotated[
     str,
+    IdentityChecked,
     Field(
         min_length=1,
         max_length=35,

@@ -18,6 +18,7 @@ from app.api.fields import (
     Sha256,
 )
 from app.domain.errors import Fault
+from app.domain.identity_check import IdentityChecked
 from app.domain.journal import instant_text
 from app.service.contracts import ContractSummary, TermsCheck
 from app.storage.contracts import Acceptance, StoredVersion
@@ -39,7 +40,7 @@ TermsDocument = Annotated[
 class NewContract(Received):
     """A new contract: the id it will have, and the first version of its terms, as a draft."""
 
-    contract_id: ContractSlug
+    contract_id: Annotated[ContractSlug, IdentityChecked]
     terms: TermsDocument
 
 

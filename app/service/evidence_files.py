@@ -16,7 +16,7 @@ from app.service.command import require_role
 from app.service.context import Context
 from app.service.evidence import SERVICE
 from app.service.participants import local_today
-from app.storage import contracts, erasures, evidence, participants, uploads
+from app.storage import contracts, erasures, evidence, journal, participants, uploads
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.evidence_files import Incoming, StoredFile
 from app.storage.uploads import Verdict
@@ -112,9 +112,10 @@ def open_by_link(
 
 
 def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdict]]:
-    """Scan every quarantined file of a contract: released if clean, removed if infected.
+    """Scan every quarantined file of a contract: released if clean, kept from all if infected.
 
-    A file on which no scanner gives a verdict stays where it is.
+    A file on which no scanner gives a verdict waits on. An infected one stays, sealed: it is what
+    an item of the record names, and `outcomes verify` goes on finding it unchanged.
     """
     with context.reading() as uow:
         waiting = uploads.quarantined(uow.connection, contract_id)
@@ -126,8 +127,6 @@ def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdic
             continue
         verdict = Verdict.CLEAN if clean else Verdict.INFECTED
         _note_scan(context, contract_id, sha256, verdict)
-        if verdict is Verdict.INFECTED:
-            context.files.erase(contract_id, sha256)
         yield sha256, verdict
 
 
@@ -164,11 +163,14 @@ def _readable(
     context: Context, connection: Connection, contract_id: str, evidence_id: str, reader: Actor
 ) -> EvidenceItem:
     """The item, if the reader's party may open its file under the terms of today."""
+    journal.head(connection, contract_id)
     timeline = contracts.timeline(connection, contract_id)
     today = local_today(context, timeline)
-    terms = timeline.in_effect(today).terms if timeline.versions else None
-    if terms is None:
-        raise NotFound("evidence-unknown", "The contract has no evidence item with that id.")
+    if not timeline.versions:
+        raise RuleRefused(
+            "terms-not-in-force", "No version of the terms is in force yet, so nobody reads here."
+        )
+    terms = timeline.in_effect(today).terms
     require_role(terms, reader, READERS, "open evidence files", today)
     found = evidence.items(connection, contract_id, [evidence_id])
     if evidence_id not in found:

@@ -38,6 +38,8 @@ _CHUNK_BYTES = 256 * 1024
 _CONTENT_TYPES_MAX = 1024 * 1024
 _CONTENT_TYPES = "[Content_Types].xml"
 _MEMBERS_MAX = 10_000
+_UNPACKED_MAX = 256 * 1024 * 1024
+_PDF_MARK_WITHIN = 1024
 _MEMBER_MARK = b"PK\x01\x02"
 # What Office writes. For the other methods the library decompresses all that it has read at once.
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -69,7 +71,7 @@ def sniffed_type(file: IO[bytes], declared: str) -> str:
             f"Declare the file's type in Content-Type as one of {', '.join(ENDINGS)}.",
         )
     found = next((kind for kind, test in _TESTS.items() if test(file)), None)
-    if found is None:
+    if found is None or _is_also_another(file, found):
         raise UnsupportedFile(
             "file-type-unsupported",
             f"The file's content is not of an accepted type{_likeness(file)}. Accepted are "
@@ -81,6 +83,17 @@ def sniffed_type(file: IO[bytes], declared: str) -> str:
         "file-type-mismatch",
         f"The file was declared as {declared}, but its content is {found}.",
     )
+
+
+def _is_also_another(file: IO[bytes], found: str) -> bool:
+    """Whether a program that looks elsewhere in the file would take it for something else.
+
+    A zip is read from its end and a PDF from anywhere in its first 1,024 bytes, so that one file
+    can be a photo for the scanner and an archive for whoever opens it.
+    """
+    if found != PDF and b"%PDF-" in _head(file)[:_PDF_MARK_WITHIN]:
+        return True
+    return found not in {DOCX, XLSX} and zipfile.is_zipfile(file)
 
 
 def _is_pdf(file: IO[bytes]) -> bool:
@@ -122,11 +135,12 @@ def _is_office(file: IO[bytes], main_part: str, main_type: bytes) -> bool:
                 return False
             if any(_odd(name) for name in names) or part.compress_type not in _METHODS:
                 return False
+            is_bomb = _is_bomb(archive.infolist(), file.seek(0, os.SEEK_END))
             with archive.open(part) as opened:
                 types = opened.read(_CONTENT_TYPES_MAX + 1)
     except _BROKEN_ZIP:
         return False
-    if len(types) > _CONTENT_TYPES_MAX:
+    if is_bomb or len(types) > _CONTENT_TYPES_MAX:
         return False
     return main_type in types and b"macroEnabled" not in types
 
@@ -140,6 +154,12 @@ def _members(file: IO[bytes]) -> int:
         found += joined.count(_MEMBER_MARK)
         before = joined[-(len(_MEMBER_MARK) - 1) :]
     return found
+
+
+def _is_bomb(members: list[zipfile.ZipInfo], size: int) -> bool:
+    """Whether a zip unpacks to far more than a document does, or shares bytes among its members."""
+    packed = sum(member.compress_size for member in members)
+    return packed > size or sum(member.file_size for member in members) > _UNPACKED_MAX
 
 
 def _odd(name: str) -> bool:

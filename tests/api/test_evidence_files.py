@@ -43,6 +43,18 @@ def upload(api, content, media_type, *, sha256=None, party="provider", **more):
     )
 
 
+def link(api, evidence_id, party="provider", person=None):
+    headers = acting(party, person)
+    return api.get(f"/evidence/{evidence_id}/download-link", headers=headers)
+
+
+def download(api, evidence_id, party="provider"):
+    """The file by a link of the party's own."""
+    made = link(api, evidence_id, party)
+    assert made.status_code == 200, made.text
+    return api.http.get(made.json()["url"], headers=acting(party))
+
+
 def kept(settings, api):
     """Every file in the contract's store, and what is left over of uploads."""
     folders = (settings.evidence_dir / api.contract_id, settings.evidence_dir / ".incoming")
@@ -65,8 +77,10 @@ def test_a_file_is_kept_and_given_back_as_an_attachment(api, settings, content, 
     item = evidence_item("PI-0001", sha256=sha256, held_by="service")
     recorded = api.post("/evidence", {"items": [item]}).json()["items"][0]
     assert (recorded["size_bytes"], recorded["media_type"]) == (len(content), media_type)
-    given = api.get(f"/evidence/{recorded['evidence_id']}/file")
+    assert content[:16] not in file.read_bytes(), "it lies encrypted"
+    given = download(api, recorded["evidence_id"])
     assert given.content == content
+    assert given.headers["cache-control"] == "no-store"
     assert given.headers["content-type"].split(";")[0] == media_type
     name = f"evidence-{sha256[:16]}.{ending}"
     assert given.headers["content-disposition"] == f'attachment; filename="{name}"'
@@ -164,7 +178,7 @@ def test_the_same_file_again_changes_nothing(api, settings):
 
 def test_a_file_that_stays_with_the_provider_is_not_here(api):
     evidence_id = Story(api.agreed()).moved().evidence()
-    answer = api.get(f"/evidence/{evidence_id}/file")
+    answer = api.get(f"/evidence/{evidence_id}/download-link", headers=acting("provider"))
     assert (answer.status_code, answer.json()["code"]) == (404, "evidence-file-elsewhere")
 
 

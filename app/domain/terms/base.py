@@ -15,6 +15,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.domain.identity_check import IdentityChecked
+
 EVIDENCE_DEPTH_MAX = 5
 """How many all-of and any-of may stand inside one another: deeper rules cannot be read aloud."""
 
@@ -77,16 +79,23 @@ def share_fraction(text: str) -> Fraction:
 Day = Annotated[date, BeforeValidator(_day)]
 """A calendar day from 1900 to 2199, written YYYY-MM-DD."""
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,31}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,31}$"), IdentityChecked]
 """A metric or activity code: capitals, digits and underscores."""
 
-PartyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$")]
+PartyId = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"), IdentityChecked
+]
 """A party's short name inside the contract: lower-case letters, digits and hyphens."""
 
-ListCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+ListCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$"), IdentityChecked]
 """A value of a code list of the contract, such as a destination or an evidence type."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
+    IdentityChecked,
+]
+"""Whole sentences, which stay in the record for ever: nothing that identifies a person."""
 
 MoneyText = Annotated[
     str,

@@ -29,6 +29,7 @@ _FORMS = {
     "^[a-z][a-z0-9_-]{0,47}$": "1 to 48 lower-case letters, digits, hyphens and underscores, with "
     "a letter first",
     "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$": "a file and a line, such as 2/17",
+    "^[A-Za-z0-9_-]{43}$": "43 letters, digits, hyphens and underscores, as in the link",
     "^(ignored|taken_back)$": "ignored or taken_back",
     "^(accepted|refused|undone)$": "accepted, refused or undone",
 }

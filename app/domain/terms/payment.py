@@ -1,10 +1,11 @@
 """What is paid, up to which caps, by whom, and when: rate card, caps, funding, claims."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.domain.identity_check import IdentityChecked
 from app.domain.money import Rounding
 from app.domain.terms.base import (
     Code,
@@ -21,7 +22,9 @@ from app.domain.terms.base import (
 class Edition(TermsPart):
     """A dated edition of the rate card: prices by metric, in force from/to (both included)."""
 
-    code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", examples=["v1"])
+    code: Annotated[str, IdentityChecked] = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", examples=["v1"]
+    )
     from_date: Day
     to_date: Day | None = None
     prices: dict[Code, MoneyText] = Field(min_length=1, max_length=100)
@@ -239,7 +242,9 @@ class PurchaseOrder(TermsPart):
     """The order number that a payer wants to see on invoices issued on these days."""
 
     payer: PartyId
-    reference: str = Field(pattern=r"^[!-~]([ -~]{0,33}[!-~])?$", examples=["PO-0012345"])
+    reference: Annotated[str, IdentityChecked] = Field(
+        pattern=r"^[!-~]([ -~]{0,33}[!-~])?$", examples=["PO-0012345"]
+    )
     from_date: Day
     to_date: Day | None = None
 
