@@ -430,6 +430,10 @@ class Check:
     def _open(self, line: dict[str, Any]) -> None:
         if line["format"] != EXPORT_FORMAT:
             raise CannotCheck(f"the export has format {line['format']!r}, not {EXPORT_FORMAT!r}")
+        if not all(isinstance(table["key"], list) for table in line["tables"].values()):
+            raise TypeError("the key of a table is a list")
+        if not isinstance(line["contract_id"], str) or not isinstance(line["head"], dict | None):
+            raise TypeError("contract_id is text, head an object")
         self.opening = line
         self.report.contract_id = line["contract_id"]
         offered = usable_keys(line["keys"])
