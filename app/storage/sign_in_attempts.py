@@ -1,6 +1,6 @@
 """Attempts to sign in with a password: marks of name and address, never the name or the address."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Text, bindparam, func, insert, select
 
@@ -16,7 +16,7 @@ def hold(connection: Connection, name_mark: str) -> None:
 def failures_of_name(connection: Connection, name_mark: str, since: datetime) -> list[datetime]:
     """When a name failed since an instant, or since it last succeeded or was unlocked."""
     last_good = (
-        select(func.max(attempts.c.at))
+        select(func.max(attempts.c.attempt_id))
         .where(attempts.c.name_mark == name_mark, attempts.c.outcome != "failed")
         .scalar_subquery()
     )
@@ -24,7 +24,7 @@ def failures_of_name(connection: Connection, name_mark: str, since: datetime) ->
         attempts.c.name_mark == name_mark,
         attempts.c.outcome == "failed",
         attempts.c.at >= since,
-        attempts.c.at > func.coalesce(last_good, since - timedelta(days=1)),
+        attempts.c.attempt_id > func.coalesce(last_good, ""),
     )
     return list(connection.execute(query).scalars())
 
@@ -49,7 +49,10 @@ def add(
     outcome: str,
     at: datetime,
 ) -> None:
-    """Record an attempt: `failed`, `succeeded`, or `unlocked` by an operator."""
+    """Record an attempt: `failed`, `succeeded`, or `unlocked` by an operator.
+
+    Ids are in the order of making (UUIDv7), which tells what came before a success.
+    """
     row = {
         "attempt_id": attempt_id,
         "name_mark": name_mark,
