@@ -56,7 +56,7 @@ class FileSettings(BaseSettings):
     master_key_file: Path = Field(
         default_factory=lambda known: known["var_dir"] / "master.key",
         description=(
-            "The file of that key; `outcomes keys rotate` puts a new one first. Unset: "
+            "The file of that key; `outcomes keys rotate-master` puts a new one first. Unset: "
             "`master.key` in `OUTCOMES_VAR_DIR`, made where it is missing."
         ),
     )

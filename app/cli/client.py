@@ -46,6 +46,14 @@ class Service:
         """The JSON at an address; query parameters that are None are left out."""
         return self._send("GET", path, params=_given(query)).json()
 
+    def get_as(self, path: str, actor: Actor) -> Any:
+        """The JSON at an address that asks who reads."""
+        return self._send("GET", path, headers=_acting(actor)).json()
+
+    def get_bytes_as(self, path: str, actor: Actor) -> bytes:
+        """The bytes of a file at an address that asks who reads."""
+        return self._send("GET", path, headers=_acting(actor)).content
+
     def get_text(self, path: str) -> str:
         """The plain text at an address that has one."""
         return self._send("GET", path, headers={"Accept": "text/plain"}).text

@@ -63,6 +63,27 @@ def upload(
         say(f"Held: {held['media_type']}, {held['size_bytes']} bytes, SHA-256 {held['sha256']}")
 
 
+@evidence.command("download")
+def download(
+    contract: Contract,
+    evidence_id: Annotated[str, typer.Argument(help="The item's id.", show_default=False)],
+    actor: As,
+    out: Annotated[Path, typer.Option("--out", help="The file to write; never one that exists.")],
+    url: Url = None,
+) -> None:
+    """Download the file of an item, by a link that the service makes for who acts."""
+    with connected(url) as service:
+        place = f"/v1/contracts/{contract}/evidence/{evidence_id}/download-link"
+        content = service.get_bytes_as(service.get_as(place, actor)["url"], actor)
+    try:
+        with out.open("xb") as file:
+            out.chmod(0o600)
+            file.write(content)
+    except OSError as error:
+        raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error
+    say(f"{out} is written: {len(content)} bytes.")
+
+
 @evidence.command("record")
 def record(
     contract: Contract,

@@ -18,6 +18,7 @@ from app.cli import (
     participant,
     payment,
     portable,
+    privacy,
     reconcile_decide,
     server,
     terms,
@@ -100,6 +101,13 @@ main.command("balances")(ledger.balances)
 main.command("explain")(trust.explain)
 main.command("due")(trust.due)
 main.command("journal")(ledger.journal)
+heads.keys.command("rotate-master")(privacy.rotate_master)
+evidence.evidence.command("rescan")(privacy.rescan)
+participant.participant.command("basis")(privacy.basis)
+participant.participant.command("access")(privacy.access)
+participant.participant.command("erase")(privacy.erase)
+main.add_typer(privacy.erasures, name="erasures")
+main.add_typer(privacy.retention, name="retention")
 main.add_typer(heads.keys, name="keys")
 main.add_typer(heads.heads, name="heads")
 

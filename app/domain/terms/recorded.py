@@ -13,7 +13,6 @@ _SECTIONS = ("audit", "disputes", "savings_gate", "indexation", "investment")
 _FIELDS = (
     ("verification", "deemed_approval"),
     ("clawback", "method"),
-    ("evidence_retention_years",),
 )
 """Single fields. Of the methods of clawback, the default acts: set-off in the next claim."""
 

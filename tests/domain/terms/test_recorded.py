@@ -26,7 +26,6 @@ OTHERWISE = {
     "/investment/service_fee_model": "part_outcome_linked",
     "/investment/return_cap": "10% a year",
     "/investment/surplus_share": "Half to the provider",
-    "/evidence_retention_years": 12,
 }
 
 
