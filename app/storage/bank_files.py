@@ -27,6 +27,7 @@ from app.storage.vault import Vault
 
 BYTES_MAX = 256 * 1024 * 1024
 _ENDING = "import"
+_CHUNK_BYTES = 256 * 1024
 
 
 class IncomingFile:
@@ -139,7 +140,10 @@ class BankFiles:
         """Whether the file is here and its content still has the hash that names it."""
         try:
             with self.open(contract_id, sha256) as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == sha256  # type: ignore[arg-type]
+                digest = hashlib.sha256()
+                while chunk := file.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+                return digest.hexdigest() == sha256
         except (NotFound, IntegrityBroken, Unavailable):
             return False
 

@@ -81,7 +81,8 @@ def rows_about(
             .where(about(table, contract_id, participant_id))
             .order_by(table.c.sequence, *table.primary_key.columns)
         )
-        found = [_told(connection, vault, table, dict(row._mapping)) for row in rows]  # noqa: SLF001
+        plain = [dict(row._mapping) for row in rows]  # noqa: SLF001
+        found = [_told(connection, vault, table, row) for row in plain]
         if found:
             yield table.name, found
 

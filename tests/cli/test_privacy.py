@@ -32,7 +32,13 @@ def filed(outcomes, moved, letter):  # noqa: F811
     return item
 
 
-def test_a_file_is_downloaded_to_a_new_file_only(outcomes, moved, letter, filed, tmp_path):  # noqa: F811
+def test_a_file_is_downloaded_to_a_new_file_only(
+    outcomes,
+    moved,  # noqa: F811
+    letter,  # noqa: F811
+    filed,
+    tmp_path,
+):
     out = tmp_path / "given.txt"
     command = ("evidence", "download", moved, filed, "--out", out, *WORKER)
     assert "is written" in done(outcomes(*command))

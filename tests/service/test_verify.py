@@ -39,13 +39,14 @@ from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
 from tests.banking import reconcile_a_little
+from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.world import Actor
 from tests.settling import Settling
 
 PROVIDER = {"party": "syha", "person": "provider-worker-1"}
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-OUT_OF_SIGHT = {"idempotency_keys"}
+OUT_OF_SIGHT = {"idempotency_keys", "evidence_uploads", "evidence_scans"}
 """Not part of the chain: replies kept for repeated requests, which prove nothing."""
 
 
@@ -155,6 +156,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     assert view is not None
     corrected = replace(begun, on=date(2024, 2, 2), supersedes=view.events[-1].event_id, note=None)
     record_events(context, Command(contract_id, command.actor), "P1", [corrected])
+    live_a_little(context, contract_id, command.actor, date(2024, 2, 5), "P3")
     key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     signing_keys.create(key_file, clock())
     heads.sign_head(replace(context, signing_key_file=key_file), contract_id)
@@ -170,6 +172,8 @@ CHOSEN = {
     ("evidence_items", "sha256"): ("reverse(sha256)", "true"),
     ("evidence_items", "covers_from"): ("covers_from - 1", "true"),
     ("claims", "period_start"): ("period_start - 1", "true"),
+    ("erasures", "ground"): ("'unlawful'", "true"),
+    ("erased_files", "kind"): ("'import'", "true"),
     ("entries", "reverses"): ("-entry_number", "true"),  # unique
     ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
@@ -273,7 +277,7 @@ def test_one_changed_value_of_the_record_itself_is_found(sealed, table, column):
     named, change = changed_value(sealed, table, column)
     with sealed.changed({table: [change]}):
         if (table, column) == ("notes", "contract_id"):
-            # Here it looks erased, as a note may be; where it was moved to it is a stranger.
+            # Here it is missing; where it was moved to it is a stranger.
             found = verify(sealed.context, f"{sealed.contract_id}x")
             assert named in str([check.differences for check in found.checks])
             assert not found.intact
@@ -499,17 +503,21 @@ def test_a_head_whose_key_was_exchanged_is_found(sealed):
         ]
 
 
-def test_an_erased_note_is_no_fault_and_a_forged_one_is(sealed):
+def test_a_note_that_is_gone_without_an_erasure_and_a_forged_one_are_found(sealed):
+    held = sealed.keys("notes", SQL("true"))
     erase = SQL("DELETE FROM notes WHERE contract_id = {}").format(sealed.contract_id)
     with sealed.changed({"notes": [erase]}):
-        assert sealed.report() == []
+        assert sealed.report() == [
+            f"{note}: missing, and no erasure is recorded" for note in sorted(held)
+        ]
     forge = SQL(
         "INSERT INTO notes VALUES ({}, encode(sha256(convert_to(E's\\nforged', 'UTF8')), 'hex'), "
         "'s', 'forged')"
     ).format(sealed.contract_id)
     with sealed.changed({"notes": [forge]}):
-        (said,) = sealed.report()
-        assert said.endswith("no record names it")
+        differs, unnamed = sealed.report()
+        assert differs.endswith("the text does not match its digest")
+        assert unnamed.endswith("no record names it")
 
 
 def test_the_owner_can_disable_triggers_and_is_found_out(sealed):
