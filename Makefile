@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format demo serve bench openapi lock clean
+.PHONY: help install test lint format demo serve bench openapi oidc lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test: lint ## everything that must pass before a commit
 		cat "$(VENV)/.coverage-gate"; \
 		echo "make: app/domain and app/payments must be covered to the last branch" >&2; exit 1; }
 
+# A real OpenID provider for tests/oidc. Without Node.js, or without a registry, those tests are skipped.
+oidc: tests/oidc/node_modules/.package-lock.json ## the OpenID provider that tests/oidc signs in at; needs node and npm
+
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
+	npm ci --prefix tests/oidc --no-audit --no-fund
+
 format: install ## rewrite the code in the house style
 	"$(BIN)/ruff" check --fix .
 	"$(BIN)/ruff" format .
@@ -72,5 +78,5 @@ RESOLVE = "$(VENV)-lock/bin/uv" pip compile $(UPGRADE) --quiet --universal --pyt
 
 clean: ## remove what the other targets made, except ./var (the database)
 	rm -rf "$(VENV)" "$(VENV)-lock" .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf .import_linter_cache build dist
+	rm -rf .import_linter_cache build dist tests/oidc/node_modules
 	find app migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
