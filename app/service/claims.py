@@ -16,9 +16,10 @@ from app.domain.terms.parties import Role
 from app.domain.terms.timeline import TermsVersion
 from app.payments.claims import ClaimTotals, claim_totals
 from app.payments.posting import entries_for_claim
-from app.service.claim_rows import claim_row, entry_rows, line_rows
+from app.service.claim_rows import claim_row, line_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.posting_days import posted_rows
 from app.service.preparation import prepared, prepared_again
 from app.storage import claims, contracts, journal, ledger, outcomes
 from app.storage.claims import StoredClaim
@@ -115,7 +116,7 @@ def approve_claim(
         by_source = {entry.source: entry.entry_number for entry in entries}
         rows: dict[str, Any] = {
             "claim_decisions": [_decision_row(work, claim_number, "approved", day, None, note)],
-            **entry_rows(entries),
+            **posted_rows(work, entries, belongs_on=claim.period.end),
             "approved_lines": [
                 {
                     "kind": line.kind.value,

@@ -12,9 +12,9 @@ from app.domain.terms.document import Terms
 from app.interchange.invoice_json import Data, invoice_data
 from app.payments.invoicing import documents_for_claim
 from app.payments.posting import vat_entry
-from app.service.claim_rows import entry_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.posting_days import posted_rows
 from app.storage import claims, contracts, invoices, journal, ledger
 from app.storage.invoices import StoredInvoice
 
@@ -140,7 +140,7 @@ def _vat_rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict
         entry = vat_entry(invoice, number + len(entries))
         if entry is not None:
             entries.append(entry)
-    return entry_rows(entries)
+    return posted_rows(work, entries)
 
 
 def _rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:

@@ -126,7 +126,27 @@ $$;
 CREATE CONSTRAINT TRIGGER reversal_within_original AFTER INSERT ON postings
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_reversal();
 
--- 4. Rights of the application: read everything, add rows, move a contract's head. Nothing else.
+-- 4. No entry is posted into a hard-closed period, or before one: it belongs in the open period, as a
+--    prior-period adjustment. Checked at once, so that the statement that does it fails.
+CREATE FUNCTION refuse_closed_period() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    closed_through date;
+BEGIN
+    SELECT max(period_end) INTO closed_through FROM period_closes
+    WHERE contract_id = NEW.contract_id AND level = 'hard';
+    IF NEW.effective_date <= closed_through THEN
+        RAISE EXCEPTION 'entry % of % refused: every day to % is hard-closed',
+            NEW.entry_number, NEW.effective_date, closed_through
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER refuse_closed_period BEFORE INSERT ON entries
+    FOR EACH ROW EXECUTE FUNCTION refuse_closed_period();
+
+-- 5. Rights of the application: read everything, add rows, move a contract's head. Nothing else.
 GRANT USAGE ON SCHEMA public TO outcomes_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
 GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;
