@@ -31,6 +31,8 @@ from app.domain.period_close import (
 from app.storage.prepared import Prepared
 from app.storage.tables import (
     accounts,
+    approved_lines,
+    claim_decisions,
     entries,
     frozen_statements,
     late_postings,
@@ -135,6 +137,53 @@ def chart_through(connection: Connection, contract_id: str, sequence: int) -> tu
         .order_by(accounts.c.name)
     )
     return tuple(Account(row.name, AccountType(row.type), row.mirror) for row in rows)
+
+
+def claims_posted(
+    connection: Connection,
+    contract_id: str,
+    period: Period,
+    known_at: datetime | None = None,
+    through: int | None = None,
+) -> list[int]:
+    """The numbers of the claims whose approval was posted in a period, in order.
+
+    That is the day of the entries: of an approval dated in a hard-closed period, a later one. A
+    claim that posted nothing counts on the day of its approval.
+    """
+    query = (
+        select(claim_decisions.c.claim_number)
+        .outerjoin(
+            approved_lines,
+            and_(
+                approved_lines.c.contract_id == claim_decisions.c.contract_id,
+                approved_lines.c.claim_number == claim_decisions.c.claim_number,
+            ),
+        )
+        .outerjoin(
+            entries,
+            and_(
+                entries.c.contract_id == approved_lines.c.contract_id,
+                entries.c.entry_number == approved_lines.c.entry_number,
+            ),
+        )
+        .where(
+            claim_decisions.c.contract_id == contract_id,
+            claim_decisions.c.decision == "approved",
+        )
+        .group_by(claim_decisions.c.claim_number, claim_decisions.c.decided_on)
+        .having(
+            func.coalesce(func.min(entries.c.effective_date), claim_decisions.c.decided_on).between(
+                period.start, period.end
+            )
+        )
+        .order_by(claim_decisions.c.claim_number)
+    )
+    if known_at is not None:
+        query = query.where(claim_decisions.c.recorded_at < known_at)
+    if through is not None:
+        query = query.where(claim_decisions.c.sequence <= through)
+    return list(connection.execute(query).scalars())
 
 
 def last_numbers(connection: Connection, contract_id: str) -> dict[str, int]:
