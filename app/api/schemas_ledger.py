@@ -74,16 +74,17 @@ class EntryOut(Answered):
 
 
 class EntryWhole(EntryOut):
-    """One entry, and the entry that reverses it."""
+    """One entry, and the entries that reverse it."""
 
-    reversed_by: int | None = Field(
-        description="The number of the entry that takes this one back.", examples=[2]
+    reversed_by: list[int] = Field(
+        description="The numbers of the entries that take this one back, whole or in part.",
+        examples=[[2]],
     )
 
     @classmethod
-    def both(cls, stored: StoredEntry, reversed_by: int | None) -> Self:
-        """From the stored entry and the number of its reversal."""
-        return cls.model_validate(entry_facts(stored) | {"reversed_by": reversed_by})
+    def both(cls, stored: StoredEntry, reversed_by: tuple[int, ...]) -> Self:
+        """From the stored entry and the numbers of its reversals."""
+        return cls.model_validate(entry_facts(stored) | {"reversed_by": list(reversed_by)})
 
 
 def entry_facts(stored: StoredEntry) -> dict[str, object]:

@@ -1,0 +1,248 @@
+"""Corrections with their shares, decisions, entries and the documents that asked for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, exists, func, select
+
+from app.domain.claim import PayerShare
+from app.domain.correction import Correction, CorrectionKind, CorrectionReason, CorrectionState
+from app.domain.errors import NotFound
+from app.domain.money import Money, total
+from app.domain.parties import Actor
+from app.storage.correction_tables import (
+    correction_decisions,
+    correction_documents,
+    correction_shares,
+    corrections,
+)
+from app.storage.tables import approved_lines, claim_lines, clawbacks
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCorrection:
+    """A correction, who proposed and who decided it, its entry and the documents it went on."""
+
+    correction: Correction
+    currency: str
+    by: Actor
+    note_digest: str | None
+    state: CorrectionState
+    decided_on: date | None
+    decided_by: Actor | None
+    decision_note_digest: str | None
+    entry_number: int | None
+    counted: int
+    documents: tuple[str, ...]
+    version: int
+    recorded_at: datetime
+
+    @property
+    def amount(self) -> Money:
+        """The change in all: below zero, payers owe less."""
+        return total((share.amount for share in self.correction.shares), self.currency)
+
+
+def get(connection: Connection, contract_id: str, correction_id: str) -> StoredCorrection:
+    """One correction; NotFound `correction-unknown` otherwise."""
+    query = _query(contract_id).where(corrections.c.correction_id == correction_id)
+    found = _load(connection, contract_id, query)
+    if not found:
+        raise NotFound("correction-unknown", f"The contract has no correction {correction_id}.")
+    return found[0]
+
+
+def page(
+    connection: Connection,
+    contract_id: str,
+    after: tuple[int, str] = (0, ""),
+    limit: int | None = None,
+    *,
+    claim_number: int | None = None,
+    state: CorrectionState | None = None,
+) -> list[StoredCorrection]:
+    """Corrections in the order in which they were recorded, after (sequence, correction id)."""
+    sequence, correction_id = after
+    query = _query(contract_id).where(
+        (corrections.c.sequence > sequence)
+        | ((corrections.c.sequence == sequence) & (corrections.c.correction_id > correction_id))
+    )
+    if claim_number is not None:
+        query = query.where(corrections.c.claim_number == claim_number)
+    if state is CorrectionState.PROPOSED:
+        query = query.where(correction_decisions.c.decision.is_(None))
+    elif state is not None:
+        query = query.where(correction_decisions.c.decision == state.value)
+    return _load(connection, contract_id, query.limit(limit))
+
+
+def approved_of(
+    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+) -> list[StoredCorrection]:
+    """The approved corrections of several claims, in the order in which they were recorded."""
+    query = _query(contract_id).where(
+        correction_decisions.c.decision == "approved",
+        corrections.c.claim_number.in_(claim_numbers),
+    )
+    return _load(connection, contract_id, query)
+
+
+def by_entry(
+    connection: Connection, contract_id: str, entry_numbers: Sequence[int]
+) -> dict[int, StoredCorrection]:
+    """The corrections that entries of theirs posted, by entry number."""
+    query = _query(contract_id).where(correction_decisions.c.entry_number.in_(entry_numbers))
+    found = _load(connection, contract_id, query)
+    return {one.entry_number: one for one in found if one.entry_number is not None}
+
+
+def is_line_corrected(connection: Connection, contract_id: str, entitlement_id: str) -> bool:
+    """Whether a correction of the approved line of an entitlement has been approved."""
+    return bool(
+        connection.execute(
+            select(corrections.c.correction_id)
+            .join(correction_decisions, _same(correction_decisions))
+            .join(
+                approved_lines,
+                and_(
+                    approved_lines.c.contract_id == corrections.c.contract_id,
+                    approved_lines.c.claim_number == corrections.c.claim_number,
+                    approved_lines.c.line_number == corrections.c.line_number,
+                ),
+            )
+            .where(
+                corrections.c.contract_id == contract_id,
+                correction_decisions.c.decision == "approved",
+                approved_lines.c.kind == "outcome",
+                approved_lines.c.source_id == entitlement_id,
+            )
+            .limit(1)
+        ).first()
+    )
+
+
+def is_taken_back(
+    connection: Connection, contract_id: str, claim_number: int, line_number: int
+) -> bool:
+    """Whether a clawback of the line has been decided, whether or not a claim has it yet."""
+    return connection.execute(
+        select(
+            exists().where(
+                claim_lines.c.contract_id == contract_id,
+                claim_lines.c.claim_number == claim_number,
+                claim_lines.c.line_number == line_number,
+                claim_lines.c.kind == "outcome",
+                clawbacks.c.contract_id == contract_id,
+                clawbacks.c.entitlement_id == claim_lines.c.source_id,
+            )
+        )
+    ).scalar_one()
+
+
+def approved_amounts(contract_id: Any) -> Select[Any]:
+    """Each payer's part of each approved correction, with its line, entry and count.
+
+    A statement for others to join: claim_number, line_number, correction_id, payer, amount_minor,
+    entry_number, counted, dispute_id.
+    """
+    return (
+        select(
+            corrections.c.claim_number,
+            corrections.c.line_number,
+            corrections.c.correction_id,
+            corrections.c.dispute_id,
+            correction_decisions.c.entry_number,
+            correction_decisions.c.counted,
+            correction_shares.c.payer,
+            correction_shares.c.amount_minor,
+        )
+        .join(correction_decisions, _same(correction_decisions))
+        .join(correction_shares, _same(correction_shares))
+        .where(
+            corrections.c.contract_id == contract_id,
+            correction_decisions.c.decision == "approved",
+        )
+    )
+
+
+def _same(other: Any) -> Any:
+    return and_(
+        other.c.contract_id == corrections.c.contract_id,
+        other.c.correction_id == corrections.c.correction_id,
+    )
+
+
+def _query(contract_id: str) -> Select[Any]:
+    return (
+        select(
+            corrections,
+            correction_decisions.c.decision,
+            correction_decisions.c.decided_on,
+            correction_decisions.c.entry_number,
+            correction_decisions.c.counted,
+            correction_decisions.c.party.label("decider_party"),
+            correction_decisions.c.person.label("decider_person"),
+            correction_decisions.c.note_digest.label("decision_note_digest"),
+            func.coalesce(correction_decisions.c.sequence, 0).label("decision_sequence"),
+        )
+        .outerjoin(correction_decisions, _same(correction_decisions))
+        .where(corrections.c.contract_id == contract_id)
+        .order_by(corrections.c.sequence, corrections.c.correction_id)
+    )
+
+
+def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredCorrection]:
+    rows = connection.execute(query).all()
+    ids = [row.correction_id for row in rows]
+    shares: dict[str, list[PayerShare]] = {one: [] for one in ids}
+    documents: dict[str, list[str]] = {one: [] for one in ids}
+    for part in connection.execute(
+        select(correction_shares).where(
+            correction_shares.c.contract_id == contract_id,
+            correction_shares.c.correction_id.in_(ids),
+        )
+    ):
+        amount = Money(part.amount_minor, part.currency)
+        shares[part.correction_id].append(PayerShare(part.payer, amount))
+    for place in connection.execute(
+        select(correction_documents)
+        .where(
+            correction_documents.c.contract_id == contract_id,
+            correction_documents.c.correction_id.in_(ids),
+            correction_documents.c.number.is_not(None),
+        )
+        .order_by(correction_documents.c.issuer, correction_documents.c.number)
+    ):
+        documents[place.correction_id].append(f"invoice:{place.issuer}/{place.number}")
+    return [_stored(row, shares[row.correction_id], documents[row.correction_id]) for row in rows]
+
+
+def _stored(row: Any, shares: list[PayerShare], documents: list[str]) -> StoredCorrection:
+    return StoredCorrection(
+        Correction(
+            row.correction_id,
+            CorrectionKind(row.kind),
+            CorrectionReason(row.reason),
+            row.claim_number,
+            row.line_number,
+            row.reverses,
+            row.dispute_id,
+            row.proposed_on,
+            # By the letters' code points, as elsewhere; a database may collate otherwise.
+            tuple(sorted(shares, key=lambda share: share.payer)),
+        ),
+        shares[0].amount.currency,
+        Actor(row.party, row.person),
+        row.note_digest,
+        CorrectionState(row.decision) if row.decision else CorrectionState.PROPOSED,
+        row.decided_on,
+        Actor(row.decider_party, row.decider_person) if row.decision else None,
+        row.decision_note_digest,
+        row.entry_number,
+        row.counted or 0,
+        tuple(documents),
+        max(row.sequence, row.decision_sequence),
+        row.recorded_at,
+    )
