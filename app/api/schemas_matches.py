@@ -21,13 +21,16 @@ from app.api.fields import (
 from app.api.schemas_imports import ImportOut, LineId, Source
 from app.domain.bank import Classification, Direction
 from app.domain.journal import instant_text
+from app.domain.matching import DAYS_MAX
 from app.domain.money import Money
 from app.domain.reconciliation import LineKey, LineState, MatchState, PaymentEffect
 from app.payments.ties import Figure, Part, Side, Tie
 from app.service.match_decisions import Decided
 from app.service.matching import Proposed
 from app.service.reconciliation import Reconciliation
+from app.storage.import_faults import FaultCount
 from app.storage.import_lines import LineCount
+from app.storage.match_rules import StoredRules
 from app.storage.matches import LineAllocation, LinePayment, StoredMatch
 
 ItemId = Annotated[
@@ -51,6 +54,80 @@ class NewProposing(Received):
     """Which of the acting party's lines to match; left out: those of all its sources."""
 
     source: Source | None = None
+
+
+class NewMatchRules(Received):
+    """How far matching may reach for one account; what is left out is as usual."""
+
+    source: Source
+    days_before_issue: int = Field(
+        default=7,
+        ge=0,
+        le=DAYS_MAX,
+        description="A line that names nothing fits from so many days before the issue.",
+        examples=[7],
+    )
+    days_after_due: int = Field(
+        default=60,
+        ge=0,
+        le=DAYS_MAX,
+        description="And up to so many days after the due day.",
+        examples=[60],
+    )
+    return_days: int = Field(
+        default=30,
+        ge=0,
+        le=DAYS_MAX,
+        description="A return that names nothing comes at most so many days after the payment.",
+        examples=[30],
+    )
+    group_candidates: int = Field(
+        default=12,
+        ge=2,
+        le=16,
+        description="Combined payments are looked for among at most so many lines or items.",
+        examples=[12],
+    )
+    group_size: int = Field(
+        default=4, ge=2, le=5, description="And take at most so many of them.", examples=[4]
+    )
+
+    def told(self) -> dict[str, int]:
+        """The settings without the account's name."""
+        return self.model_dump(exclude={"source"})
+
+
+class MatchRulesOut(Answered):
+    """A version of the rules of one account."""
+
+    party: Party
+    source: Source
+    rules_version: int = Field(description="Counted from 1.", examples=[1])
+    days_before_issue: int = Field(description="Days before the issue.", examples=[7])
+    days_after_due: int = Field(description="Days after the due day.", examples=[60])
+    return_days: int = Field(description="Days after the payment.", examples=[30])
+    group_candidates: int = Field(description="Lines or items looked at.", examples=[12])
+    group_size: int = Field(description="Lines or items put together.", examples=[4])
+
+    @classmethod
+    def of(cls, stored: StoredRules, _version: int = 0) -> Self:
+        """From the stored rules."""
+        return cls(
+            party=stored.party,
+            source=stored.source,
+            rules_version=stored.version,
+            days_before_issue=stored.rules.days_before_issue,
+            days_after_due=stored.rules.days_after_due,
+            return_days=stored.rules.return_days,
+            group_candidates=stored.rules.group_candidates,
+            group_size=stored.rules.group_size,
+        )
+
+
+class MatchRulesList(Answered):
+    """The latest rules of every account that has any of its own, by party and source."""
+
+    items: list[MatchRulesOut]
 
 
 class ProposedOut(Answered):
@@ -336,6 +413,30 @@ class LineCountOut(Answered):
         )
 
 
+class FaultCountOut(Answered):
+    """How many parts of an account's files could not be read and are alike."""
+
+    party: Party
+    source: Source
+    classification: Classification = Field(
+        description="unknown, or ignored once a person has left them out.", examples=["unknown"]
+    )
+    state: LineState = Field(description="open or ignored.", examples=["open"])
+    count: int = Field(description="Parts of files.", examples=[1])
+
+    @classmethod
+    def of(cls, counted: FaultCount) -> Self:
+        """From the count."""
+        is_ignored = counted.state is LineState.IGNORED
+        return cls(
+            party=counted.party,
+            source=counted.source,
+            classification=Classification.IGNORED if is_ignored else Classification.UNKNOWN,
+            state=counted.state,
+            count=counted.count,
+        )
+
+
 class ReconciliationOut(Answered):
     """Whether all records of a contract tie together, why not, and how every line ended."""
 
@@ -344,6 +445,9 @@ class ReconciliationOut(Answered):
     holds: bool = Field(description="Whether every tie holds.", examples=[False])
     ties: list[TieOut]
     lines: list[LineCountOut] = Field(description="Every imported line is counted once.")
+    faults: list[FaultCountOut] = Field(
+        description="Every part of a file that could not be read is counted once."
+    )
     imports: list[ImportOut]
 
     @classmethod
@@ -355,5 +459,6 @@ class ReconciliationOut(Answered):
             holds=all(tie.holds for tie in found.ties),
             ties=[TieOut.of(tie) for tie in found.ties],
             lines=[LineCountOut.of(one) for one in found.lines],
+            faults=[FaultCountOut.of(one) for one in found.faults],
             imports=[ImportOut.of(one) for one in found.imports],
         )

@@ -77,13 +77,20 @@ class Service:
         key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
+        takes_long: bool = False,
     ) -> Answer:
-        """POST one change, with a fresh Idempotency-Key unless the caller has one."""
+        """POST one change, with a fresh Idempotency-Key unless the caller has one.
+
+        `takes_long`: the service may take its time over the answer.
+        """
         headers = _acting(actor) | {"Idempotency-Key": key or str(uuid7())}
         if if_match is not None:
             headers["If-Match"] = if_match
         query = {"dry_run": "true"} if dry_run else {}
-        return _answer(self._send("POST", path, json=body, headers=headers, params=query))
+        timeout = httpx.Timeout(_SECONDS, read=None if takes_long else _SECONDS)
+        return _answer(
+            self._send("POST", path, json=body, headers=headers, params=query, timeout=timeout)
+        )
 
     def upload(self, path: str, content: bytes, media_type: str, actor: Actor) -> Answer:
         """PUT a file under its hash."""

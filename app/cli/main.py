@@ -16,7 +16,7 @@ from app.cli import (
     outcome,
     participant,
     payment,
-    reconcile_decide,
+    reconcile_rules,
     server,
     terms,
     trust,
@@ -89,7 +89,7 @@ main.add_typer(claim.claim, name="claim")
 main.add_typer(invoice.invoice, name="invoice")
 main.add_typer(fund_claim.fund_claim, name="fund-claim")
 main.add_typer(payment.payment, name="payment")
-main.add_typer(reconcile_decide.reconcile, name="reconcile")
+main.add_typer(reconcile_rules.reconcile, name="reconcile")
 main.command("remittance")(payment.remittance)
 main.command("statement")(ledger.statement)
 main.command("balances")(ledger.balances)
