@@ -13,6 +13,7 @@ from app.domain.money import Money
 from app.domain.outcome import Entitlement
 from app.domain.participant import JourneyEvent
 from app.domain.payment import PaymentKind
+from app.domain.period_close import LatePosting, PeriodKind, PeriodState, period_of
 from app.domain.working import Step
 from app.payments.explain import Trace
 from app.service.context import Context
@@ -29,6 +30,7 @@ from app.storage import (
     outcomes,
     participants,
     payments,
+    periods,
 )
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
@@ -96,6 +98,8 @@ class _Explainer:
         if entry.reverses is not None:
             because = f"It reverses entry {entry.reverses}, posting by posting."
             steps.append(Step("reversal", because, (f"entry:{entry.reverses}",)))
+        if stored.late is not None:
+            steps.append(self._late(entry_number, stored.late))
         title = f"{_words(entry.kind.value)} effective {entry.effective_date.isoformat()}"
         source = self._source(entry.source)
         return Trace("entry", str(entry_number), title, None, tuple(steps), (*postings, *source))
@@ -309,6 +313,20 @@ class _Explainer:
             f"SHA-256 {version.hash}."
         )
         return Step("terms", because, (f"terms:{number}#",))
+
+    def _late(self, entry_number: int, late: LatePosting) -> Step:
+        """Where a late entry belongs, and why it was posted late."""
+        digest = periods.late_note(self._connection, self._contract_id, entry_number)
+        reason = notes.read(self._connection, self._contract_id, digest)
+        quarter = period_of(PeriodKind.QUARTER, late.belongs_on)
+        if late.level is PeriodState.SOFT:
+            because = f"Posted late, into the period {quarter}, which was soft-closed."
+        else:
+            because = (
+                f"A prior-period adjustment: it belongs on {late.belongs_on.isoformat()}, in the "
+                f"period {quarter}, which was hard-closed when it was recorded."
+            )
+        return Step("late_posting", f"{because}{f' Reason: {reason}' if reason else ''}")
 
     def _recorded(self, sequence: int, recorded_at: datetime) -> Step:
         because = f"Recorded {recorded_at:%Y-%m-%d %H:%M} UTC as journal record {sequence}."
