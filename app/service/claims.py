@@ -19,6 +19,8 @@ from app.payments.posting import entries_for_claim
 from app.service.claim_rows import claim_row, line_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.correcting import merged
+from app.service.dispute_money import withheld_rows
 from app.service.posting_days import posted_rows
 from app.service.preparation import prepared, prepared_again
 from app.storage import claims, contracts, journal, ledger, outcomes
@@ -104,7 +106,8 @@ def approve_claim(
     """Approve a claim as submitted: its lines are posted to every book, and never change again.
 
     The claim is prepared once more on what has been approved since: if that differs (an earlier
-    claim was returned, say) the approval is refused, and the claim has to be made anew.
+    claim was returned, say) the approval is refused, and the claim has to be made anew. What is in
+    dispute is withheld in the same record (terms /disputes/pay_undisputed).
     """
 
     def decide(work: Work) -> Change[ClaimView]:
@@ -128,6 +131,8 @@ def approve_claim(
                 for line in claim.lines
             ],
         }
+        withheld = withheld_rows(work, claim, version.terms, entries, day)
+        rows = merged(rows, withheld)
         return Change("claim_approved", day, rows, _view(claim, version, stored))
 
     return run(context, command, decide)

@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, extract, func, select, union_all
+from sqlalchemy import Connection, Select, and_, case, exists, extract, func, select, union_all
 
 from app.payments.usage import Usage
 from app.storage.corrections import approved_amounts
 from app.storage.live_claims import live_claims
-from app.storage.tables import approved_lines, claim_line_shares, claim_lines
+from app.storage.tables import (
+    approved_lines,
+    claim_line_shares,
+    claim_lines,
+    dispute_outcomes,
+)
 
 
 def usage(connection: Connection, contract_id: str, before_claim: int) -> Usage:
@@ -87,8 +92,17 @@ def _corrected(contract_id: str, live: Any) -> Select[Any]:
 
 
 def headroom_amounts(contract_id: str) -> Select[Any]:
-    """The approved corrections that count towards caps, by payer; see `approved_amounts`."""
-    return approved_amounts(contract_id)
+    """The approved corrections that count towards caps, by payer; see `approved_amounts`.
+
+    What approval withheld for a dispute uses its caps until the dispute is decided, so that a
+    rejection, which puts it back, never passes one.
+    """
+    amounts = approved_amounts(contract_id).subquery()
+    is_decided = exists().where(
+        dispute_outcomes.c.contract_id == contract_id,
+        dispute_outcomes.c.dispute_id == amounts.c.dispute_id,
+    )
+    return select(amounts).where(amounts.c.dispute_id.is_(None) | is_decided)
 
 
 def carried(

@@ -61,6 +61,11 @@ class StoredDispute:
         return DisputeState.OPEN
 
     @property
+    def claim_approved(self) -> bool:
+        """Whether its claim has been approved, before or after it was raised."""
+        return self.claim_status is ClaimStatus.APPROVED
+
+    @property
     def line(self) -> str:
         """The line as sources of entries name it: claim:3/line:1."""
         return f"claim:{self.claim_number}/line:{self.line_number}"
