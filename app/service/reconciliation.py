@@ -6,7 +6,7 @@ from datetime import datetime
 from app.domain.money import Money
 from app.domain.terms.payment import Flow
 from app.domain.terms.timeline import Timeline
-from app.payments.ties import MirrorBalance, MoneyRecords, Part, Tie, ties
+from app.payments.ties import MirrorBalance, MoneyRecords, Tie, ties
 from app.service.context import Context
 from app.storage import (
     contracts,
@@ -79,7 +79,6 @@ def ties_of(connection: Connection, contract_id: str, timeline: Timeline) -> tup
     return ties(
         MoneyRecords(
             currency=latest.currency,
-            disputed=Part.of("disputed", (), latest.currency),
             mirrors=_mirrors(connection, contract_id, latest.currency),
             **found,
         )

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
-    case,
     exists,
     func,
     or_,
@@ -31,16 +30,13 @@ from app.storage.settlement_tables import (
 )
 from app.storage.tables import (
     approved_lines,
-    claim_decisions,
-    claim_line_cuts,
     claim_line_shares,
     claim_lines,
     claims,
-    clawbacks,
-    entitlements,
     postings,
 )
 from app.storage.tie_cash import cash_figures
+from app.storage.tie_entitlements import entitlement_figures
 
 KEYS_MAX = 1_000
 """Differences of a tie that are listed with their records; the totals are always of all."""
@@ -86,7 +82,7 @@ _COMPARED = (
     (
         (
             ("entitlements",),
-            ("claimed", "capped", "not_yet_claimed"),
+            ("claimed", "capped", "disputed", "not_yet_claimed"),
         ),
     ),
     (
@@ -141,80 +137,11 @@ def _records(
 
 def _figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
     return {
-        **_entitlement_figures(contract_id),
+        **entitlement_figures(contract_id),
         **_claim_figures(contract_id, setting),
         **cash_figures(contract_id),
         **_fund_figures(contract_id, setting),
     }
-
-
-def _entitlement_figures(contract_id: str) -> dict[str, Figures]:
-    """Outcomes only: money for activity is owed without an entitlement.
-
-    What a cap cut and a later claim carries forward is capped no longer. An entitlement taken back
-    before it was claimed is void.
-    """
-    live = _live_lines(contract_id)
-    place = func.concat("claim:", live.c.claim_number, "/line:", live.c.line_number)
-    is_claimed = exists().where(
-        live.c.kind == "outcome", live.c.source_id == entitlements.c.entitlement_id
-    )
-    is_void = exists().where(
-        clawbacks.c.contract_id == contract_id,
-        clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
-    )
-    entitled = select(
-        entitlements.c.entitlement_id.label("key"),
-        func.concat("entitlement:", entitlements.c.entitlement_id).label("ref"),
-        entitlements.c.amount_minor.label("minor"),
-    ).where(entitlements.c.contract_id == contract_id)
-    cuts = (
-        select(
-            claim_line_cuts.c.claim_number,
-            claim_line_cuts.c.line_number,
-            func.sum(claim_line_cuts.c.amount_minor).label("minor"),
-        )
-        .where(claim_line_cuts.c.contract_id == contract_id)
-        .group_by(claim_line_cuts.c.claim_number, claim_line_cuts.c.line_number)
-        .subquery()
-    )
-    carried = case((live.c.kind == "carried_forward", live.c.gross_minor), else_=0)
-    capped = (func.coalesce(cuts.c.minor, 0) - carried).label("minor")
-    return {
-        "entitlements": entitled.where(is_claimed | ~is_void),
-        "not_yet_claimed": entitled.where(~is_claimed, ~is_void),
-        "claimed": select(
-            live.c.source_id.label("key"), place.label("ref"), live.c.payable_minor.label("minor")
-        ).where(live.c.origin == "outcome", live.c.kind != "clawback"),
-        "capped": select(live.c.source_id.label("key"), place.label("ref"), capped)
-        .outerjoin(
-            cuts,
-            and_(
-                cuts.c.claim_number == live.c.claim_number,
-                cuts.c.line_number == live.c.line_number,
-            ),
-        )
-        .where(live.c.origin == "outcome", live.c.kind != "clawback", capped != 0),
-    }
-
-
-def _live_lines(contract_id: str) -> Subquery:
-    """The lines of claims that were not returned."""
-    return (
-        select(claim_lines)
-        .outerjoin(
-            claim_decisions,
-            and_(
-                claim_decisions.c.contract_id == claim_lines.c.contract_id,
-                claim_decisions.c.claim_number == claim_lines.c.claim_number,
-            ),
-        )
-        .where(
-            claim_lines.c.contract_id == contract_id,
-            func.coalesce(claim_decisions.c.decision, "") != "returned",
-        )
-        .subquery()
-    )
 
 
 def _approved(contract_id: str) -> Subquery:
