@@ -12,7 +12,7 @@ from app.domain.terms.parties import Role
 from app.domain.verification import ClawbackGround
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import claims, outcomes, participants
+from app.storage import claims, disputes, outcomes, participants
 from app.storage.payments import paid_on_for
 
 
@@ -76,6 +76,12 @@ def _require_possible(work: Work, entitlement: Entitlement, day: date) -> None:
             "in-undecided-claim",
             f"The entitlement is in claim {held}, which is not decided yet. Return that claim, "
             "then take the entitlement back.",
+        )
+    line = claims.line_taken_back(connection, contract_id, entitlement.entitlement_id)
+    if line is not None and disputes.is_open(connection, contract_id, *line):
+        raise RuleRefused(
+            "dispute-open",
+            "The entitlement's line is in dispute. Record the outcome first; then take it back.",
         )
 
 

@@ -11,9 +11,10 @@ from app.domain.ledger import Entry
 from app.domain.terms.timeline import Timeline
 from app.payments.corrected_lines import LineStanding, correction_entry, count_changed
 from app.payments.correction_caps import require_headroom
-from app.service.claim_rows import Row, entry_rows
+from app.service.claim_rows import Row
 from app.service.command import Work
-from app.storage import claim_usage, claims, corrections, ledger
+from app.service.posting_days import posted_rows
+from app.storage import claim_usage, claims, corrections, disputes, ledger
 from app.storage.engine import Connection
 
 
@@ -112,8 +113,12 @@ def posted(
 ) -> PostedCorrection:
     """The entry of a correction under all rules on the locked, present state, with its rows.
 
-    Raises RuleRefused `already-clawed-back`, `correction-over-cap`, and what `correction_entry`
-    raises.
+    It belongs to the last day of the line's claim: where that is closed hard, the entry is a
+    prior-period adjustment.
+
+    Raises RuleRefused `already-clawed-back`, `dispute-open`, `correction-over-cap`,
+    `period-soft-closed`, and what
+    `correction_entry` raises.
     """
     connection, contract_id = work.connection, work.contract_id
     if corrections.is_taken_back(
@@ -123,6 +128,7 @@ def posted(
             "already-clawed-back",
             f"{standing.place} has been clawed back whole; correct the line that took it back.",
         )
+    require_undisputed(work, standing, correction)
     number = entry_number or ledger.next_entry_number(connection, contract_id)
     entry = correction_entry(standing, correction, entry_number=number, effective_date=day)
     if any(share.amount.minor > 0 for share in correction.shares):
@@ -132,7 +138,23 @@ def posted(
         version = work.timeline.in_effect(day)
         require_headroom(version, usage, standing, correction)
     counted = count_changed(standing, correction)
-    return PostedCorrection(correction, entry, counted, entry_rows([entry]))
+    rows = posted_rows(work, [entry], belongs_on=standing.period.end)
+    return PostedCorrection(correction, entry, counted, rows)
+
+
+def require_undisputed(work: Work, standing: LineStanding, correction: Correction) -> None:
+    """Refuse to correct a line while it is in dispute, but by the dispute itself.
+
+    What a dispute is about must still be there when it is decided. Raises RuleRefused
+    `dispute-open`.
+    """
+    if correction.dispute_id is None and disputes.is_open(
+        work.connection, work.contract_id, standing.claim_number, standing.line.line_number
+    ):
+        raise RuleRefused(
+            "dispute-open",
+            f"{standing.place} is in dispute. Record the outcome first; then correct what is left.",
+        )
 
 
 def proposal_rows(

@@ -118,6 +118,12 @@ def of_line(
     return _load(connection, contract_id, query)
 
 
+def is_open(connection: Connection, contract_id: str, claim_number: int, line_number: int) -> bool:
+    """Whether a dispute of a line is open."""
+    found = of_line(connection, contract_id, claim_number, line_number)
+    return any(one.state is DisputeState.OPEN for one in found)
+
+
 def _state() -> Any:
     return case(
         (dispute_outcomes.c.kind.is_not(None), dispute_outcomes.c.kind),
