@@ -10,6 +10,7 @@ from app.api import (
     claims,
     contracts,
     evidence,
+    exports,
     fund_claims,
     health,
     imports,
@@ -44,6 +45,8 @@ ROUTERS = (
     matches.router,
     reconciliation.router,
     ledger.router,
+    exports.of_service,
+    exports.of_contract,
     trust.router,
     health.router,
 )

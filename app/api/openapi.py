@@ -33,6 +33,7 @@ _TAGS = {
     "Payments": "Money that moved, the documents it settles, and what came back.",
     "Reconciliation": "Bank and payables files, what their lines pay, and whether all ties hold.",
     "Ledger": "Double entry with one book per party: entries, balances, statements.",
+    "Exports": "Every list as CSV and XLSX, whole, from the pages that the interface reads.",
     "Trust": "Why a figure is what it is, the journal, and the check of the whole record.",
     "Service": "The service itself.",
 }
