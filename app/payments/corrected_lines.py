@@ -146,9 +146,16 @@ def correction_entry(
     further, and one that takes 100.00 back can be raised to nothing, or lowered again to that.
     Payers are those of the terms under which the money was first claimed.
 
-    Raises RuleRefused `correction-unknown-payer`, `correction-exceeds-line`, `nothing-to-reverse`,
-    and what `reversal` and `adjustment_entry` raise.
+    Raises RuleRefused `date-before-approval`, `correction-unknown-payer`,
+    `correction-exceeds-line`, `nothing-to-reverse`, and what `reversal` and `adjustment_entry`
+    raise.
     """
+    if standing.entry is not None and effective_date < standing.entry.effective_date:
+        raise RuleRefused(
+            "date-before-approval",
+            f"{standing.place} was posted on {standing.entry.effective_date.isoformat()}; it "
+            "cannot be corrected on an earlier day.",
+        )
     known = payers(standing.terms)
     for part in correction.shares:
         if part.payer not in known:

@@ -1,58 +1,73 @@
 """Invoices and credit notes of approved claims: issued by the payee, numbered without gaps."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from app.domain.claim import ClaimStatus, LineKind
+from app.domain.claim import Claim, ClaimStatus, LineKind
 from app.domain.errors import NotPermitted, RuleRefused
 from app.domain.invoice import Invoice
 from app.domain.ledger import Entry
 from app.domain.money import Money
 from app.domain.terms.document import Terms
 from app.interchange.invoice_json import Data, invoice_data
+from app.payments.invoiced_corrections import InvoicedCorrection, invoiced_corrections
 from app.payments.invoicing import documents_for_claim
 from app.payments.posting import vat_entry
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.posting_days import posted_rows
-from app.storage import claims, contracts, invoices, journal, ledger
+from app.storage import claims, contracts, corrections, invoices, journal, ledger
+from app.storage.corrections import StoredCorrection
 from app.storage.invoices import StoredInvoice
 
 
 def issue_invoices(
     context: Context, command: Command, claim_number: int, *, issued_on: date | None = None
 ) -> Done[tuple[StoredInvoice, ...]]:
-    """Issue every document of an approved claim: invoices, and credit notes for clawbacks.
+    """Issue what an approved claim asks for and no document asked yet.
 
-    The payee acts, once for each claim. The payment clock runs from the day of issue. Who is asked
-    is said by the terms of the claim; how (VAT, purchase orders: terms /invoicing) by those that
-    govern the day of issue, so that a variation may add what was missing.
+    The payee acts. First invoices, and credit notes for clawbacks, of the lines as their approved
+    corrections leave them; again after later corrections, each once. The payment clock runs from
+    the day of issue. Who is asked is said by the terms of the claim; how (VAT, purchase orders:
+    terms /invoicing) by those that govern the day of issue, so that a variation may add what was
+    missing.
     """
 
     def decide(work: Work) -> Change[tuple[StoredInvoice, ...]]:
+        connection, contract_id = work.connection, work.contract_id
         day = _may_issue(work, claim_number, issued_on)
-        claim = claims.whole(work.connection, work.contract_id, claim_number)
+        claim = claims.whole(connection, contract_id, claim_number)
         terms = _invoicing_terms(work, claim.terms_version, day)
-        taken_back = {
-            line.line_number: line.source_id
-            for line in claim.lines
-            if line.kind is LineKind.CLAWBACK and line.payable
-        }
-        originals = invoices.originals_of(
-            work.connection, work.contract_id, list(taken_back.values())
-        )
+        approved = corrections.approved_of(connection, contract_id, [claim_number])
+        issued = [
+            one.invoice for one in invoices.of_claims(connection, contract_id, [claim_number])
+        ]
+        originals = _originals(work, claim)
         documents = documents_for_claim(
             claim,
             terms,
-            issuer_number_next=invoices.next_number(work.connection, work.contract_id, terms.payee),
+            issuer_number_next=invoices.next_number(connection, contract_id, terms.payee),
             issued_on=day,
-            originals={number: originals.get(source, []) for number, source in taken_back.items()},
+            originals=originals,
+            corrections=[one.correction for one in approved],
+            issued=issued,
         )
         if not documents:
-            raise RuleRefused(
-                "nothing-to-invoice", f"Claim {claim_number} asks for nothing and takes back none."
-            )
-        rows = _rows(work, documents) | _vat_rows(work, documents)
+            raise _nothing_new(claim_number, issued)
+        _require_after_corrections(approved, day)
+        placed = invoiced_corrections(
+            claim,
+            terms,
+            [one.correction for one in approved if not one.is_invoiced],
+            originals=originals,
+            made=documents,
+            issued=issued,
+        )
+        number = invoices.last_round(connection, contract_id, claim_number) + 1
+        rows = (
+            _rows(work, documents, number) | _correction_rows(placed) | _vat_rows(work, documents)
+        )
         nothing = Money(0, terms.currency)
         stored = tuple(StoredInvoice(one, nothing, 0, work.now) for one in documents)
         return Change("invoices_issued", day, rows, stored)
@@ -109,10 +124,6 @@ def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
             "claim-not-approved",
             f"Claim {claim_number} is {stored.status.value}; only an approved claim is invoiced.",
         )
-    if invoices.of_claims(work.connection, work.contract_id, [claim_number]):
-        raise RuleRefused(
-            "already-invoiced", f"The documents of claim {claim_number} have been issued already."
-        )
     day = work.day(issued_on, "/issued_on")
     if day < stored.decided_on:
         raise RuleRefused(
@@ -121,6 +132,40 @@ def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
             pointer="/issued_on",
         )
     return day
+
+
+def _nothing_new(claim_number: int, issued: Sequence[Invoice]) -> RuleRefused:
+    if issued:
+        return RuleRefused(
+            "already-invoiced",
+            f"The documents of claim {claim_number} have been issued already, and nothing was "
+            "corrected since.",
+        )
+    return RuleRefused(
+        "nothing-to-invoice", f"Claim {claim_number} asks for nothing and takes back none."
+    )
+
+
+def _require_after_corrections(approved: Sequence[StoredCorrection], day: date) -> None:
+    last = max((one.decided_on for one in approved if one.decided_on), default=day)
+    if day < last:
+        raise RuleRefused(
+            "date-before-approval",
+            f"A line of the claim was corrected on {last.isoformat()}; date its documents on that "
+            "day or later.",
+            pointer="/issued_on",
+        )
+
+
+def _originals(work: Work, claim: Claim) -> dict[int, list[Invoice]]:
+    """By clawback line number: the documents of the claim whose line is taken back."""
+    taken_back = {
+        line.line_number: line.source_id
+        for line in claim.lines
+        if line.kind is LineKind.CLAWBACK and line.payable
+    }
+    found = invoices.originals_of(work.connection, work.contract_id, list(taken_back.values()))
+    return {number: found.get(source, []) for number, source in taken_back.items()}
 
 
 def _invoicing_terms(work: Work, version: int, day: date) -> Terms:
@@ -143,9 +188,25 @@ def _vat_rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict
     return posted_rows(work, entries)
 
 
-def _rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:
+def _correction_rows(placed: Sequence[InvoicedCorrection]) -> dict[str, list[dict[str, Any]]]:
     return {
-        "invoices": [_row(invoice) | {"round": 1} | work.signed() for invoice in documents],
+        "correction_documents": [
+            {
+                "correction_id": one.correction_id,
+                "customer": one.customer,
+                "issuer": one.document.issuer if one.document else None,
+                "number": one.document.number if one.document else None,
+            }
+            for one in placed
+        ]
+    }
+
+
+def _rows(
+    work: Work, documents: tuple[Invoice, ...], number: int
+) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "invoices": [_row(invoice) | {"round": number} | work.signed() for invoice in documents],
         "invoice_lines": [
             {
                 "issuer": invoice.issuer,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, select
 from app.domain.claim import PayerShare
 from app.domain.correction import Correction, CorrectionKind, CorrectionReason, CorrectionState
 from app.domain.errors import NotFound
+from app.domain.invoice import invoice_id
 from app.domain.money import Money, total
 from app.domain.parties import Actor
 from app.storage.correction_tables import (
@@ -23,7 +24,10 @@ from app.storage.tables import approved_lines, claim_lines, clawbacks
 
 @dataclass(frozen=True, slots=True)
 class StoredCorrection:
-    """A correction, who proposed and who decided it, its entry and the documents it went on."""
+    """A correction, who proposed and who decided it, its entry and the documents it went on.
+
+    `is_invoiced`: a round of documents has taken it in, even if that left nothing to ask.
+    """
 
     correction: Correction
     currency: str
@@ -36,6 +40,7 @@ class StoredCorrection:
     entry_number: int | None
     counted: int
     documents: tuple[str, ...]
+    is_invoiced: bool
     version: int
     recorded_at: datetime
 
@@ -197,7 +202,7 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     rows = connection.execute(query).all()
     ids = [row.correction_id for row in rows]
     shares: dict[str, list[PayerShare]] = {one: [] for one in ids}
-    documents: dict[str, list[str]] = {one: [] for one in ids}
+    documents: dict[str, list[str]] = {}
     for part in connection.execute(
         select(correction_shares).where(
             correction_shares.c.contract_id == contract_id,
@@ -211,15 +216,18 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
         .where(
             correction_documents.c.contract_id == contract_id,
             correction_documents.c.correction_id.in_(ids),
-            correction_documents.c.number.is_not(None),
         )
         .order_by(correction_documents.c.issuer, correction_documents.c.number)
     ):
-        documents[place.correction_id].append(f"invoice:{place.issuer}/{place.number}")
-    return [_stored(row, shares[row.correction_id], documents[row.correction_id]) for row in rows]
+        named = documents.setdefault(place.correction_id, [])
+        if place.number is not None:
+            named.append(invoice_id(place.issuer, place.number))
+    return [
+        _stored(row, shares[row.correction_id], documents.get(row.correction_id)) for row in rows
+    ]
 
 
-def _stored(row: Any, shares: list[PayerShare], documents: list[str]) -> StoredCorrection:
+def _stored(row: Any, shares: list[PayerShare], documents: list[str] | None) -> StoredCorrection:
     return StoredCorrection(
         Correction(
             row.correction_id,
@@ -242,7 +250,8 @@ def _stored(row: Any, shares: list[PayerShare], documents: list[str]) -> StoredC
         row.decision_note_digest,
         row.entry_number,
         row.counted or 0,
-        tuple(documents),
+        tuple(documents or ()),
+        documents is not None,
         max(row.sequence, row.decision_sequence),
         row.recorded_at,
     )
