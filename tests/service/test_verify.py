@@ -37,6 +37,7 @@ from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
 from tests.banking import reconcile_a_little
+from tests.closing import close_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.world import Actor
 from tests.settling import Settling
@@ -143,6 +144,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     settling.pay_invoices(replay.claims.values())
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     reconcile_a_little(context, contract_id, "spv", "scc")
+    close_a_little(context, contract_id, "scc", "spv")
     command = Command(
         contract_id,
         Actor(**PROVIDER),
@@ -188,6 +190,10 @@ CHOSEN = {
     ("match_decisions", "step"): ("3 - step", "true"),
     ("match_decisions", "decision"): ("'refused'", "true"),
     ("line_payments", "effect"): ("'confirmed'", "true"),
+    ("period_closes", "kind"): ("'financial_year'", "level = 'hard'"),
+    ("period_closes", "level"): ("'reopened'", "level = 'soft'"),
+    ("period_closes", "period_start"): ("period_start - 1", "true"),
+    ("late_postings", "level"): ("'soft'", "level = 'hard'"),
 }
 
 
@@ -445,7 +451,7 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
     with sealed.changed({table: [change]}):
         report = verify(sealed.context, sealed.contract_id)
     assert not report.intact
-    assert len(report.checks) == 8
+    assert len(report.checks) == 9
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])
