@@ -29,6 +29,7 @@ def claw_back(
 
     Not claimed yet: it is void and never claimed. Approved: the next claim has a line that
     reverses it, which restores cap headroom. In an undecided claim: return that claim first.
+    A line that was corrected cannot be taken back whole any more: reverse what is left of it.
     The terms bound how long after payment this is possible (/clawback/lookback_months), except
     for false evidence where fraud is unlimited.
     """

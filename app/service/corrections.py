@@ -239,6 +239,7 @@ def _proposed(work: Work, correction: Correction, digest: str | None) -> StoredC
         counted=0,
         documents=(),
         is_invoiced=False,
+        sequence=0,
         version=0,
         recorded_at=work.now,
     )

@@ -41,6 +41,7 @@ class StoredCorrection:
     counted: int
     documents: tuple[str, ...]
     is_invoiced: bool
+    sequence: int
     version: int
     recorded_at: datetime
 
@@ -252,6 +253,7 @@ def _stored(row: Any, shares: list[PayerShare], documents: list[str] | None) -> 
         row.counted or 0,
         tuple(documents or ()),
         documents is not None,
+        row.sequence,
         max(row.sequence, row.decision_sequence),
         row.recorded_at,
     )

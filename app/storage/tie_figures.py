@@ -24,17 +24,10 @@ from sqlalchemy import (
 
 from app.domain.money import Money
 from app.payments.ties import Figure, Part
-from app.storage.correction_tables import (
-    correction_documents,
-    corrections,
-    fund_claim_corrections,
-)
+from app.storage.correction_tables import correction_documents
 from app.storage.corrections import approved_amounts
-from app.storage.settlement_tables import (
-    fund_claim_lines,
-    invoice_document,
-    invoices,
-)
+from app.storage.fund_claims import fund_lines
+from app.storage.settlement_tables import invoice_document, invoices
 from app.storage.tables import (
     approved_lines,
     claim_line_shares,
@@ -320,42 +313,25 @@ def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
         changed.c.payer != setting.commissioner,
         changed.c.terms_version.not_in(setting.direct_versions),
     )
-    asked, again = fund_claim_lines, fund_claim_corrections
+    asked = fund_lines(contract_id).subquery()
     has_it = exists().where(
-        asked.c.contract_id == contract_id,
         asked.c.claim_number == claim_line_shares.c.claim_number,
         asked.c.line_number == claim_line_shares.c.line_number,
+        asked.c.correction_id.is_(None),
         asked.c.fund == claim_line_shares.c.payer,
     )
     has_correction = exists().where(
-        again.c.contract_id == contract_id,
-        again.c.correction_id == changed.c.correction_id,
-        again.c.fund == changed.c.payer,
+        asked.c.correction_id == changed.c.correction_id, asked.c.fund == changed.c.payer
     )
     claimed = select(
         _fund_key(asked, asked.c.fund),
         func.concat("fund-claim:", asked.c.fund_claim_number).label("ref"),
         asked.c.amount_minor.label("minor"),
-    ).where(asked.c.contract_id == contract_id)
-    claimed_again = (
-        select(
-            _fund_key(corrections, again.c.fund),
-            func.concat("fund-claim:", again.c.fund_claim_number).label("ref"),
-            again.c.amount_minor.label("minor"),
-        )
-        .join(
-            corrections,
-            and_(
-                corrections.c.contract_id == again.c.contract_id,
-                corrections.c.correction_id == again.c.correction_id,
-            ),
-        )
-        .where(again.c.contract_id == contract_id)
     )
     return {
         "fund_splits": _rows_of(splits, corrected),
         "fund_not_yet_claimed": _rows_of(splits.where(~has_it), corrected.where(~has_correction)),
-        "fund_claimed": _rows_of(claimed, claimed_again),
+        "fund_claimed": claimed,
     }
 
 
