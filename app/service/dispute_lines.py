@@ -1,8 +1,10 @@
 """Which claim line a dispute is about, what of it is left to dispute, and whom it concerns."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare
 from app.domain.dispute import DisputeState
@@ -12,13 +14,15 @@ from app.domain.terms.timeline import Timeline
 from app.payments.corrected_lines import LineStanding, left_of_line
 from app.payments.corrections import proportional
 from app.service.correcting import line_standing
-from app.storage import claims, corrections, disputes
+from app.storage import claims, corrections, disputes, periods
 from app.storage.claims import StoredClaim
 from app.storage.disputes import StoredDispute
 from app.storage.engine import Connection
 
 _NUMBER = "[1-9][0-9]{0,8}"
 _LINE = re.compile(rf"claim:({_NUMBER})/line:({_NUMBER})", re.ASCII)
+_OF_STATEMENT = re.compile(rf"statement:([a-z0-9-]+)/({_NUMBER})/line:({_NUMBER})", re.ASCII)
+_CORRECTION = "correction:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,9 @@ class DisputedLine:
     """A claim line as a dispute finds it.
 
     `challenged_on` is the day of the decision on it: the claim's submission, once it is approved
-    its approval. `shares` is what each payer still bears of the line, or of a line that takes back
-    gets back; never below zero. `payers` bear it, `payee` is paid.
+    its approval, or that of the correction that a statement shows. `shares` is what each payer
+    still bears of the line, or of a line that takes back gets back; never below zero. `payers` bear
+    it, `payee` is paid.
     """
 
     claim: StoredClaim
@@ -53,12 +58,13 @@ class DisputedLine:
 def disputed_line(
     connection: Connection, contract_id: str, timeline: Timeline, subject: str
 ) -> DisputedLine:
-    """The line behind a subject, as it stands now.
+    """The line behind a subject, as it stands now: a claim's, or the one a statement shows.
 
-    Raises NotFound `dispute-subject-unknown`, `claim-unknown` and `claim-line-unknown`, RuleRefused
-    `dispute-claim-returned` and `already-clawed-back`.
+    Raises NotFound `dispute-subject-unknown`, `statement-unknown`, `claim-unknown` and
+    `claim-line-unknown`, RuleRefused `dispute-not-of-claim`, `dispute-claim-returned` and
+    `already-clawed-back`.
     """
-    claim_number, line_number = _place(subject)
+    claim_number, line_number, corrected_on = _place(connection, contract_id, subject)
     stored = claims.get(connection, contract_id, claim_number)
     line = claims.line(connection, contract_id, claim_number, line_number)
     if stored.status is ClaimStatus.RETURNED:
@@ -86,7 +92,7 @@ def disputed_line(
     return DisputedLine(
         stored,
         line,
-        stored.decided_on or stored.submitted_on,
+        corrected_on or stored.decided_on or stored.submitted_on,
         stored.decided_on is not None,
         shares,
         frozenset({terms.commissioner, *(share.payer for share in line.shares)}),
@@ -147,11 +153,41 @@ def _nothing(share: PayerShare) -> Money:
     return Money(0, share.amount.currency)
 
 
-def _place(subject: str) -> tuple[int, int]:
+def _place(connection: Connection, contract_id: str, subject: str) -> tuple[int, int, date | None]:
+    """Claim and line number of a subject, and the day of the correction if it names one."""
     if match := _LINE.fullmatch(subject):
-        return int(match[1]), int(match[2])
-    raise NotFound(
+        return int(match[1]), int(match[2]), None
+    match = _OF_STATEMENT.fullmatch(subject)
+    if match is None:
+        raise _unknown_subject()
+    frozen = periods.frozen(connection, contract_id, match[1], int(match[2]))
+    source = _source_in(json.loads(frozen.document), int(match[3]))
+    if found := _LINE.fullmatch(source):
+        return int(found[1]), int(found[2]), None
+    if source.startswith(_CORRECTION):
+        made = corrections.get(connection, contract_id, source.removeprefix(_CORRECTION))
+        return made.correction.claim_number, made.correction.line_number, made.decided_on
+    raise RuleRefused(
+        "dispute-not-of-claim",
+        "The line is of a payment or of VAT, not of a claim. Record the return of a payment that "
+        "was wrong; VAT follows the lines that are invoiced.",
+        pointer="/subject",
+    )
+
+
+def _source_in(document: Any, line_number: int) -> str:
+    """The record behind a line of a frozen statement, by its number."""
+    lines = [*document["lines"], *document["prior_period_adjustments"]["lines"]]
+    for line in lines:
+        if line["line_number"] == line_number:
+            return str(line["source"])
+    raise _unknown_subject()
+
+
+def _unknown_subject() -> NotFound:
+    return NotFound(
         "dispute-subject-unknown",
-        "There is no such line; name it claim:<number>/line:<number>.",
+        "There is no such line; name it claim:<number>/line:<number> or "
+        "statement:<party>/<number>/line:<number>.",
         pointer="/subject",
     )

@@ -1,11 +1,13 @@
 """Invoices and credit notes of approved claims: issued by the payee, numbered without gaps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from app.domain.calendar import local_date
 from app.domain.claim import Claim, ClaimStatus, LineKind
-from app.domain.errors import NotPermitted, RuleRefused
+from app.domain.errors import NotFound, NotPermitted, RuleRefused
 from app.domain.invoice import Invoice
 from app.domain.ledger import Entry
 from app.domain.money import Money
@@ -16,9 +18,11 @@ from app.payments.invoicing import documents_for_claim
 from app.payments.posting import vat_entry
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.invoice_clocks import InvoiceClock, clocks
 from app.service.posting_days import posted_rows
 from app.storage import claims, contracts, corrections, invoices, journal, ledger
 from app.storage.corrections import StoredCorrection
+from app.storage.engine import Connection
 from app.storage.invoices import StoredInvoice
 
 
@@ -76,16 +80,36 @@ def issue_invoices(
 
 
 def get_invoice(context: Context, contract_id: str, issuer: str, number: int) -> StoredInvoice:
-    """One document with what is settled of it."""
+    """One document with what is settled of it, and the day on which it is due as it stands."""
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
-        return invoices.get(uow.connection, contract_id, issuer, number)
+        stored = invoices.get(uow.connection, contract_id, issuer, number)
+        return _with_due_days(context, uow.connection, contract_id, [stored])[0]
+
+
+def get_invoice_clock(context: Context, contract_id: str, issuer: str, number: int) -> InvoiceClock:
+    """The payment clock of one invoice today: its sums, paid and unpaid, disputed or not.
+
+    Raises NotFound `invoice-unknown`, also for a credit note: nothing of it is due.
+    """
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        stored = invoices.get(connection, contract_id, issuer, number)
+        found = _clocks(context, connection, contract_id, [stored])
+    if stored.invoice.document_id not in found:
+        raise NotFound("invoice-unknown", f"{stored.invoice.reference} is a credit note.")
+    return found[stored.invoice.document_id]
 
 
 def get_invoice_data(
     context: Context, contract_id: str, issuer: str, number: int
 ) -> tuple[StoredInvoice, Data]:
-    """One document, and its structured data under the terms of its claim: what the print shows."""
+    """One document, and its structured data under the terms of its claim: what the print shows.
+
+    The data and the print say for ever what was issued; a dispute moves only the document's own
+    due day.
+    """
     with context.reading() as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
@@ -93,23 +117,54 @@ def get_invoice_data(
         claim = claims.get(connection, contract_id, stored.invoice.claim_number)
         timeline = contracts.timeline(connection, contract_id)
         terms = timeline.numbered(claim.terms_version).terms
-        return stored, invoice_data(stored.invoice, terms, contract_id)
+        data = invoice_data(stored.invoice, terms, contract_id)
+        return _with_due_days(context, connection, contract_id, [stored])[0], data
 
 
 def invoices_of_claim(context: Context, contract_id: str, claim_number: int) -> list[StoredInvoice]:
     """The documents of one claim, none before they are issued; NotFound `claim-unknown`."""
     with context.reading() as uow:
         claims.get(uow.connection, contract_id, claim_number)
-        return invoices.of_claims(uow.connection, contract_id, [claim_number])
+        found = invoices.of_claims(uow.connection, contract_id, [claim_number])
+        return _with_due_days(context, uow.connection, contract_id, found)
 
 
 def list_invoices(
     context: Context, contract_id: str, after: tuple[str, int] = ("", 0), limit: int = 50
 ) -> list[StoredInvoice]:
-    """Documents by issuer and number."""
+    """Documents by issuer and number, each due on the day that disputes have moved it to."""
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
-        return invoices.page(uow.connection, contract_id, after, limit)
+        found = invoices.page(uow.connection, contract_id, after, limit)
+        return _with_due_days(context, uow.connection, contract_id, found)
+
+
+def _clocks(
+    context: Context, connection: Connection, contract_id: str, stored: Sequence[StoredInvoice]
+) -> dict[str, InvoiceClock]:
+    if not stored:
+        return {}
+    timeline = contracts.timeline(connection, contract_id)
+    now = context.clock()
+    today = local_date(now, timeline.in_effect(now.date()).terms.timezone)
+    return clocks(connection, contract_id, timeline, stored, today)
+
+
+def _with_due_days(
+    context: Context, connection: Connection, contract_id: str, stored: Sequence[StoredInvoice]
+) -> list[StoredInvoice]:
+    """Documents as they stand today: due when their unpaid sums are, or not while these are held.
+
+    What credit notes have taken off whole stays due as it was.
+    """
+    found = _clocks(context, connection, contract_id, stored)
+    due_on = {name: clock.due_on for name, clock in found.items() if clock.sums}
+    return [
+        replace(one, invoice=replace(one.invoice, due_on=due_on[one.invoice.document_id]))
+        if one.invoice.document_id in due_on
+        else one
+        for one in stored
+    ]
 
 
 def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
