@@ -75,9 +75,9 @@ IdempotencyKey = Annotated[
         examples=["5b8f7a52-4d5c-4a7e-9d0e-0c8f4b9b6c11"],
     ),
 ]
+TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
 DryRun = Annotated[
-    bool,
-    BeforeValidator(_true_or_false),
+    TrueOrFalse,
     Query(
         description="true: check and answer what would be recorded, and record nothing.",
         examples=[False],

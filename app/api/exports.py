@@ -135,8 +135,8 @@ class FileResponse(StreamingResponse):
             self._source.close()
 
 
-class _Opened:
-    """A file in pieces of 64 KiB."""
+class Opened:
+    """An open file in pieces of 64 KiB."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -145,6 +145,7 @@ class _Opened:
         return iter(lambda: self._file.read(_PIECE), b"")
 
     def close(self) -> None:
+        """Remove the file."""
         self._file.close()
 
 
@@ -219,4 +220,4 @@ def _file(
         raise InputInvalid(
             [PlacedFault(one.code, one.pointer, one.message, "query") for one in error.faults]
         ) from error
-    return FileResponse(_Opened(book), XLSX, f"{name}.xlsx")
+    return FileResponse(Opened(book), XLSX, f"{name}.xlsx")

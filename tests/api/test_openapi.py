@@ -19,6 +19,7 @@ from app.api import (
     schemas_participants,
     schemas_payments,
     schemas_terms,
+    schemas_transparency,
     schemas_trust,
 )
 from app.api.application import openapi_text
@@ -41,6 +42,7 @@ MODULES = (
     schemas_participants,
     schemas_payments,
     schemas_terms,
+    schemas_transparency,
     schemas_trust,
 )
 MODELS = {
