@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from app.api import (
     claims,
     contracts,
+    corrections,
     evidence,
     exports,
     fund_claims,
@@ -38,6 +39,7 @@ ROUTERS = (
     outcomes.router,
     claims.router,
     invoices.router,
+    corrections.router,
     fund_claims.router,
     payments.router,
     imports.files,

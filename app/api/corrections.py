@@ -45,6 +45,7 @@ _RULES = (
     "correction-over-cap",
     "correction-unknown-payer",
     "date-before-approval",
+    "dispute-open",
     "nothing-to-reverse",
     "period-soft-closed",
     "reversal-exceeds-rest",

@@ -55,9 +55,10 @@ def issue_invoices(
     claim_number: NumberPath,
     body: NewInvoices,
 ) -> Response:
-    """Issue every document of an approved claim: invoices, and credit notes for what it takes back.
+    """Issue what an approved claim asks for: invoices, and credit notes for what it takes back.
 
-    The payee acts, once for each claim. The payment clock runs from the day of issue.
+    The payee acts; again after later corrections, for what they changed, each once. The payment
+    clock runs from the day of issue.
     """
     return write.answer(
         contract_id,

@@ -29,6 +29,7 @@ _TAGS = {
     "Outcomes": "Submissions, decisions on them, and what they entitle to.",
     "Claims": "What is asked for in a period, and the commissioner's decision.",
     "Invoices": "What the payee asks for approved claims, and credits: data and print.",
+    "Corrections": "Reversals and adjustments of approved lines: proposed, decided, posted.",
     "Fund claims": "What the commissioner asks of an outcomes fund, against its award.",
     "Payments": "Money that moved, the documents it settles, and what came back.",
     "Reconciliation": "Bank and payables files, what their lines pay, and whether all ties hold.",

@@ -11,7 +11,13 @@ from app.api.problem_texts_bank import (
     BANK_NOT_FOUND,
     BANK_TOO_LARGE,
 )
-from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
+from app.api.problem_texts_corrections import (
+    BROKEN_ENTRIES,
+    CORRECTION_INPUT,
+    CORRECTION_NOT_FOUND,
+    CORRECTION_NOT_PERMITTED,
+    CORRECTIONS,
+)
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
 from app.api.problem_texts_rules import RECORDED, RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
@@ -39,6 +45,9 @@ def _kinds() -> dict[str, ProblemKind]:
         (200, WARNINGS),
         (200, RECORDED),
         (409, RULES),
+        (422, CORRECTION_INPUT),
+        (404, CORRECTION_NOT_FOUND),
+        (403, CORRECTION_NOT_PERMITTED),
         (409, CORRECTIONS),
         (422, PAYMENT_INPUT),
         (404, PAYMENT_NOT_FOUND),

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from app.cli import (
     claim,
     contract,
+    correction,
     evidence,
     fund_claim,
     invoice,
@@ -87,6 +88,7 @@ main.add_typer(outcome.entitlements, name="entitlement")
 main.command("clawback")(outcome.clawback)
 main.add_typer(claim.claim, name="claim")
 main.add_typer(invoice.invoice, name="invoice")
+main.add_typer(correction.correction, name="correction")
 main.add_typer(fund_claim.fund_claim, name="fund-claim")
 main.add_typer(payment.payment, name="payment")
 main.add_typer(reconcile_rules.reconcile, name="reconcile")
