@@ -110,6 +110,7 @@ class Write:
     fingerprint: str
     dry_run: bool
     expected_version: int | None
+    late_reason: str | None = field(default=None, init=False)
     _reply: StoredReply | None = field(default=None, init=False)
 
     def answer(
@@ -133,7 +134,9 @@ class Write:
             return self._reply
 
         kept = Idempotency(self.key, self.fingerprint, render)
-        command = Command(contract_id, self.actor, self.dry_run, kept, self.expected_version)
+        command = Command(
+            contract_id, self.actor, self.dry_run, kept, self.expected_version, self.late_reason
+        )
         done = perform(command)
         if done.replay is not None:
             return _response(done.replay, {"idempotency-replayed": "true"})

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, PageDep, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, RecordPath
+from app.api.posting import POSTS, PostingWriteDep
 from app.api.schemas_matches import (
     MatchDecided,
     MatchOut,
@@ -169,11 +170,11 @@ def get_match(context: ContextDep, contract_id: ContractPath, match_id: RecordPa
         "document-of-others", "payment-unknown", "payment-of-others", "several-counterparties",
         "allocation-refused", "return-exceeds-payment", "more-than-paid", "return-of-return",
         "no-account-between", "date-out-of-order", "date-in-future", "payment-confirmed",
-        "payment-returned",
+        "payment-returned", *POSTS,
     ),
 )  # fmt: skip
 def decide_match(
-    write: WriteDep,
+    write: PostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     match_id: RecordPath,

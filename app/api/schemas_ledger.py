@@ -17,7 +17,8 @@ from app.api.schemas_claims import PayerAmount, PeriodOut
 from app.domain.claim import PayerShare
 from app.domain.journal import instant_text
 from app.domain.ledger import Account, AccountType, EntryKind, Posting
-from app.domain.statement import Statement
+from app.domain.period_close import LatePosting, PeriodState
+from app.domain.statement import LateMovement, Statement, StatementLine
 from app.payments.balances import Balance, MirrorDifference, TrialBalance
 from app.service.ledger import Balances
 from app.storage.ledger import StoredEntry
@@ -32,6 +33,22 @@ AccountName = Annotated[
 EntryNumber = Annotated[
     int, Field(description="Entries are numbered from 1 without gaps.", examples=[1])
 ]
+
+
+class LateOut(Answered):
+    """That an entry was posted after the close of the period to which it belongs."""
+
+    level: PeriodState = Field(
+        description="soft: posted into its soft-closed period, with a reason. hard: a prior-period "
+        "adjustment, posted in the open period.",
+        examples=["hard"],
+    )
+    belongs_on: DayOut
+
+    @classmethod
+    def of(cls, late: LatePosting | None) -> Self | None:
+        """From what makes an entry late, if anything does."""
+        return None if late is None else cls(level=late.level, belongs_on=late.belongs_on)
 
 
 class PostingOut(Answered):
@@ -63,6 +80,7 @@ class EntryOut(Answered):
     reverses: int | None = Field(
         description="The number of the entry that it takes back.", examples=[1]
     )
+    late: LateOut | None
     postings: list[PostingOut]
     sequence: Sequence
     recorded_at: Instant
@@ -96,6 +114,7 @@ def entry_facts(stored: StoredEntry) -> dict[str, object]:
         "source": entry.source,
         "effective_date": entry.effective_date,
         "reverses": entry.reverses,
+        "late": LateOut.of(stored.late),
         "postings": [PostingOut.of(n, one) for n, one in enumerate(entry.postings, 1)],
         "sequence": stored.sequence,
         "recorded_at": instant_text(stored.recorded_at),
@@ -216,8 +235,8 @@ class MovementOut(Answered):
     closing: Amount
 
 
-class StatementLineOut(Answered):
-    """A posting of the book in the period."""
+class StatementPosting(Answered):
+    """A posting of the book."""
 
     entry_number: EntryNumber
     effective_date: DayOut
@@ -227,6 +246,62 @@ class StatementLineOut(Answered):
     debit: AccountName
     credit: AccountName
     amount: Amount
+    late: LateOut | None
+
+    @classmethod
+    def of(cls, line: StatementLine) -> Self:
+        """From a line of a statement."""
+        return cls.model_validate(_posting_facts(line))
+
+
+class StatementLineOut(StatementPosting):
+    """A posting of the book in the period, by its place in the statement."""
+
+    line_number: int = Field(
+        description="From 1, over the period's own lines and prior-period adjustments together.",
+        examples=[1],
+    )
+
+    @classmethod
+    def of(cls, line: StatementLine) -> Self:
+        """From a line of a statement."""
+        return cls.model_validate(_posting_facts(line) | {"line_number": line.line_number})
+
+
+def _posting_facts(one: StatementLine) -> dict[str, object]:
+    return {
+        "entry_number": one.entry_number,
+        "effective_date": one.effective_date,
+        "recorded_at": instant_text(one.recorded_at),
+        "kind": one.kind,
+        "source": one.source,
+        "debit": one.debit,
+        "credit": one.credit,
+        "amount": Amount.of(one.amount),
+        "late": LateOut.of(one.late),
+    }
+
+
+class LateMovementOut(Answered):
+    """What prior-period adjustments add to an account in the period."""
+
+    account: AccountName
+    debits: Amount
+    credits: Amount
+
+    @classmethod
+    def of(cls, one: LateMovement) -> Self:
+        """From the movement."""
+        return cls(
+            account=one.account, debits=Amount.of(one.debits), credits=Amount.of(one.credits)
+        )
+
+
+class PriorPeriodOut(Answered):
+    """Items of earlier, hard-closed periods, posted in this one: their total and their lines."""
+
+    accounts: list[LateMovementOut]
+    lines: list[StatementLineOut]
 
 
 class MirrorOut(Answered):
@@ -268,7 +343,15 @@ class StatementOut(Answered):
     period: PeriodOut
     known_at: Instant
     accounts: list[MovementOut]
-    lines: list[StatementLineOut]
+    lines: list[StatementLineOut] = Field(
+        description="What belongs in the period. With the prior-period adjustments, these are the "
+        "debits and credits of `accounts`."
+    )
+    prior_period_adjustments: PriorPeriodOut
+    posted_later: list[StatementPosting] = Field(
+        description="What belongs in the period and was posted after it, because it was "
+        "hard-closed. In none of the sums here."
+    )
     mirrors: list[MirrorOut]
     claims: list[StatementClaimOut]
 
@@ -290,19 +373,12 @@ class StatementOut(Answered):
                 )
                 for one in found.accounts
             ],
-            lines=[
-                StatementLineOut(
-                    entry_number=one.entry_number,
-                    effective_date=one.effective_date,
-                    recorded_at=instant_text(one.recorded_at),
-                    kind=one.kind,
-                    source=one.source,
-                    debit=one.debit,
-                    credit=one.credit,
-                    amount=Amount.of(one.amount),
-                )
-                for one in found.lines
-            ],
+            lines=[StatementLineOut.of(one) for one in found.own_lines],
+            prior_period_adjustments=PriorPeriodOut(
+                accounts=[LateMovementOut.of(one) for one in found.prior_period_movements],
+                lines=[StatementLineOut.of(one) for one in found.prior_period_lines],
+            ),
+            posted_later=[StatementPosting.of(one) for one in found.posted_later],
             mirrors=[
                 MirrorOut(
                     account=one.account,
