@@ -1,6 +1,7 @@
 """The running service, spoken to over HTTP, so that scripts and people meet the same rules."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -53,6 +54,25 @@ class Service:
     def get_bytes(self, path: str) -> bytes:
         """The bytes of a file at an address."""
         return self._send("GET", path).content
+
+    def download(self, path: str, write: Callable[[bytes], object], **query: Any) -> int:
+        """Hand on the bytes of a file of any size, part by part as they come; how many there were.
+
+        Raises CannotRun for a file that breaks off.
+        """
+        size = 0
+        timeout = httpx.Timeout(_SECONDS, read=None)
+        with (
+            self._reached(),
+            self._http.stream("GET", path, params=_given(query), timeout=timeout) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                self._checked(response)
+            for part in response.iter_bytes():
+                write(part)
+                size += len(part)
+        return size
 
     def read(self, path: str) -> Answer:
         """The JSON at an address with its ETag."""
@@ -118,13 +138,23 @@ class Service:
         )
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        try:
+        with self._reached():
             response = self._http.request(method, path, **more)
+        return self._checked(response)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.RemoteProtocolError as error:
+            raise CannotRun(f"{self.url} broke off its answer.", "  Try again.") from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise CannotRun(
                 f"No service answers at {self.url} ({type(error).__name__}).",
                 "  Start one with `outcomes serve`, or name another with --url or OUTCOMES_URL.",
             ) from error
+
+    def _checked(self, response: httpx.Response) -> httpx.Response:
         if response.is_success:
             return response
         if response.headers.get("content-type", "").startswith(_PROBLEM):

@@ -13,6 +13,7 @@ from app.cli.documents_paid import (
     amount_in,
     readable,
 )
+from app.cli.export import download
 from app.cli.options import (
     As,
     AsJson,
@@ -166,11 +167,24 @@ def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> No
 
 
 def remittance(
-    contract: Contract, payment_id: PaymentId, url: Url = None, as_json: AsJson = False
+    contract: Contract,
+    payment_id: PaymentId,
+    pdf: Annotated[
+        str | None, typer.Option("--pdf", help="Write the print to this file.", metavar="FILE")
+    ] = None,
+    as_csv: Annotated[
+        str | None, typer.Option("--csv", help="Write it as CSV to this file.", metavar="FILE")
+    ] = None,
+    url: Url = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show the remittance advice of a payment: what it paid, and what each document leaves."""
+    place = f"/v1/contracts/{contract}/payments/{payment_id}/remittance"
+    for form, out in (("pdf", pdf), ("csv", as_csv)):
+        if out is not None:
+            download(f"{place}/{form}", out, url)
     with connected(url) as service:
-        found = service.get(f"/v1/contracts/{contract}/payments/{payment_id}/remittance")
+        found = service.get(place)
     if as_json:
         show_json(found)
         return

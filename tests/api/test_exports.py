@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from types import CodeType
 
 import openpyxl
@@ -308,3 +309,14 @@ def test_the_register_describes_every_file(http):
     marked = [one["name"] for one in by_name["claim-lines"]["columns"] if one["person_level"]]
     assert marked == ["source_id", "participant_id"]
     assert by_name["statement-lines"]["required"] == ["from", "party", "to"]
+
+
+def test_the_reference_describes_every_file():
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "exports.md").read_text()
+    told = {row.split("`")[1]: row for row in text.splitlines() if row.startswith("| `")}
+    assert list(told) == list(LISTINGS)
+    for name, row in told.items():
+        listing = LISTINGS[name]
+        columns = [f"**{one.name}**" if one.person_level else one.name for one in listing.columns]
+        assert [cell.strip() for cell in row.split(" | ")][2] == ", ".join(columns)
+        assert listing.about in row
