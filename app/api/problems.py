@@ -18,7 +18,13 @@ from app.api.problem_texts_corrections import (
     CORRECTION_NOT_PERMITTED,
     CORRECTIONS,
 )
+from app.api.problem_texts_disputes import (
+    DISPUTE_NOT_FOUND,
+    DISPUTE_NOT_PERMITTED,
+    DISPUTES,
+)
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
+from app.api.problem_texts_periods import PERIODS, PERIODS_NOT_FOUND
 from app.api.problem_texts_rules import RECORDED, RULES
 from app.api.problem_texts_terms import TERMS, WARNINGS
 
@@ -49,6 +55,11 @@ def _kinds() -> dict[str, ProblemKind]:
         (404, CORRECTION_NOT_FOUND),
         (403, CORRECTION_NOT_PERMITTED),
         (409, CORRECTIONS),
+        (403, DISPUTE_NOT_PERMITTED),
+        (404, DISPUTE_NOT_FOUND),
+        (409, DISPUTES),
+        (404, PERIODS_NOT_FOUND),
+        (409, PERIODS),
         (422, PAYMENT_INPUT),
         (404, PAYMENT_NOT_FOUND),
         (409, PAYMENTS),
