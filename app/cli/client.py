@@ -98,14 +98,18 @@ class Service:
         if_match: str | None = None,
         dry_run: bool = False,
         takes_long: bool = False,
+        late_reason: str | None = None,
     ) -> Answer:
         """POST one change, with a fresh Idempotency-Key unless the caller has one.
 
-        `takes_long`: the service may take its time over the answer.
+        `takes_long`: the service may take its time over the answer. `late_reason`: why it is posted
+        although its period is soft-closed.
         """
         headers = _acting(actor) | {"Idempotency-Key": key or str(uuid7())}
         if if_match is not None:
             headers["If-Match"] = if_match
+        if late_reason is not None:
+            headers["Late-Posting-Reason"] = late_reason
         query = {"dry_run": "true"} if dry_run else {}
         timeout = httpx.Timeout(_SECONDS, read=None if takes_long else _SECONDS)
         return _answer(

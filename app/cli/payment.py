@@ -20,6 +20,7 @@ from app.cli.options import (
     Contract,
     DryRun,
     Key,
+    LateReason,
     OnDay,
     Url,
     Version,
@@ -49,6 +50,7 @@ def record(
     currency: Currency = "GBP",
     reference: Reference = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -65,7 +67,9 @@ def record(
     )
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/payments"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(
+            place, body, actor, key=key, dry_run=dry_run, late_reason=late_reason
+        )
     _show(answer, as_json=as_json)
 
 
@@ -81,6 +85,7 @@ def give_back(
     reference: Reference = None,
     version: Version = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -94,7 +99,17 @@ def give_back(
         allocations=allocations_in(allocations, currency),
     )
     place = f"/v1/contracts/{contract}/payments/{payment_id}"
-    answer = _change(place, "returns", body, actor, version, url=url, key=key, dry_run=dry_run)
+    answer = _change(
+        place,
+        "returns",
+        body,
+        actor,
+        version,
+        url=url,
+        key=key,
+        dry_run=dry_run,
+        late_reason=late_reason,
+    )
     _show(answer, as_json=as_json)
 
 
@@ -215,11 +230,20 @@ def _change(
     url: str | None,
     key: str | None,
     dry_run: bool,
+    late_reason: str | None = None,
 ) -> Answer:
     """Act on the version named, or on the payment as it stands now."""
     with connected(url) as service:
         etag = f'"{version}"' if version else service.read(place).etag
-        return service.write(f"{place}/{act}", body, actor, key=key, if_match=etag, dry_run=dry_run)
+        return service.write(
+            f"{place}/{act}",
+            body,
+            actor,
+            key=key,
+            if_match=etag,
+            dry_run=dry_run,
+            late_reason=late_reason,
+        )
 
 
 def _show(answer: Answer, *, as_json: bool) -> None:

@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import As, AsJson, Contract, DryRun, Key, Note, Url, connected, without_none
+from app.cli.options import (
+    As,
+    AsJson,
+    Contract,
+    DryRun,
+    Key,
+    LateReason,
+    Note,
+    Url,
+    connected,
+    without_none,
+)
 from app.cli.output import say, show_json, table, warn
 from app.cli.reconcile import SomeSource, reconcile
 from app.cli.terms import say_if_dry
@@ -131,6 +142,7 @@ def accept(
     actor: As,
     *,
     note: Note = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -138,7 +150,17 @@ def accept(
 ) -> None:
     """Accept a match: its payments are recorded and posted, or confirmed."""
     body = without_none(decision=Decision.ACCEPTED.value, note=note)
-    _decide(contract, match_id, body, actor, key, url, dry_run=dry_run, as_json=as_json)
+    _decide(
+        contract,
+        match_id,
+        body,
+        actor,
+        key,
+        url,
+        dry_run=dry_run,
+        as_json=as_json,
+        late_reason=late_reason,
+    )
 
 
 @reconcile.command("refuse")
@@ -224,10 +246,13 @@ def _decide(
     *,
     dry_run: bool,
     as_json: bool,
+    late_reason: str | None = None,
 ) -> None:
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/matches/{match_id}/decision"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(
+            place, body, actor, key=key, dry_run=dry_run, late_reason=late_reason
+        )
     if as_json:
         show_json(answer.body)
     else:
