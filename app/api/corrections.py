@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, PageDep, VersionedWriteDep, WriteDep, shown
 from app.api.documented import CONTRACT, VERSIONED, WRITES, answers
 from app.api.fields import ContractPath, RecordPath
+from app.api.posting import POSTS, VersionedPostingWriteDep
 from app.api.schemas_corrections import (
     CorrectionOut,
     CorrectionPage,
@@ -140,10 +141,10 @@ def get_correction(
     "/corrections/{correction_id}/approval",
     operation_id="approveCorrection",
     summary="Approve a correction",
-    responses=answers(200, CorrectionOut, "The correction, posted.", *_DECIDES, *_RULES),
+    responses=answers(200, CorrectionOut, "The correction, posted.", *_DECIDES, *_RULES, *POSTS),
 )
 def approve_correction(
-    write: VersionedWriteDep,
+    write: VersionedPostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     correction_id: RecordPath,

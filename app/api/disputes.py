@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, PageDep, VersionedWriteDep, WriteDep, shown
 from app.api.documented import CONTRACT, VERSIONED, WRITES, answers
 from app.api.fields import ContractPath, RecordPath
+from app.api.posting import POSTS, VersionedPostingWriteDep
 from app.api.schemas_disputes import (
     DisputeOut,
     DisputePage,
@@ -148,12 +149,12 @@ def escalate_dispute(
         200, DisputeOut, "The dispute, decided.",
         WRITES, VERSIONED, "party-not-permitted", "decider-is-raiser", "dispute-unknown",
         "dispute-not-open", "outcome-before-dispute", "settlement-missing",
-        "settlement-not-applicable", "settlement-amount", "decided-by-missing",
+        "settlement-not-applicable", "settlement-amount", "decided-by-missing", *POSTS,
         "date-out-of-order", "date-in-future",
     ),
 )  # fmt: skip
 def decide_dispute(
-    write: VersionedWriteDep,
+    write: VersionedPostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     dispute_id: RecordPath,

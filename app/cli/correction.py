@@ -12,6 +12,7 @@ from app.cli.options import (
     Contract,
     DryRun,
     Key,
+    LateReason,
     Note,
     OnDay,
     Url,
@@ -106,6 +107,7 @@ def approve(
     version: Version = None,
     note: Note = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -114,7 +116,17 @@ def approve(
     """Approve a correction: its entry is posted to every book."""
     body = without_none(decided_on=text_of(on), note=note)
     place = f"/v1/contracts/{contract}/corrections/{correction_id}"
-    found = _decide(place, "approval", body, actor, version, url=url, key=key, dry_run=dry_run)
+    found = _decide(
+        place,
+        "approval",
+        body,
+        actor,
+        version,
+        url=url,
+        key=key,
+        dry_run=dry_run,
+        late_reason=late_reason,
+    )
     _show(found, as_json=as_json)
     say_if_dry(dry_run=dry_run)
 
@@ -197,12 +209,19 @@ def _decide(
     url: str | None,
     key: str | None,
     dry_run: bool,
+    late_reason: str | None = None,
 ) -> dict[str, Any]:
     """Act on the version named, or on the correction as it stands now."""
     with connected(url) as service:
         etag = f'"{version}"' if version else service.read(place).etag
         answer = service.write(
-            f"{place}/{act}", body, actor, key=key, if_match=etag, dry_run=dry_run
+            f"{place}/{act}",
+            body,
+            actor,
+            key=key,
+            if_match=etag,
+            dry_run=dry_run,
+            late_reason=late_reason,
         )
     found: dict[str, Any] = answer.body
     return found
