@@ -11,6 +11,7 @@ from app.cli.options import (
     Contract,
     DryRun,
     Key,
+    LateReason,
     Note,
     OnDay,
     Url,
@@ -106,6 +107,7 @@ def decide(
     note: Note = None,
     version: Version = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -120,7 +122,17 @@ def decide(
         decided_on=text_of(on),
     )
     place = f"/v1/contracts/{contract}/disputes/{dispute_id}"
-    found = _move(place, "outcome", body, actor, version, url=url, key=key, dry_run=dry_run)
+    found = _move(
+        place,
+        "outcome",
+        body,
+        actor,
+        version,
+        url=url,
+        key=key,
+        dry_run=dry_run,
+        late_reason=late_reason,
+    )
     _show(found, as_json=as_json)
     say_if_dry(dry_run=dry_run)
 
@@ -190,12 +202,19 @@ def _move(
     url: str | None,
     key: str | None,
     dry_run: bool,
+    late_reason: str | None = None,
 ) -> dict[str, Any]:
     """Act on the version named, or on the dispute as it stands now."""
     with connected(url) as service:
         etag = f'"{version}"' if version else service.read(place).etag
         answer = service.write(
-            f"{place}/{act}", body, actor, key=key, if_match=etag, dry_run=dry_run
+            f"{place}/{act}",
+            body,
+            actor,
+            key=key,
+            if_match=etag,
+            dry_run=dry_run,
+            late_reason=late_reason,
         )
     found: dict[str, Any] = answer.body
     return found
