@@ -12,7 +12,7 @@ from app.domain.terms.parties import Role
 from app.domain.verification import ClawbackGround
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import claims, disputes, outcomes, participants
+from app.storage import claims, corrections, disputes, outcomes, participants
 from app.storage.payments import paid_on_for
 
 
@@ -83,6 +83,12 @@ def _require_possible(work: Work, entitlement: Entitlement, day: date) -> None:
         raise RuleRefused(
             "dispute-open",
             "The entitlement's line is in dispute. Record the outcome first; then take it back.",
+        )
+    if corrections.is_line_corrected(connection, contract_id, entitlement.entitlement_id):
+        raise RuleRefused(
+            "reversed-in-part",
+            "The line of the entitlement has been corrected, so it cannot be taken back whole. "
+            "Propose a reversal of what is left of it.",
         )
 
 

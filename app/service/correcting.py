@@ -117,8 +117,7 @@ def posted(
     prior-period adjustment.
 
     Raises RuleRefused `already-clawed-back`, `dispute-open`, `correction-over-cap`,
-    `period-soft-closed`, and what
-    `correction_entry` raises.
+    `period-soft-closed`, and what `correction_entry` raises.
     """
     connection, contract_id = work.connection, work.contract_id
     if corrections.is_taken_back(

@@ -16,11 +16,13 @@ from app.domain.payment import PaymentKind
 from app.domain.period_close import LatePosting, PeriodKind, PeriodState, period_of
 from app.domain.working import Step
 from app.payments.explain import Trace
+from app.service import explain_corrections
 from app.service.context import Context
 from app.service.terms_places import quote
 from app.storage import (
     claims,
     contracts,
+    corrections,
     evidence,
     fund_claims,
     invoices,
@@ -98,6 +100,9 @@ class _Explainer:
         if entry.reverses is not None:
             because = f"It reverses entry {entry.reverses}, posting by posting."
             steps.append(Step("reversal", because, (f"entry:{entry.reverses}",)))
+        for one in ledger.reversals_of(self._connection, self._contract_id, entry_number):
+            because = f"Entry {one.entry_number} takes it back, whole or in part."
+            steps.append(Step("reversed", because, (f"entry:{one.entry_number}", one.source)))
         if stored.late is not None:
             steps.append(self._late(entry_number, stored.late))
         title = f"{_words(entry.kind.value)} effective {entry.effective_date.isoformat()}"
@@ -112,12 +117,15 @@ class _Explainer:
             f"{line.achieved_on.isoformat()}, in claim {claim_number} for {stored.period}"
         )
         terms = self._terms_step(stored.terms_version)
+        corrected = explain_corrections.line_steps(
+            self._connection, self._contract_id, claim_number, line_number
+        )
         return Trace(
             "claim_line",
             f"claim:{claim_number}/line:{line_number}",
             title,
             line.payable,
-            (*_sums(line), *line.working, terms, *self._decision(claim_number)),
+            (*_sums(line), *line.working, terms, *self._decision(claim_number), *corrected),
             (*self._quotes(line.working), *self._line_source(line)),
         )
 
@@ -206,7 +214,21 @@ class _Explainer:
         if kind == "invoice":
             issuer, _, number = rest.partition("/")
             return (self._invoice(issuer, int(number)),)
+        if kind == "correction":
+            return (self._correction(rest),)
         return (self._payment(rest),)
+
+    def _correction(self, correction_id: str) -> Trace:
+        stored = corrections.get(self._connection, self._contract_id, correction_id)
+        one = stored.correction
+        return Trace(
+            "correction",
+            correction_id,
+            explain_corrections.title(stored),
+            stored.amount,
+            explain_corrections.own_steps(self._connection, self._contract_id, stored),
+            (self.line(one.claim_number, one.line_number),),
+        )
 
     def _payment(self, payment_id: str) -> Trace:
         stored = payments.one(self._connection, self._contract_id, payment_id)

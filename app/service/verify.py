@@ -260,6 +260,8 @@ def _ledger(check: Check, connection: Connection, contract_id: str, fold: _Fold)
             )
     for number in integrity.unbalanced_entries(connection, contract_id):
         check.add(f"entry {number} does not balance, or has no postings")
+    for number in integrity.over_reversed_entries(connection, contract_id):
+        check.add(f"entry {number} is reversed beyond what it posted")
 
 
 def _balanced(check: Check, stored: dict[str, Balance], currency: str) -> None:

@@ -50,8 +50,8 @@ def _corrected_to_nothing(contract_id: Any) -> Any:
     changed = (
         select(func.sum(amounts.c.amount_minor))
         .where(
-            amounts.c.claim_number == approved_lines.c.claim_number,
-            amounts.c.line_number == approved_lines.c.line_number,
+            amounts.c.claim_number == claim_lines.c.claim_number,
+            amounts.c.line_number == claim_lines.c.line_number,
         )
         .scalar_subquery()
     )

@@ -26,6 +26,7 @@ from app.storage.idempotency import StoredReply
 from app.storage.tables import metadata
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
+from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.settling import Settling
 
@@ -68,6 +69,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
     return Stored(contract_id, context, backend)
@@ -231,6 +233,37 @@ def test_a_balanced_entry_passes_the_same_checks_in_any_order(stored, owner):
 
 @pytest.mark.parametrize("role", ["app", "owner"])
 @pytest.mark.parametrize(
+    ("reverses", "amount", "excess"),
+    [
+        (1, 649_000, None),  # entry 1 posted 6,500.00, of which 10.00 has been reversed
+        (1, 649_001, 1),
+        (1, 650_000, 1_000),
+        (2, 650_001, 1),  # nothing of entry 2 has been reversed
+    ],
+)
+def test_the_reversals_of_an_entry_never_exceed_it(
+    stored, database_urls, role, reverses, amount, excess
+):
+    with psycopg.connect(getattr(database_urls, role)) as connection:
+        connection.execute(
+            "INSERT INTO entries SELECT contract_id, head_sequence, head_recorded_at, 9002, "
+            "'reversal', 'correction:forged', DATE '2024-01-01', %s FROM contracts "
+            "WHERE contract_id = %s",
+            [reverses, stored.contract_id],
+        )
+        back = ((PAYABLE, SPENT, amount), (EARNED, RECEIVABLE, amount))
+        add_postings(connection, stored.contract_id, 9002, *back)
+        if excess is None:
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        else:
+            words = f"reversals of entry {reverses} exceed it: .* by {excess} GBP"
+            with pytest.raises(errors.CheckViolation, match=words):
+                connection.commit()
+        connection.rollback()
+
+
+@pytest.mark.parametrize("role", ["app", "owner"])
+@pytest.mark.parametrize(
     ("on", "is_refused"),
     [
         ("2019-09-30", True),  # before the first close
@@ -293,6 +326,9 @@ COPIES = {
     "entries": {"entry_number": "entry_number + 5000"},
     "submissions": {"submission_id": "'other'"},
     "claim_decisions": {},
+    "correction_decisions": {},
+    "correction_documents": {},
+    "fund_claim_corrections": {"fund_claim_number": "fund_claim_number + 5000"},
     "waivers": {},
     "acceptances": {},
     "terms_versions": {"version": "version + 100"},
