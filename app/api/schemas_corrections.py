@@ -45,8 +45,11 @@ class NewCorrection(Received):
     adjustment: above zero payers owe more, below zero less.
     """
 
-    kind: CorrectionKind = Field(description="How the line is corrected.", examples=["reversal"])
+    kind: CorrectionKind = Field(
+        strict=False, description="How the line is corrected.", examples=["reversal"]
+    )
     reason: CorrectionReason = Field(
+        strict=False,
         description="Why. Those of disputes are given by disputes alone.",
         examples=["wrong_amount"],
     )
