@@ -79,6 +79,10 @@ async def narrowed(
         int | None,
         Query(description="Of this claim.", ge=1, le=_NUMBER_MAX, examples=[1]),
     ] = None,
+    payer: Annotated[
+        str | None,
+        Query(description="Of this payer.", pattern=PARTY_PATTERN, examples=["council"]),
+    ] = None,
     start: Annotated[
         Day | None, Query(alias="from", description="The first day.", examples=["2021-07-01"])
     ] = None,
@@ -99,6 +103,7 @@ async def narrowed(
             Filter.IMPORT: import_number,
             Filter.CLASSIFICATION: classification,
             Filter.CLAIM: claim_number,
+            Filter.PAYER: payer,
             Filter.FROM: start,
             Filter.TO: end,
             Filter.AS_OF: as_of,
@@ -187,7 +192,7 @@ def export_service_list(context: ContextDep, list_name: ListPath, form: FormPath
     response_class=Response,
     responses=file_answers(
         "The list.", CONTRACT, "list-unknown", "participant-unknown", "claim-unknown",
-        "book-unknown",
+        "book-unknown", "payer-unknown",
     ),
 )  # fmt: skip
 def export_list(

@@ -51,7 +51,9 @@ class NewDispute(Received):
 
     subject: Subject
     amount: AmountIn = Field(description="What of the line is disputed; the rest is paid.")
-    reason: DisputeReason = Field(description="On what ground.", examples=["evidence"])
+    reason: DisputeReason = Field(
+        strict=False, description="On what ground.", examples=["evidence"]
+    )
     note: Note | None = None
     raised_on: Day | None = Field(
         default=None, description="The day of the notice; left out: today."
@@ -69,6 +71,7 @@ class NewOutcome(Received):
     """How a dispute was decided."""
 
     outcome: OutcomeKind = Field(
+        strict=False,
         description="upheld: none of the amount is due; rejected: all of it; settled: a part.",
         examples=["settled"],
     )

@@ -60,6 +60,7 @@ def export(
         str | None, _narrow("Classified so: matched, unknown ...", "--classification")
     ] = None,
     claim: Annotated[int | None, _narrow("Of this claim.", "--claim", min=1)] = None,
+    payer: Annotated[str | None, _narrow("Of this payer.", "--payer")] = None,
     start: Annotated[date | None, _narrow("The first day.", "--from", parser=day)] = None,
     end: Annotated[date | None, _narrow("The last day.", "--to", parser=day)] = None,
     as_of: Annotated[date | None, _narrow("As of this day.", "--as-of", parser=day)] = None,
@@ -78,6 +79,7 @@ def export(
         "import_number": import_number,
         "classification": classification,
         "claim_number": claim,
+        "payer": payer,
         "from": text_of(start),
         "to": text_of(end),
         "as_of": text_of(as_of),

@@ -24,7 +24,7 @@ COVERED = {name: one for listing in LISTINGS.values() for name, one in listing.p
 OF_CONTRACT = [name for name, one in LISTINGS.items() if one.of_contract]
 NOT_RECORDS = {"listExports": "describes the files themselves"}
 """Lists that are of no record, so that they are no file either, and why."""
-MORE = {"getBalances", "getTrialBalance", "getStatement"}
+MORE = {"getAgeing", "getBalances", "getTrialBalance", "getStatement"}
 """Answers that are no list of items but hold one."""
 QUARTER = {"party": SPV, "from": "2021-04-01", "to": "2021-06-30"}
 
@@ -104,8 +104,26 @@ def story(api) -> Story:
         "allocations": [{"document": invoice["document_id"], "amount": pounds("3900.00")}],
     }
     assert api.post("/payments", body, party=COUNCIL).status_code == 201
+    differ(api)
     take_in(api, b"Day,Amount,Text\n2021-05-12,4000.00,=1+1\n2021-05-13,0.75,interest\nx,1,torn\n")
     return made
+
+
+def differ(api: Api) -> None:
+    """A correction proposed, a dispute raised, and the contract's first quarter closed for good."""
+    line = {"claim_number": 1, "line_number": 1}
+    correction = line | {"kind": "reversal", "reason": "wrong_amount", "amount": pounds("1.00")}
+    dispute = {"subject": "claim:1/line:1", "amount": pounds("2.00"), "reason": "evidence"}
+    close = {"level": "hard"}
+    first = api.get("/periods", params={"kind": "quarter"}).json()["items"][0]
+    for path, body, version in (
+        ("/corrections", correction, None),
+        ("/disputes", dispute | {"raised_on": "2021-05-02"}, None),
+        (f"/periods/quarter/{first['period']['start']}/close", close, first["version"]),
+    ):
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        made = api.post(path, body, party=COUNCIL, headers=headers)
+        assert made.is_success, made.text
 
 
 def take_in(api: Api, content: bytes) -> None:
@@ -127,7 +145,11 @@ def pounds(text: str) -> dict[str, str]:
 
 
 def asked(name: str) -> dict[str, str]:
-    return {"statement-lines": QUARTER, "due": {"as_of": "2021-07-01"}}.get(name, {})
+    return {
+        "statement-lines": QUARTER,
+        "frozen-statements": {"party": SPV},
+        "due": {"as_of": "2021-07-01"},
+    }.get(name, {})
 
 
 def rows(api: Api, name: str, **params: str) -> list[dict[str, str]]:
@@ -154,6 +176,8 @@ def added(found: list[dict[str, str]], column: str) -> Decimal:
         ("payments", "/payments", "payment_id"),
         ("imports", "/imports", "import_number"),
         ("import-lines", "/import-lines", "line"),
+        ("corrections", "/corrections", "correction_id"),
+        ("disputes", "/disputes", "dispute_id"),
         ("import-faults", "/import-faults", "line"),
         ("match-rules", "/match-rules", "source"),
         ("column-mappings", "/column-mappings", "name"),

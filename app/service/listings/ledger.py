@@ -4,13 +4,15 @@ Each posting is two rows, so the two columns add up to the same in every book an
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from app.domain.errors import Fault, InputInvalid
 from app.domain.journal import instant_text
 from app.domain.ledger import Account
 from app.domain.money import Money, total
 from app.domain.period import Period
-from app.domain.statement import StatementLine
+from app.domain.period_close import LatePosting
+from app.domain.statement import Statement, StatementLine
 from app.payments.balances import Balance
 from app.service import days, ledger, statements
 from app.service.context import Context
@@ -26,6 +28,7 @@ from app.service.listings.listing import (
     number,
     text,
     whole,
+    yes_or_no,
 )
 from app.storage.ledger import StoredEntry
 
@@ -42,6 +45,11 @@ def sides(debit: str, credit: str, of: Money) -> Iterator[tuple[str, Money | Non
     yield credit, None, of
 
 
+def _belongs_on(late: LatePosting | None) -> date | None:
+    """The day on which an entry belongs that was posted late; None for one posted in time."""
+    return late.belongs_on if late else None
+
+
 def _entry(stored: StoredEntry) -> Iterator[Row]:
     one = stored.entry
     currency = one.postings[0].amount.currency
@@ -51,6 +59,7 @@ def _entry(stored: StoredEntry) -> Iterator[Row]:
         one.kind.value,
         one.source,
         one.effective_date,
+        _belongs_on(stored.late),
         one.reverses,
         len(one.postings),
         posted,
@@ -69,6 +78,7 @@ def _postings(stored: StoredEntry) -> Iterator[Row]:
                 one.entry_number,
                 place,
                 one.effective_date,
+                _belongs_on(stored.late),
                 one.kind.value,
                 one.source,
                 account.split("/", 1)[0],
@@ -106,21 +116,29 @@ def _balance(found: tuple[Account, Balance]) -> Iterator[Row]:
     )
 
 
-def _statement_lines(context: Context, contract_id: str, given: Given) -> Iterable[StatementLine]:
+def _statement_lines(
+    context: Context, contract_id: str, given: Given
+) -> Iterator[tuple[Statement, StatementLine]]:
     start, end = given[Filter.FROM], given[Filter.TO]
     if end < start:
         message = "The period ends before it starts."
         raise InputInvalid([Fault("dates-out-of-order", "/to", message)])
     instant = days.known_at(context, contract_id, given.get(Filter.KNOWN_ON))
     period = Period(start, end)
-    return statements.statement(context, contract_id, given[Filter.PARTY], period, instant).lines
+    found = statements.statement(context, contract_id, given[Filter.PARTY], period, instant)
+    for line in found.lines:
+        yield found, line
 
 
-def _statement_line(line: StatementLine) -> Iterator[Row]:
+def _statement_line(found: tuple[Statement, StatementLine]) -> Iterator[Row]:
+    statement, line = found
     for account, debit, credit in sides(line.debit, line.credit, line.amount):
         yield (
+            line.line_number,
             line.entry_number,
             line.effective_date,
+            _belongs_on(line.late),
+            yes_or_no(statement.is_prior(line)),
             line.kind,
             line.source,
             account,
@@ -141,6 +159,7 @@ ENTRIES = Listing(
         text("kind"),
         text("source"),
         day("effective_date"),
+        day("belongs_on"),
         number("reverses"),
         number("postings"),
         amount("debit"),
@@ -161,6 +180,7 @@ POSTINGS = Listing(
         number("entry_number"),
         number("posting_number"),
         day("effective_date"),
+        day("belongs_on"),
         text("kind"),
         text("source"),
         text("book"),
@@ -196,12 +216,16 @@ BALANCES = Listing(
 
 STATEMENT_LINES = Listing(
     "statement-lines",
-    "The movements of one party's statement: two rows for each posting, debit and credit.",
+    "The movements of one party's statement: two rows for each posting, debit and credit. "
+    "`prior_period`: it belongs in a closed period before this one.",
     {"getStatement": statements.statement},
     whole(_statement_lines),
     (
+        number("line_number"),
         number("entry_number"),
         day("effective_date"),
+        day("belongs_on"),
+        text("prior_period"),
         text("kind"),
         text("source"),
         text("account"),

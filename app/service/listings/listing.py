@@ -29,6 +29,7 @@ class Filter(StrEnum):
     IMPORT = "import_number"
     CLASSIFICATION = "classification"
     CLAIM = "claim_number"
+    PAYER = "payer"
     FROM = "from"
     TO = "to"
     AS_OF = "as_of"

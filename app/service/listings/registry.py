@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.domain.errors import NotFound
-from app.service.listings import bank, claims, contract, ledger, people, settlement
+from app.service.listings import bank, claims, closing, contract, ledger, people, settlement
 from app.service.listings.listing import Listing
 
 _ALL = (
@@ -11,6 +11,7 @@ _ALL = (
     *people.LISTINGS,
     *claims.LISTINGS,
     *settlement.LISTINGS,
+    *closing.LISTINGS,
     *bank.LISTINGS,
     *ledger.LISTINGS,
 )

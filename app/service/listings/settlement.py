@@ -118,6 +118,7 @@ def _fund_claim_lines(stored: StoredFundClaim) -> Iterator[Row]:
             line.count,
             line.amount,
             stored.currency,
+            line.correction_id,
         )
 
 
@@ -250,6 +251,7 @@ FUND_CLAIM_LINES = Listing(
         number("count"),
         amount("amount"),
         CURRENCY,
+        text("correction_id"),
     ),
     _fund_claim_lines,
 )
