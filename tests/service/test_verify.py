@@ -38,6 +38,7 @@ from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
+from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.world import Actor
 from tests.settling import Settling
@@ -143,6 +144,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     settling.issue(replay.claims.values())
     settling.pay_invoices(replay.claims.values())
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
+    correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
     command = Command(
@@ -167,7 +169,9 @@ CHOSEN = {
     ("evidence_items", "sha256"): ("reverse(sha256)", "true"),
     ("evidence_items", "covers_from"): ("covers_from - 1", "true"),
     ("claims", "period_start"): ("period_start - 1", "true"),
-    ("entries", "reverses"): ("-entry_number", "true"),  # unique
+    ("corrections", "kind"): ("'goodwill', reverses = NULL", "kind = 'reversal'"),
+    ("corrections", "reverses"): ("reverses + 1000", "kind = 'reversal'"),
+    ("correction_decisions", "decision"): ("'refused', entry_number = NULL", "true"),
     ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
     ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
@@ -315,6 +319,17 @@ def test_a_deleted_row_is_found_in_every_table(sealed):
     ):
         report = sealed.report()
     assert set(named) <= set(report)
+
+
+def test_an_entry_reversed_beyond_itself_is_found(sealed):
+    change = SQL(
+        "UPDATE postings SET amount_minor = amount_minor + 700000 WHERE contract_id = {} "
+        "AND entry_number IN (SELECT entry_number FROM entries WHERE contract_id = {} "
+        "AND kind = 'reversal' AND reverses = 1)"
+    ).format(sealed.contract_id, sealed.contract_id)
+    with sealed.changed({"postings": [change]}):
+        report = sealed.report()
+    assert "entry 1 is reversed beyond what it posted" in report
 
 
 def forgery(sealed, table, sequence: str) -> Composed:
