@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import openpyxl
 import pytest
@@ -95,3 +97,35 @@ def test_the_quarters_file_and_remittance_advice(outcomes, invoiced, tmp_path):
     assert found.exit_code == 0, found.output
     assert [row["reference"] for row in rows(advice)] == ["SPV-000001"]
     assert print_.read_bytes().startswith(b"%PDF-")
+
+
+class _BreaksOff(BaseHTTPRequestHandler):
+    """A service that ends in the middle of a file."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/csv")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"6\r\na,b\r\n1\r\n")
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_file_that_breaks_off_is_told_and_not_left_behind(outcomes, tmp_path):
+    server = HTTPServer(("127.0.0.1", 0), _BreaksOff)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        made = outcomes("export", "pi", "payments", "--out", tmp_path / "x.csv", "--url", url)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert (made.exit_code, "broke off its answer" in made.stderr) == (2, True), made.output
+    assert list(tmp_path.iterdir()) == []
