@@ -1,6 +1,6 @@
 """The golden contract up to a claim with P3's S12 and P2's S18 in it, and acts on its disputes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from app.domain.dispute import DisputeReason, OutcomeKind
 from app.domain.parties import Actor
@@ -8,7 +8,7 @@ from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
 from app.service.claims import approve_claim
 from app.service.command import Command
-from app.service.disputes import decide_dispute, raise_dispute
+from app.service.disputes import decide_dispute, escalate_dispute, raise_dispute
 from app.service.fund_claims import get_fund_claim
 from app.service.invoices import get_invoice_clock, invoices_of_claim, issue_invoices
 from app.service.reconciliation import reconciliation
@@ -27,6 +27,29 @@ STEPS = [
     {"name": "Contract managers", "working_days": 10},
     {"name": "Project board", "working_days": 20},
 ]
+
+
+def dispute_a_little(context, contract_id: str, claim: int, approved_on: str) -> None:
+    """A dispute of 10.00 of an approved claim's first line, handed on once, and rejected."""
+    approved = noon(approved_on).date()
+    raised, handed, decided = (approved + timedelta(days=days) for days in (1, 2, 3))
+    made = raise_dispute(
+        context,
+        Command(contract_id, COMMISSIONER),
+        subject=f"claim:{claim}/line:1",
+        amount=gbp("10.00"),
+        reason=DisputeReason.PRICE,
+        raised_on=raised,
+    ).answer
+    dispute = made.stored.dispute.dispute_id
+    escalate_dispute(context, Command(contract_id, FUND), dispute, on=handed)
+    decide_dispute(
+        context,
+        Command(contract_id, PAYEE),
+        dispute,
+        kind=OutcomeKind.REJECTED,
+        decided_on=decided,
+    )
 
 
 class Disputing:

@@ -40,6 +40,7 @@ from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import STEPS, dispute_a_little
 from tests.service.world import Actor
 from tests.settling import Settling
 
@@ -138,13 +139,16 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
-    replay = Replay(FilingBackend(context, clock, contract_id)).run()
+    replay = Replay(FilingBackend(context, clock, contract_id))
+    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     settling = Settling(context, contract_id, "lcf")
     settling.issue(replay.claims.values())
     settling.pay_invoices(replay.claims.values())
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     correct_a_little(settling, 1)
+    dispute_a_little(context, contract_id, 2, "2021-04-13")
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
     command = Command(
@@ -176,6 +180,7 @@ CHOSEN = {
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
     ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
     ("invoices", "total_minor"): ("total_minor + 1, net_minor = net_minor + 1", "true"),
+    ("dispute_outcomes", "kind"): ("'settled'", "true"),
     ("fund_claims", "period_start"): ("period_start - 1", "true"),
     ("fund_claim_states", "state"): ("'queried'", "true"),
     ("payments", "kind"): ("'return', returns = 'forged'", "kind = 'payment'"),
