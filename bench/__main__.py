@@ -3,10 +3,16 @@
 import argparse
 import time
 
-from bench import cohort, http, ledger, posting
+from bench import cohort, http, ledger, posting, reconcile
 from bench.database import database
 
-SECTIONS = {"posting": posting.run, "http": http.run, "cohort": cohort.run, "ledger": ledger.run}
+SECTIONS = {
+    "posting": posting.run,
+    "http": http.run,
+    "cohort": cohort.run,
+    "ledger": ledger.run,
+    "reconcile": reconcile.run,
+}
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ With the caps of the example a large cohort would be cut to nothing after a few 
 and what is measured would be the cutting.
 """
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +34,12 @@ from bench.seed import Seed
 EXAMPLES = Path(__file__).parent.parent / "examples" / "promoting-independence"
 APPROVED_ON = date(2024, 5, 1)
 PEOPLE = {"scc": "council-1", "spv": "director-1", "syha": "worker-1"}
+PURCHASE_ORDERS = 40
 _AMPLE = "900000000000.00"
+
+
+def _same(_number: int) -> int:
+    return 300_000
 
 
 @lru_cache
@@ -96,8 +102,8 @@ def participant_row(participant_id: str) -> dict[str, Any]:
     }
 
 
-def entitlement(participant_id: str, number: int) -> Entitlement:
-    """A verified move of 3,000.00."""
+def entitlement(participant_id: str, number: int, minor: int = 300_000) -> Entitlement:
+    """A verified move, of 3,000.00 unless told."""
     return Entitlement(
         f"{participant_id}-{number}",
         participant_id,
@@ -109,17 +115,19 @@ def entitlement(participant_id: str, number: int) -> Entitlement:
         2,
         2,
         "illustrative-2022",
-        Money(300_000),
+        Money(minor),
         None,
         (),
     )
 
 
-def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
+def approved_claim(
+    number: int, participant_id: str, first_entry: int, minor: int = 300_000
+) -> Rows:
     """A claim of one move, submitted, approved, posted and invoiced: what both payers then owe."""
     version = timeline().latest
     period = Period(date(2024, 1, 1), date(2024, 3, 31))
-    lines = prepare(period, version, [entitlement(participant_id, number)], usage=Usage())
+    lines = prepare(period, version, [entitlement(participant_id, number, minor)], usage=Usage())
     claim = Claim(number, period, supplementary=number > 1, terms_version=2, lines=lines)
     entries = entries_for_claim(claim, version.terms, first_entry, APPROVED_ON, {})
     return {
@@ -147,30 +155,31 @@ def approved_claim(number: int, participant_id: str, first_entry: int) -> Rows:
             }
             for index, line in enumerate(lines)
         ],
-        **_invoice(number),
+        **_invoice(number, minor),
     }
 
 
-def _invoice(number: int) -> Rows:
-    """The SPV's invoice of 3,000.00 for a claim; it has the claim's number."""
+def _invoice(number: int, minor: int) -> Rows:
+    """The SPV's invoice for a claim; it has the claim's number."""
     place = {"issuer": "spv", "number": number}
     return {
         "invoices": [
             place
             | {
                 "kind": "invoice",
+                "round": 1,
                 "claim_number": number,
                 "customer": "scc",
                 "issued_on": APPROVED_ON,
                 "due_on": date(2024, 5, 31),
-                "purchase_order": None,
+                "purchase_order": f"PO-{number % PURCHASE_ORDERS + 4500}",
                 "currency": "GBP",
-                "net_minor": 300_000,
+                "net_minor": minor,
                 "vat_treatment": "outside_scope",
                 "vat_rationale": "Illustrative.",
                 "vat_rate": None,
                 "vat_minor": 0,
-                "total_minor": 300_000,
+                "total_minor": minor,
                 "cites": [],
                 "party": "spv",
                 "person": PEOPLE["spv"],
@@ -183,21 +192,27 @@ def _invoice(number: int) -> Rows:
                 "metric": "MOVE",
                 "description": "Moved on",
                 "counted": 1,
-                "net_minor": 300_000,
+                "net_minor": minor,
             }
         ],
     }
 
 
-def with_approved_claims(context: Context, superuser_url: str, claims: int) -> str:
-    """A contract with so many approved claims of one line, none of them paid; its id."""
+def with_approved_claims(
+    context: Context, superuser_url: str, claims: int, amount: Callable[[int], int] = _same
+) -> str:
+    """A contract with so many approved claims of one line, none of them paid; its id.
+
+    `amount` says what each comes to, in pence.
+    """
     contract_id = agreed(context)
     records = seed(context, superuser_url, contract_id)
     records.record(
         "participant_registered", date(2023, 1, 9), {"participants": [participant_row("P-1")]}
     )
     for number in range(1, claims + 1):
-        records.record("claim_approved", APPROVED_ON, approved_claim(number, "P-1", number))
+        added = approved_claim(number, "P-1", number, amount(number))
+        records.record("claim_approved", APPROVED_ON, added)
     records.flush()
     return contract_id
 

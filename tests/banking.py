@@ -4,7 +4,14 @@ from app.domain.bank import SourceKind
 from app.domain.column_mapping import ColumnMapping
 from app.domain.parties import Actor
 from app.domain.reconciliation import IgnoreReason, LineKey
-from app.service import imports, line_decisions, match_decisions, matching
+from app.service import (
+    fault_decisions,
+    imports,
+    line_decisions,
+    match_decisions,
+    match_rules,
+    matching,
+)
 from app.service.command import Command
 from app.service.context import Context
 from app.storage.import_lines import Wanted
@@ -32,7 +39,12 @@ def reconcile_a_little(context: Context, contract_id: str, payee: str, payer: st
                 source="main-account",
                 mapping="bank",
             )
+    match_rules.save_rules(context, command, "main-account", days_after_due=90)
     matching.propose_matches(context, command)
+    reason = IgnoreReason.OTHER
+    fault_decisions.ignore_fault(
+        context, command, LineKey(1, 3), reason=reason, note="The bank's paper statement is torn"
+    )
     line_decisions.ignore_line(
         context, command, LineKey(1, 2), reason=IgnoreReason.OTHER, note="Interest of the bank"
     )

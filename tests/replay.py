@@ -45,7 +45,7 @@ def terms(name: str, changes: dict | None = None) -> dict:
     """A terms document of the golden example as JSON values, with fields changed."""
     document = plain(load(name))
     for part, values in (changes or {}).items():
-        document[part] = document[part] | values
+        document[part] = document.get(part, {}) | values
     return document
 
 

@@ -145,6 +145,21 @@ def test_the_tables_totals_are_those_of_the_ledger(figures):
     assert all(mirror["agrees"] for one in figures.statements.values() for mirror in one["mirrors"])
 
 
+def test_the_money_cycle_ends_with_zero_differences(told, figures):
+    page = figures.reconciliation
+    assert page["holds"]
+    assert {tie["difference"]["amount"] for tie in page["ties"]} == {"0.00"}
+    assert {one["state"] for one in page["lines"]} == {"accepted", "ignored", "duplicate"}
+    assert len(page["imports"]) == 15
+    ends = Counter()
+    for one in page["lines"]:
+        ends[one["classification"]] += one["count"]
+    assert ends["over"] == 2  # the same payment in the SPV's bank and the council's extract
+    assert ends["ignored"] == 10
+    assert ends["duplicate"] == 12
+    assert "Everything ties." in told[0].stdout
+
+
 def test_what_goes_wrong_on_purpose_is_there(figures):
     states = Counter(one["state"] for one in figures.submissions)
     assert states == {"verified": 309, "rejected": 5, "returned": 2}

@@ -9,6 +9,7 @@ from app.api.deps import ContextDep, PageDep, VersionedWriteDep, WriteDep, shown
 from app.api.documented import CONTRACT, VERSIONED, WRITES, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, NumberPath
+from app.api.posting import POSTS, VersionedPostingWriteDep
 from app.api.schemas_claims import (
     ClaimOut,
     ClaimPage,
@@ -132,11 +133,12 @@ def get_claim(context: ContextDep, contract_id: ContractPath, claim_number: Numb
     summary="Approve a claim",
     responses=answers(
         200, ClaimWritten, "The claim, approved and posted to every book.",
-        *_DECISION, "approver-is-verifier", "claim-outdated", "earlier-claim-undecided",
+        *_DECISION, "approver-is-verifier", "claim-outdated", "earlier-claim-undecided", *POSTS,
+        "claim-in-dispute",
     ),
 )  # fmt: skip
 def approve_claim(
-    write: VersionedWriteDep,
+    write: VersionedPostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     claim_number: NumberPath,

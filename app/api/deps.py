@@ -79,9 +79,9 @@ IdempotencyKey = Annotated[
         examples=["5b8f7a52-4d5c-4a7e-9d0e-0c8f4b9b6c11"],
     ),
 ]
+TrueOrFalse = Annotated[bool, BeforeValidator(true_or_false)]
 DryRun = Annotated[
-    bool,
-    BeforeValidator(true_or_false),
+    TrueOrFalse,
     Query(
         description="true: check and answer what would be recorded, and record nothing.",
         examples=[False],
@@ -146,6 +146,7 @@ class Write:
     fingerprint: str
     dry_run: bool
     expected_version: int | None
+    late_reason: str | None = field(default=None, init=False)
     _reply: StoredReply | None = field(default=None, init=False)
 
     def answer(
@@ -171,7 +172,9 @@ class Write:
             return self._reply
 
         kept = Idempotency(self.key, self.fingerprint, render)
-        command = Command(contract_id, self.actor, self.dry_run, kept, self.expected_version)
+        command = Command(
+            contract_id, self.actor, self.dry_run, kept, self.expected_version, self.late_reason
+        )
         done = perform(command)
         if done.replay is not None:
             return _response(done.replay, {"idempotency-replayed": "true"})

@@ -11,6 +11,8 @@ from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, NumberPath
 from app.api.schemas_imports import (
     SOURCE_PATTERN,
+    FaultOut,
+    FaultPage,
     ImportOut,
     ImportPage,
     ImportWhole,
@@ -25,8 +27,8 @@ from app.api.strict import StrictRoute, check_query
 from app.domain.bank import Classification, SourceKind
 from app.domain.errors import Fault, InputInvalid
 from app.domain.identity_check import IdentityChecked
-from app.domain.reconciliation import LineKey, LineState
-from app.service import imports, line_decisions
+from app.domain.reconciliation import IgnoreReason, LineKey, LineState
+from app.service import fault_decisions, imports, line_decisions
 from app.service.command import Command
 from app.storage.import_lines import Wanted
 
@@ -263,10 +265,7 @@ def decide_line(
     The party whose file it is acts. The line stays in the record either way.
     """
     key = LineKey(import_number, position)
-    reason, note = body.reason, body.note
-    if (body.decision == "ignored") != (reason is not None):
-        message = "Give a reason with `ignored`, and none with `taken_back`."
-        raise InputInvalid([Fault("missing-field", "/reason", message)])
+    reason, note = _reason(body), body.note
     return write.answer(
         contract_id,
         lambda command: (
@@ -276,3 +275,71 @@ def decide_line(
         ),
         LineOut.of,
     )
+
+
+@router.get(
+    "/import-faults",
+    operation_id="listImportFaults",
+    summary="List what could not be read",
+    responses=answers(200, FaultPage, "In the order of the files.", CONTRACT),
+)
+def list_faults(
+    context: ContextDep,
+    contract_id: ContractPath,
+    page: PageDep,
+    state: Annotated[
+        LineState | None, Query(description="Only open or ignored.", examples=["open"])
+    ] = None,
+) -> Response:
+    """List every part of every file that could not be read: unknown until it is left out."""
+    after = LineKey(*page.after((0, 0)))
+    found = fault_decisions.list_faults(context, contract_id, state, after, page.limit + 1)
+    return page.answer(
+        found,
+        lambda one: (one.key.import_number, one.key.position),
+        lambda items, following: FaultPage(
+            items=[FaultOut.of(one) for one in items], next_cursor=following
+        ),
+    )
+
+
+@router.post(
+    "/import-faults/{import_number}/{position}/decision",
+    operation_id="decideImportFault",
+    summary="Leave out what could not be read, or take it back in",
+    responses=answers(
+        200, FaultOut, "The fault, as it now stands.",
+        WRITES, "fault-unknown", "party-not-permitted", "line-decided", "line-not-ignored",
+    ),
+)  # fmt: skip
+def decide_fault(
+    write: WriteDep,
+    context: ContextDep,
+    contract_id: ContractPath,
+    import_number: NumberPath,
+    position: NumberPath,
+    body: NewLineDecision,
+) -> Response:
+    """Leave out a row that could not be read, with a reason such as not_a_payment; or undo that.
+
+    The party whose file it is acts. It stays in the record either way.
+    """
+    key = LineKey(import_number, position)
+    reason, note = _reason(body), body.note
+    return write.answer(
+        contract_id,
+        lambda command: (
+            fault_decisions.take_fault_back(context, command, key, note=note)
+            if reason is None
+            else fault_decisions.ignore_fault(context, command, key, reason=reason, note=note)
+        ),
+        FaultOut.of,
+    )
+
+
+def _reason(body: NewLineDecision) -> IgnoreReason | None:
+    """The reason of what is ignored, None of what is taken back."""
+    if (body.decision == "ignored") != (body.reason is not None):
+        message = "Give a reason with `ignored`, and none with `taken_back`."
+        raise InputInvalid([Fault("missing-field", "/reason", message)])
+    return body.reason

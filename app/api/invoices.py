@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.deps import ContextDep, PageDep, WriteDep, shown
+from app.api.deps import ContextDep, PageDep, shown
 from app.api.documented import CONTRACT, WRITES, Responses, answers
 from app.api.fields import ContractPath, NumberPath, PartyPath
+from app.api.posting import POSTS, PostingWriteDep
 from app.api.schemas_invoices import (
     InvoiceOut,
     InvoicePage,
@@ -14,6 +15,7 @@ from app.api.schemas_invoices import (
     InvoiceWhole,
     NewInvoices,
 )
+from app.api.schemas_payment_clock import ClockOut
 from app.api.strict import StrictRoute
 from app.interchange.invoice_json import Data
 from app.interchange.invoice_pdf import invoice_pdf
@@ -45,19 +47,20 @@ def _printed() -> Responses:
         201, InvoicesIssued, "The documents, numbered without gaps.",
         WRITES, "party-not-permitted", "claim-unknown", "claim-not-approved", "already-invoiced",
         "nothing-to-invoice", "invoicing-not-in-terms", "original-document-missing",
-        "date-before-approval", "date-in-future",
+        "date-before-approval", *POSTS, "date-in-future",
     ),
 )  # fmt: skip
 def issue_invoices(
-    write: WriteDep,
+    write: PostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     claim_number: NumberPath,
     body: NewInvoices,
 ) -> Response:
-    """Issue every document of an approved claim: invoices, and credit notes for what it takes back.
+    """Issue what an approved claim asks for: invoices, and credit notes for what it takes back.
 
-    The payee acts, once for each claim. The payment clock runs from the day of issue.
+    The payee acts; again after later corrections, for what they changed, each once. The payment
+    clock runs from the day of issue.
     """
     return write.answer(
         contract_id,
@@ -119,6 +122,22 @@ def get_invoice(
     if PDF in request.headers.get("accept", ""):
         return _print(data)
     return shown(InvoiceWhole.both(stored, data))
+
+
+@router.get(
+    "/invoices/{issuer}/{number}/clock",
+    operation_id="getInvoiceClock",
+    summary="The payment clock of an invoice",
+    responses=answers(200, ClockOut, "The clock today.", CONTRACT, "invoice-unknown"),
+)
+def get_invoice_clock(
+    context: ContextDep, contract_id: ContractPath, issuer: PartyPath, number: NumberPath
+) -> Response:
+    """Show when each part of an invoice is due, what a dispute holds, and how late it is today.
+
+    A dispute stops the clock of the part it is about; the rest is due as before.
+    """
+    return shown(ClockOut.of(invoices.get_invoice_clock(context, contract_id, issuer, number)))
 
 
 @router.get(

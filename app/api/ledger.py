@@ -14,9 +14,9 @@ from app.api.schemas_ledger import (
     EntryOut,
     EntryPage,
     EntryWhole,
-    StatementOut,
     TrialBalanceOut,
 )
+from app.api.schemas_statements import StatementOut
 from app.api.strict import StrictRoute
 from app.domain.period import Period
 from app.service import days, ledger, statements
@@ -49,7 +49,7 @@ def list_entries(context: ContextDep, contract_id: ContractPath, page: PageDep) 
     responses=answers(200, EntryWhole, "The entry.", CONTRACT, "entry-unknown"),
 )
 def get_entry(context: ContextDep, contract_id: ContractPath, entry_number: NumberPath) -> Response:
-    """Show an entry, and the number of the entry that reverses it, if there is one."""
+    """Show an entry, and the numbers of the entries that reverse it, whole or in part."""
     return shown(EntryWhole.both(*ledger.get_entry(context, contract_id, entry_number)))
 
 

@@ -8,19 +8,23 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, PageDep, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, RecordPath
+from app.api.posting import POSTS, PostingWriteDep
 from app.api.schemas_matches import (
     MatchDecided,
     MatchOut,
     MatchPage,
+    MatchRulesList,
+    MatchRulesOut,
     NewMatch,
     NewMatchDecision,
+    NewMatchRules,
     NewProposing,
     ProposedOut,
     line_key,
 )
 from app.api.strict import StrictRoute
 from app.domain.reconciliation import MatchState
-from app.service import match_decisions, matching
+from app.service import match_decisions, match_rules, matching
 
 router = APIRouter(
     prefix="/v1/contracts/{contract_id}", tags=["Reconciliation"], route_class=StrictRoute
@@ -31,6 +35,40 @@ _DECIDE = {
     "refused": match_decisions.refuse_match,
     "undone": match_decisions.undo_match,
 }
+
+
+@router.post(
+    "/match-rules",
+    operation_id="saveMatchRules",
+    summary="Say how far matching may reach",
+    responses=answers(
+        200, MatchRulesOut, "The rules, with their version.", WRITES, "party-not-permitted"
+    ),
+)
+def save_rules(
+    write: WriteDep, context: ContextDep, contract_id: ContractPath, body: NewMatchRules
+) -> Response:
+    """Save the windows in days and the limits that matching uses for one account of the party.
+
+    They count for every run from then on. What is left out is as usual.
+    """
+    return write.answer(
+        contract_id,
+        lambda command: match_rules.save_rules(context, command, body.source, **body.told()),
+        MatchRulesOut.of,
+    )
+
+
+@router.get(
+    "/match-rules",
+    operation_id="listMatchRules",
+    summary="List the rules of matching",
+    responses=answers(200, MatchRulesList, "The latest version of each.", CONTRACT),
+)
+def list_rules(context: ContextDep, contract_id: ContractPath) -> Response:
+    """List the rules of every account that has any of its own; others are matched as usual."""
+    found = match_rules.list_rules(context, contract_id)
+    return shown(MatchRulesList(items=[MatchRulesOut.of(one) for one in found]))
 
 
 @router.post(
@@ -132,11 +170,11 @@ def get_match(context: ContextDep, contract_id: ContractPath, match_id: RecordPa
         "document-of-others", "payment-unknown", "payment-of-others", "several-counterparties",
         "allocation-refused", "return-exceeds-payment", "more-than-paid", "return-of-return",
         "no-account-between", "date-out-of-order", "date-in-future", "payment-confirmed",
-        "payment-returned",
+        "payment-returned", *POSTS,
     ),
 )  # fmt: skip
 def decide_match(
-    write: WriteDep,
+    write: PostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     match_id: RecordPath,

@@ -238,7 +238,8 @@ def get_entitlement(
     responses=answers(
         200, ClawbackOut, "The decision; the next claim has the line.",
         WRITES, "entitlement-unknown", "party-not-permitted", "already-clawed-back",
-        "in-undecided-claim", "after-lookback", "no-early-return", "date-in-future",
+        "in-undecided-claim", "reversed-in-part", "dispute-open", "after-lookback",
+        "no-early-return", "date-in-future",
     ),
 )  # fmt: skip
 def claw_back(

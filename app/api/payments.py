@@ -6,6 +6,7 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, PageDep, VersionedWriteDep, WriteDep, shown
 from app.api.documented import CONTRACT, VERSIONED, WRITES, answers
 from app.api.fields import ContractPath, RecordPath
+from app.api.posting import POSTS, PostingWriteDep, VersionedPostingWriteDep
 from app.api.schemas_payments import (
     NewAllocations,
     NewPayment,
@@ -36,10 +37,10 @@ _MONEY = (
     operation_id="recordPayment",
     summary="Record a payment",
     status_code=201,
-    responses=answers(201, PaymentOut, "The payment.", *_MONEY),
+    responses=answers(201, PaymentOut, "The payment.", *_MONEY, *POSTS),
 )
 def record_payment(
-    write: WriteDep, context: ContextDep, contract_id: ContractPath, body: NewPayment
+    write: PostingWriteDep, context: ContextDep, contract_id: ContractPath, body: NewPayment
 ) -> Response:
     """Record that one party has paid another, and for which documents; the rest is on account.
 
@@ -115,12 +116,12 @@ def get_remittance(
     status_code=201,
     responses=answers(
         201, PaymentOut, "The return.",
-        *_MONEY, VERSIONED, "payment-unknown", "return-of-return", "more-than-paid",
+        *_MONEY, *POSTS, VERSIONED, "payment-unknown", "return-of-return", "more-than-paid",
         "date-out-of-order",
     ),
 )  # fmt: skip
 def return_payment(
-    write: VersionedWriteDep,
+    write: VersionedPostingWriteDep,
     context: ContextDep,
     contract_id: ContractPath,
     payment_id: RecordPath,

@@ -112,6 +112,10 @@ OTHERS: dict[int, Texts] = {
         "route-unknown": ("Nothing at this address", "See /docs for every address."),
         "problem-unknown": ("No such code", "See /docs for every code."),
         "contract-unknown": ("No such contract", "Check the id, or create the contract first."),
+        "list-unknown": (
+            "No such list to export",
+            "Use a name that the message lists; GET .../exports describes each.",
+        ),
         "terms-version-unknown": ("No such version of the terms", "List the contract's versions."),
         "participant-unknown": ("No such participant", "Check the pseudonym, or register them."),
         "evidence-unknown": ("No such evidence item", "Check the id and the participant."),
@@ -185,6 +189,10 @@ OTHERS: dict[int, Texts] = {
         ),
     },
     503: {
+        "exports-busy": (
+            "Enough lists are being exported already",
+            "Wait until one of them is done, then ask again.",
+        ),
         "database-unavailable": (
             "The database does not answer",
             "Wait a moment, then send the same request with the same key again.",

@@ -19,6 +19,7 @@ BANK_INPUT: Texts = {
 }
 
 BANK_NOT_FOUND: Texts = {
+    "fault-unknown": ("Nothing unreadable there", "List the faults; `line` names each."),
     "import-file-missing": ("The imported file is gone", "The operator must restore it."),
     "import-unknown": ("No such import", "Check the number; list the imports."),
     "line-unknown": ("No such line", "Name it <import>/<position>, as `line` says."),

@@ -30,7 +30,10 @@ PAYMENTS: Texts = {
         "The documents cannot be settled like this",
         "See `faults`; read the documents again for what is open.",
     ),
-    "already-invoiced": ("Invoiced already", "A claim's documents are issued once; list them."),
+    "already-invoiced": (
+        "Invoiced already",
+        "List the documents; more are issued only after a correction.",
+    ),
     "credit-without-invoice": (
         "More credited than asked",
         "Use a credit note with an invoice, or let the payee pay it out.",

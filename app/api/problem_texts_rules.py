@@ -125,7 +125,7 @@ RULES: Texts = {
         "Not whole periods of the calendar",
         "Claim whole months, quarters or half-years, as the terms' claims.calendar says.",
     ),
-    "period-not-over": ("The period is not over", "Claim it after its last day."),
+    "period-not-over": ("The period is not over", "Claim or close it after its last day."),
     "nothing-to-claim": ("Nothing to claim", "Nothing verified by then waits to be claimed."),
     "supplementary-not-allowed": (
         "The period has been claimed",

@@ -21,7 +21,18 @@ from app.api.problem_texts_bank import (
     BANK_NOT_FOUND,
     BANK_TOO_LARGE,
 )
-from app.api.problem_texts_corrections import BROKEN_ENTRIES, CORRECTIONS
+from app.api.problem_texts_corrections import (
+    BROKEN_ENTRIES,
+    CORRECTION_INPUT,
+    CORRECTION_NOT_FOUND,
+    CORRECTION_NOT_PERMITTED,
+    CORRECTIONS,
+)
+from app.api.problem_texts_disputes import (
+    DISPUTE_NOT_FOUND,
+    DISPUTE_NOT_PERMITTED,
+    DISPUTES,
+)
 from app.api.problem_texts_heads import (
     HEAD_BROKEN,
     HEAD_NOT_FOUND,
@@ -29,6 +40,7 @@ from app.api.problem_texts_heads import (
     HEAD_UNAVAILABLE,
 )
 from app.api.problem_texts_payments import PAYMENT_INPUT, PAYMENT_NOT_FOUND, PAYMENTS
+from app.api.problem_texts_periods import PERIODS, PERIODS_NOT_FOUND
 from app.api.problem_texts_privacy import (
     FILES_BROKEN,
     FILES_FORBIDDEN,
@@ -63,7 +75,15 @@ def _kinds() -> dict[str, ProblemKind]:
         (200, WARNINGS),
         (200, RECORDED),
         (409, RULES),
+        (422, CORRECTION_INPUT),
+        (404, CORRECTION_NOT_FOUND),
+        (403, CORRECTION_NOT_PERMITTED),
         (409, CORRECTIONS),
+        (403, DISPUTE_NOT_PERMITTED),
+        (404, DISPUTE_NOT_FOUND),
+        (409, DISPUTES),
+        (404, PERIODS_NOT_FOUND),
+        (409, PERIODS),
         (422, PAYMENT_INPUT),
         (404, PAYMENT_NOT_FOUND),
         (409, PAYMENTS),

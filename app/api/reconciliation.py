@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.api.deps import ContextDep, shown
 from app.api.documented import CONTRACT, answers
 from app.api.fields import ContractPath
-from app.api.schemas_matches import ReconciliationOut
+from app.api.schemas_reconciliation import ReconciliationOut
 from app.api.strict import StrictRoute
 from app.service import reconciliation
 

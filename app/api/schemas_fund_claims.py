@@ -51,13 +51,17 @@ class NewFundQuery(Received):
 
 
 class FundClaimLineOut(Answered):
-    """The fund's part of one approved claim line; negative where the line was taken back."""
+    """The fund's part of one approved claim line or of its correction; negative if taken back."""
 
     claim_number: int = Field(description="The claim.", examples=[1])
     line_number: int = Field(description="Its line.", examples=[1])
     metric: str = Field(description="The metric or activity code.", examples=["MOVE"])
     count: int = Field(description="Outcomes, -1 for one taken back.", examples=[1])
     amount: Amount
+    correction_id: str | None = Field(
+        description="Of a correction of the line: its id; null for the line itself.",
+        examples=["0192f0c1-7e3a-7c55-9d0a-3b1f5a2c4d6e"],
+    )
 
 
 class FundClaimOut(Answered):
@@ -205,6 +209,7 @@ def _facts(stored: StoredFundClaim, version: int | None) -> dict[str, object]:
                 metric=line.metric,
                 count=line.count,
                 amount=Amount.of(line.amount),
+                correction_id=line.correction_id,
             )
             for line in claim.lines
         ],

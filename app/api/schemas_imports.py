@@ -24,8 +24,9 @@ from app.domain.errors import InputInvalid
 from app.domain.identity_check import IdentityChecked
 from app.domain.journal import instant_text
 from app.domain.reconciliation import IgnoreReason, LineState
+from app.storage.import_faults import StoredFault
 from app.storage.import_lines import StoredLine
-from app.storage.imports import StoredFault, StoredImport, StoredMapping, mapping_json
+from app.storage.imports import StoredImport, StoredMapping, mapping_json
 
 SOURCE_PATTERN = r"^[a-z][a-z0-9_-]{0,47}$"
 LINE_PATTERN = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"
@@ -155,13 +156,48 @@ class MappingList(Answered):
 
 
 class FaultOut(Answered):
-    """A part of a file that could not be read: where, and what is wrong."""
+    """A part of a file that could not be read: where, what is wrong, and whether it is left out."""
 
+    line: LineId
+    party: Party
+    source: Source
     position: int = Field(description="The place in the file, from 1.", examples=[18])
     code: str = Field(description="A stable code.", examples=["bad-date"])
     message: str = Field(
         description="What is wrong.", examples=["Row 19: The date is not in the form DD/MM/YYYY."]
     )
+    classification: Classification = Field(
+        description="unknown, or ignored once a person has left it out.", examples=["unknown"]
+    )
+    state: LineState = Field(description="open or ignored.", examples=["open"])
+    ignored_because: IgnoreReason | None = Field(
+        description="If it is left out, why.", examples=["not_a_payment"]
+    )
+    version: Version
+
+    @classmethod
+    def of(cls, stored: StoredFault, _version: int = 0) -> Self:
+        """From the stored fault."""
+        is_ignored = stored.state is LineState.IGNORED
+        return cls(
+            line=str(stored.key),
+            party=stored.party,
+            source=stored.source,
+            position=stored.position,
+            code=stored.code,
+            message=stored.message,
+            classification=Classification.IGNORED if is_ignored else Classification.UNKNOWN,
+            state=stored.state,
+            ignored_because=stored.ignored_because,
+            version=stored.sequence,
+        )
+
+
+class FaultPage(Answered):
+    """What could not be read, in the order of the files, and where the next page starts."""
+
+    items: list[FaultOut]
+    next_cursor: NextCursor
 
 
 class ImportOut(Answered):
@@ -232,10 +268,7 @@ class ImportWhole(Answered):
         """From the stored import and its faults."""
         return cls(
             imported=ImportOut.of(stored),
-            faults=[
-                FaultOut(position=one.position, code=one.code, message=one.message)
-                for one in faults
-            ],
+            faults=[FaultOut.of(one) for one in faults],
         )
 
 

@@ -13,11 +13,9 @@ from app.api.fields import (
     Party,
     Sequence,
 )
-from app.api.schemas_claims import PayerAmount, PeriodOut
-from app.domain.claim import PayerShare
 from app.domain.journal import instant_text
 from app.domain.ledger import Account, AccountType, EntryKind, Posting
-from app.domain.statement import Statement
+from app.domain.period_close import LatePosting, PeriodState
 from app.payments.balances import Balance, MirrorDifference, TrialBalance
 from app.service.ledger import Balances
 from app.storage.ledger import StoredEntry
@@ -32,6 +30,22 @@ AccountName = Annotated[
 EntryNumber = Annotated[
     int, Field(description="Entries are numbered from 1 without gaps.", examples=[1])
 ]
+
+
+class LateOut(Answered):
+    """That an entry was posted after the close of the period to which it belongs."""
+
+    level: PeriodState = Field(
+        description="soft: posted into its soft-closed period, with a reason. hard: a prior-period "
+        "adjustment, posted in the open period.",
+        examples=["hard"],
+    )
+    belongs_on: DayOut
+
+    @classmethod
+    def of(cls, late: LatePosting | None) -> Self | None:
+        """From what makes an entry late, if anything does."""
+        return None if late is None else cls(level=late.level, belongs_on=late.belongs_on)
 
 
 class PostingOut(Answered):
@@ -63,6 +77,7 @@ class EntryOut(Answered):
     reverses: int | None = Field(
         description="The number of the entry that it takes back.", examples=[1]
     )
+    late: LateOut | None
     postings: list[PostingOut]
     sequence: Sequence
     recorded_at: Instant
@@ -74,16 +89,17 @@ class EntryOut(Answered):
 
 
 class EntryWhole(EntryOut):
-    """One entry, and the entry that reverses it."""
+    """One entry, and the entries that reverse it."""
 
-    reversed_by: int | None = Field(
-        description="The number of the entry that takes this one back.", examples=[2]
+    reversed_by: list[int] = Field(
+        description="The numbers of the entries that take this one back, whole or in part.",
+        examples=[[2]],
     )
 
     @classmethod
-    def both(cls, stored: StoredEntry, reversed_by: int | None) -> Self:
-        """From the stored entry and the number of its reversal."""
-        return cls.model_validate(entry_facts(stored) | {"reversed_by": reversed_by})
+    def both(cls, stored: StoredEntry, reversed_by: tuple[int, ...]) -> Self:
+        """From the stored entry and the numbers of its reversals."""
+        return cls.model_validate(entry_facts(stored) | {"reversed_by": list(reversed_by)})
 
 
 def entry_facts(stored: StoredEntry) -> dict[str, object]:
@@ -95,6 +111,7 @@ def entry_facts(stored: StoredEntry) -> dict[str, object]:
         "source": entry.source,
         "effective_date": entry.effective_date,
         "reverses": entry.reverses,
+        "late": LateOut.of(stored.late),
         "postings": [PostingOut.of(n, one) for n, one in enumerate(entry.postings, 1)],
         "sequence": stored.sequence,
         "recorded_at": instant_text(stored.recorded_at),
@@ -202,132 +219,4 @@ class BalancesOut(Answered):
             accounts=[ChartBalance.both(account, balance) for account, balance in found.accounts],
             trial_balances=[TrialBalanceOut.of(one) for one in found.trial_balances],
             mirror_differences=[MirrorDifferenceOut.of(one) for one in found.mirror_differences],
-        )
-
-
-class MovementOut(Answered):
-    """An account over the period; a debit balance is positive."""
-
-    account: AccountName
-    opening: Amount
-    debits: Amount
-    credits: Amount
-    closing: Amount
-
-
-class StatementLineOut(Answered):
-    """A posting of the book in the period."""
-
-    entry_number: EntryNumber
-    effective_date: DayOut
-    recorded_at: Instant
-    kind: str = Field(description="The event.", examples=["claim_line_approved"])
-    source: str = Field(description="The record it comes from.", examples=["claim:1/line:1"])
-    debit: AccountName
-    credit: AccountName
-    amount: Amount
-
-
-class MirrorOut(Answered):
-    """An account shared with a counterparty, and what the counterparty's book says."""
-
-    account: AccountName
-    closing: Amount
-    mirror: AccountName
-    mirror_closing: Amount
-    agrees: bool = Field(description="Whether the two are opposite.", examples=[True])
-
-
-class StatementMetric(Answered):
-    """One metric's part of a claim: totals only."""
-
-    metric: str = Field(description="The metric or activity code.", examples=["S06"])
-    count: int = Field(description="Outcomes, net of those taken back.", examples=[1])
-    payable: Amount
-
-
-class StatementClaimOut(Answered):
-    """A claim approved in the period: totals only, so that no person can be read from it."""
-
-    claim_number: int = Field(description="The claim.", examples=[1])
-    period: PeriodOut
-    approved_on: DayOut
-    gross: Amount
-    capped: Amount
-    payable: Amount
-    by_payer: list[PayerAmount]
-    by_metric: list[StatementMetric]
-
-
-class StatementOut(Answered):
-    """What happened in one party's book in a period, beside what its counterparties hold."""
-
-    contract_id: str = Field(description="The contract.", examples=["promoting-independence"])
-    party: Party
-    period: PeriodOut
-    known_at: Instant
-    accounts: list[MovementOut]
-    lines: list[StatementLineOut]
-    mirrors: list[MirrorOut]
-    claims: list[StatementClaimOut]
-
-    @classmethod
-    def of(cls, found: Statement) -> Self:
-        """From the statement of the service."""
-        return cls(
-            contract_id=found.contract_id,
-            party=found.party,
-            period=PeriodOut.of(found.period),
-            known_at=instant_text(found.known_at),
-            accounts=[
-                MovementOut(
-                    account=one.account,
-                    opening=Amount.of(one.opening),
-                    debits=Amount.of(one.debits),
-                    credits=Amount.of(one.credits),
-                    closing=Amount.of(one.closing),
-                )
-                for one in found.accounts
-            ],
-            lines=[
-                StatementLineOut(
-                    entry_number=one.entry_number,
-                    effective_date=one.effective_date,
-                    recorded_at=instant_text(one.recorded_at),
-                    kind=one.kind,
-                    source=one.source,
-                    debit=one.debit,
-                    credit=one.credit,
-                    amount=Amount.of(one.amount),
-                )
-                for one in found.lines
-            ],
-            mirrors=[
-                MirrorOut(
-                    account=one.account,
-                    closing=Amount.of(one.closing),
-                    mirror=one.mirror,
-                    mirror_closing=Amount.of(one.mirror_closing),
-                    agrees=one.agrees,
-                )
-                for one in found.mirrors
-            ],
-            claims=[
-                StatementClaimOut(
-                    claim_number=one.claim_number,
-                    period=PeriodOut.of(one.period),
-                    approved_on=one.approved_on,
-                    gross=Amount.of(one.gross),
-                    capped=Amount.of(one.capped),
-                    payable=Amount.of(one.payable),
-                    by_payer=[
-                        PayerAmount.of(PayerShare(payer, amount)) for payer, amount in one.by_payer
-                    ],
-                    by_metric=[
-                        StatementMetric(metric=metric, count=count, payable=Amount.of(amount))
-                        for metric, count, amount in one.by_metric
-                    ],
-                )
-                for one in found.claims
-            ],
         )

@@ -1,4 +1,4 @@
-"""Shapes of matches and decisions on them, and of the reconciliation page."""
+"""Shapes of matches, the rules that find them, and decisions on them."""
 
 from typing import Annotated, Self
 
@@ -8,8 +8,6 @@ from app.api.fields import (
     Amount,
     AmountIn,
     Answered,
-    Currency,
-    Instant,
     NextCursor,
     Note,
     Party,
@@ -18,16 +16,13 @@ from app.api.fields import (
     StepOut,
     Version,
 )
-from app.api.schemas_imports import ImportOut, LineId, Source
-from app.domain.bank import Classification, Direction
-from app.domain.journal import instant_text
-from app.domain.money import Money
-from app.domain.reconciliation import LineKey, LineState, MatchState, PaymentEffect
-from app.payments.ties import Figure, Part, Side, Tie
+from app.api.schemas_imports import LineId, Source
+from app.domain.bank import Classification
+from app.domain.matching import DAYS_MAX
+from app.domain.reconciliation import LineKey, MatchState, PaymentEffect
 from app.service.match_decisions import Decided
 from app.service.matching import Proposed
-from app.service.reconciliation import Reconciliation
-from app.storage.import_lines import LineCount
+from app.storage.match_rules import StoredRules
 from app.storage.matches import LineAllocation, LinePayment, StoredMatch
 
 ItemId = Annotated[
@@ -51,6 +46,80 @@ class NewProposing(Received):
     """Which of the acting party's lines to match; left out: those of all its sources."""
 
     source: Source | None = None
+
+
+class NewMatchRules(Received):
+    """How far matching may reach for one account; what is left out is as usual."""
+
+    source: Source
+    days_before_issue: int = Field(
+        default=7,
+        ge=0,
+        le=DAYS_MAX,
+        description="A line that names nothing fits from so many days before the issue.",
+        examples=[7],
+    )
+    days_after_due: int = Field(
+        default=60,
+        ge=0,
+        le=DAYS_MAX,
+        description="And up to so many days after the due day.",
+        examples=[60],
+    )
+    return_days: int = Field(
+        default=30,
+        ge=0,
+        le=DAYS_MAX,
+        description="A return that names nothing comes at most so many days after the payment.",
+        examples=[30],
+    )
+    group_candidates: int = Field(
+        default=12,
+        ge=2,
+        le=16,
+        description="Combined payments are looked for among at most so many lines or items.",
+        examples=[12],
+    )
+    group_size: int = Field(
+        default=4, ge=2, le=5, description="And take at most so many of them.", examples=[4]
+    )
+
+    def told(self) -> dict[str, int]:
+        """The settings without the account's name."""
+        return self.model_dump(exclude={"source"})
+
+
+class MatchRulesOut(Answered):
+    """A version of the rules of one account."""
+
+    party: Party
+    source: Source
+    rules_version: int = Field(description="Counted from 1.", examples=[1])
+    days_before_issue: int = Field(description="Days before the issue.", examples=[7])
+    days_after_due: int = Field(description="Days after the due day.", examples=[60])
+    return_days: int = Field(description="Days after the payment.", examples=[30])
+    group_candidates: int = Field(description="Lines or items looked at.", examples=[12])
+    group_size: int = Field(description="Lines or items put together.", examples=[4])
+
+    @classmethod
+    def of(cls, stored: StoredRules, _version: int = 0) -> Self:
+        """From the stored rules."""
+        return cls(
+            party=stored.party,
+            source=stored.source,
+            rules_version=stored.version,
+            days_before_issue=stored.rules.days_before_issue,
+            days_after_due=stored.rules.days_after_due,
+            return_days=stored.rules.return_days,
+            group_candidates=stored.rules.group_candidates,
+            group_size=stored.rules.group_size,
+        )
+
+
+class MatchRulesList(Answered):
+    """The latest rules of every account that has any of its own, by party and source."""
+
+    items: list[MatchRulesOut]
 
 
 class ProposedOut(Answered):
@@ -205,155 +274,4 @@ class MatchDecided(Answered):
             state=decided.state,
             payments=[LinePaymentOut.of(one) for one in decided.payments],
             version=version,
-        )
-
-
-class TieRecord(Answered):
-    """One record of a part, listed where the sides differ on its key."""
-
-    key: str = Field(description="What the sides are compared by.", examples=["claim:9/scc"])
-    ref: str = Field(description="The record.", examples=["invoice:spv/9"])
-    amount: Amount
-
-    @classmethod
-    def of(cls, figure: Figure) -> Self:
-        """From the figure."""
-        return cls(key=figure.key, ref=figure.ref, amount=Amount.of(figure.amount))
-
-
-class TiePart(Answered):
-    """A named part of a side: its total, and the records of keys that differ."""
-
-    name: str = Field(description="What it adds up.", examples=["credit notes"])
-    subtracted: bool = Field(description="Whether it is taken off.", examples=[True])
-    total: Amount
-    records: list[TieRecord]
-
-    @classmethod
-    def of(cls, part: Part, *, subtracted: bool) -> Self:
-        """From the part."""
-        return cls(
-            name=part.name,
-            subtracted=subtracted,
-            total=Amount.of(part.total),
-            records=[TieRecord.of(one) for one in part.records],
-        )
-
-
-class TieSide(Answered):
-    """One side of a tie."""
-
-    name: str = Field(description="What it is.", examples=["invoices less credit notes"])
-    amount: Amount
-    parts: list[TiePart]
-
-    @classmethod
-    def of(cls, side: Side, amount: Money) -> Self:
-        """From the side and what it comes to."""
-        return cls(
-            name=side.name,
-            amount=Amount.of(amount),
-            parts=[
-                *(TiePart.of(part, subtracted=False) for part in side.parts),
-                *(TiePart.of(part, subtracted=True) for part in side.less),
-            ],
-        )
-
-
-class TieCause(Answered):
-    """A key on which two sides differ: both amounts, why, and the records."""
-
-    key: str = Field(description="What they are compared by.", examples=["claim:9/scc"])
-    left: Amount
-    right: Amount
-    difference: Amount
-    because: str = Field(
-        description="The cause in a sentence.",
-        examples=["claim:9/scc is in approved claims and not in invoices less credit notes."],
-    )
-    refs: list[str] = Field(description="The records behind it.", examples=[["claim:9"]])
-
-
-class TieOut(Answered):
-    """Two sides that must be equal. `unexplained` is what the causes leave of the difference."""
-
-    name: str = Field(
-        description="entitlements, invoiced, posted, paid, fund or mirrors.", examples=["invoiced"]
-    )
-    holds: bool = Field(description="Whether they are equal for every key.", examples=[False])
-    left: TieSide
-    right: TieSide
-    difference: Amount
-    unexplained: Amount
-    causes: list[TieCause] = Field(description="The first 1,000 of them.")
-
-    @classmethod
-    def of(cls, tie: Tie) -> Self:
-        """From the tie."""
-        return cls(
-            name=tie.name,
-            holds=tie.holds,
-            left=TieSide.of(tie.left, tie.left_amount),
-            right=TieSide.of(tie.right, tie.right_amount),
-            difference=Amount.of(tie.difference),
-            unexplained=Amount.of(tie.unexplained),
-            causes=[
-                TieCause(
-                    key=cause.key,
-                    left=Amount.of(cause.left),
-                    right=Amount.of(cause.right),
-                    difference=Amount.of(cause.difference),
-                    because=cause.because,
-                    refs=list(cause.refs),
-                )
-                for cause in tie.causes
-            ],
-        )
-
-
-class LineCountOut(Answered):
-    """How many lines of an account are alike, and what they move."""
-
-    party: Party
-    source: Source
-    classification: Classification = Field(description="How they end.", examples=["matched"])
-    state: LineState = Field(description="Where they stand.", examples=["accepted"])
-    direction: Direction = Field(description="As the account's owner sees it.", examples=["in"])
-    count: int = Field(description="Lines.", examples=[9])
-    amount: Amount
-
-    @classmethod
-    def of(cls, counted: LineCount) -> Self:
-        """From the count."""
-        return cls(
-            party=counted.party,
-            source=counted.source,
-            classification=counted.classification,
-            state=counted.state,
-            direction=counted.direction,
-            count=counted.count,
-            amount=Amount.of(counted.amount),
-        )
-
-
-class ReconciliationOut(Answered):
-    """Whether all records of a contract tie together, why not, and how every line ended."""
-
-    known_at: Instant
-    currency: Currency
-    holds: bool = Field(description="Whether every tie holds.", examples=[False])
-    ties: list[TieOut]
-    lines: list[LineCountOut] = Field(description="Every imported line is counted once.")
-    imports: list[ImportOut]
-
-    @classmethod
-    def of(cls, found: Reconciliation) -> Self:
-        """From the service's page."""
-        return cls(
-            known_at=instant_text(found.known_at),
-            currency=found.currency,
-            holds=all(tie.holds for tie in found.ties),
-            ties=[TieOut.of(tie) for tie in found.ties],
-            lines=[LineCountOut.of(one) for one in found.lines],
-            imports=[ImportOut.of(one) for one in found.imports],
         )

@@ -99,6 +99,18 @@ class NewSetOff(Received):
             min_length=2,
             max_length=200,
             description="Each document once; a credit note below zero.",
+            examples=[
+                [
+                    {
+                        "document": "invoice:spv/1",
+                        "amount": {"amount": "6500.00", "currency": "GBP"},
+                    },
+                    {
+                        "document": "invoice:spv/3",
+                        "amount": {"amount": "-6500.00", "currency": "GBP"},
+                    },
+                ]
+            ],
         ),
     ]
     set_off_on: Day | None = Field(default=None, description="The day; left out: today.")

@@ -14,6 +14,7 @@ from app.cli.options import (
     DryRun,
     From,
     Key,
+    LateReason,
     Note,
     OnDay,
     To,
@@ -74,6 +75,7 @@ def approve(
     version: Version = None,
     note: Note = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -83,7 +85,16 @@ def approve(
     body = without_none(decided_on=text_of(on), note=note)
     with connected(url) as service:
         answer = _decide(
-            service, contract, number, "approval", body, actor, version, key, dry_run=dry_run
+            service,
+            contract,
+            number,
+            "approval",
+            body,
+            actor,
+            version,
+            key,
+            dry_run=dry_run,
+            late_reason=late_reason,
         )
     _show(answer.body, as_json=as_json)
     say_if_dry(dry_run=answer.dry_run)
@@ -161,12 +172,19 @@ def _decide(
     key: str | None,
     *,
     dry_run: bool,
+    late_reason: str | None = None,
 ) -> Answer:
     """Decide on the version named, or on the claim as it stands now."""
     place = f"/v1/contracts/{contract}/claims/{number}"
     etag = f'"{version}"' if version else service.read(place).etag
     return service.write(
-        f"{place}/{decision}", body, actor, key=key, if_match=etag, dry_run=dry_run
+        f"{place}/{decision}",
+        body,
+        actor,
+        key=key,
+        if_match=etag,
+        dry_run=dry_run,
+        late_reason=late_reason,
     )
 
 

@@ -1,6 +1,7 @@
 """The running service, spoken to over HTTP, so that scripts and people meet the same rules."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -62,16 +63,24 @@ class Service:
         """The bytes of a file at an address."""
         return self._send("GET", path).content
 
-    def stream(self, path: str, **query: Any) -> Iterator[bytes]:
-        """The bytes of a large file at an address, part by part; it may take its time to begin."""
+    def download(self, path: str, write: Callable[[bytes], object], **query: Any) -> int:
+        """Hand on the bytes of a file of any size, part by part as they come; how many there were.
+
+        Raises CannotRun for a file that breaks off.
+        """
+        size = 0
         timeout = httpx.Timeout(_SECONDS, read=None)
-        try:
-            with self._http.stream("GET", path, params=_given(query), timeout=timeout) as response:
-                if not response.is_success:
-                    response.read()
-                yield from self._checked(response).iter_bytes()
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise self._unreached(error) from error
+        with (
+            self._reached(),
+            self._http.stream("GET", path, params=_given(query), timeout=timeout) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                self._checked(response)
+            for part in response.iter_bytes():
+                write(part)
+                size += len(part)
+        return size
 
     def read(self, path: str) -> Answer:
         """The JSON at an address with its ETag."""
@@ -96,13 +105,24 @@ class Service:
         key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
+        takes_long: bool = False,
+        late_reason: str | None = None,
     ) -> Answer:
-        """POST one change, with a fresh Idempotency-Key unless the caller has one."""
+        """POST one change, with a fresh Idempotency-Key unless the caller has one.
+
+        `takes_long`: the service may take its time over the answer. `late_reason`: why it is posted
+        although its period is soft-closed.
+        """
         headers = _acting(actor) | {"Idempotency-Key": key or str(uuid7())}
         if if_match is not None:
             headers["If-Match"] = if_match
+        if late_reason is not None:
+            headers["Late-Posting-Reason"] = late_reason
         query = {"dry_run": "true"} if dry_run else {}
-        return _answer(self._send("POST", path, json=body, headers=headers, params=query))
+        timeout = httpx.Timeout(_SECONDS, read=None if takes_long else _SECONDS)
+        return _answer(
+            self._send("POST", path, json=body, headers=headers, params=query, timeout=timeout)
+        )
 
     def upload(self, path: str, content: bytes, media_type: str, actor: Actor) -> Answer:
         """PUT a file under its hash."""
@@ -130,17 +150,21 @@ class Service:
         )
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        try:
+        with self._reached():
             response = self._http.request(method, path, **more)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise self._unreached(error) from error
         return self._checked(response)
 
-    def _unreached(self, error: Exception) -> CannotRun:
-        return CannotRun(
-            f"No service answers at {self.url} ({type(error).__name__}).",
-            "  Start one with `outcomes serve`, or name another with --url or OUTCOMES_URL.",
-        )
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.RemoteProtocolError as error:
+            raise CannotRun(f"{self.url} broke off its answer.", "  Try again.") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise CannotRun(
+                f"No service answers at {self.url} ({type(error).__name__}).",
+                "  Start one with `outcomes serve`, or name another with --url or OUTCOMES_URL.",
+            ) from error
 
     def _checked(self, response: httpx.Response) -> httpx.Response:
         if response.is_success:

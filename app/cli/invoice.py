@@ -14,6 +14,7 @@ from app.cli.options import (
     Contract,
     DryRun,
     Key,
+    LateReason,
     OnDay,
     Url,
     connected,
@@ -33,6 +34,7 @@ def issue(
     actor: As,
     *,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -42,7 +44,9 @@ def issue(
     body = without_none(issued_on=text_of(on))
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/claims/{number}/invoices"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(
+            place, body, actor, key=key, dry_run=dry_run, late_reason=late_reason
+        )
     _list(answer.body, as_json=as_json)
     say_if_dry(dry_run=answer.dry_run)
 

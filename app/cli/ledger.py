@@ -1,80 +1,20 @@
-"""`outcomes statement`, `balances` and `journal`."""
+"""`outcomes balances` and `outcomes journal`."""
 
-import json
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import Service
 from app.cli.options import (
     AsJson,
     Contract,
-    From,
     KnownOn,
-    To,
     Url,
     connected,
     day,
     text_of,
 )
 from app.cli.output import amount, say, show_json, table, warn
-
-
-def statement(
-    contract: Contract,
-    party: Annotated[str, typer.Argument(help="The party whose book it is.", show_default=False)],
-    start: From,
-    end: To,
-    known_on: KnownOn = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show one party's book over a period, and what its counterparties hold."""
-    with connected(url) as service:
-        query = {"from": text_of(start), "to": text_of(end), "known_on": text_of(known_on)}
-        found = service.get(f"/v1/contracts/{contract}/statements/{party}", **query)
-        names = {} if as_json else _names(service, contract)
-    if as_json:
-        show_json(found)
-        return
-    say(f"Statement of {_named(party, names)}, {start} to {end}")
-    say(f"{_currency(found)}; debits are positive; as known at {found['known_at']}")
-    others = sorted({one["mirror"].partition("/")[0] for one in found["mirrors"]})
-    if others:
-        say(f"With: {', '.join(_named(one, names) for one in others)}")
-    say()
-    rows = [
-        [one[name] for name in ("account", "opening", "debits", "credits", "closing")]
-        for one in found["accounts"]
-    ]
-    head = ("account", "opening", "debits", "credits", "closing")
-    say(table(head, rows, right=(1, 2, 3, 4)))
-    if found["lines"]:
-        postings = [
-            [
-                one[name]
-                for name in (
-                    "entry_number",
-                    "effective_date",
-                    "source",
-                    "debit",
-                    "credit",
-                    "amount",
-                )
-            ]
-            for one in found["lines"]
-        ]
-        say(
-            "\n"
-            + table(
-                ("entry", "date", "source", "debit", "credit", "amount"), postings, right=(0, 5)
-            )
-        )
-    say()
-    for one in found["mirrors"]:
-        state = "agrees with" if one["agrees"] else "DIFFERS FROM"
-        say(f"{one['account']} {state} {one['mirror']}")
 
 
 def balances(
@@ -143,17 +83,6 @@ def journal(
         for one in found
     ]
     say(table(("record", "recorded", "effective", "by", "what", "hash"), rows, right=(0,)))
-
-
-def _names(service: Service, contract: str) -> dict[str, str]:
-    """The organisations' names by party, from the version of the terms in force."""
-    version = service.get(f"/v1/contracts/{contract}")["version_in_force"]
-    document = service.get(f"/v1/contracts/{contract}/terms/{version}")["document"]
-    return {one["id"]: one["name"] for one in json.loads(document)["parties"]}
-
-
-def _named(party: str, names: dict[str, str]) -> str:
-    return f"{names[party]} ({party})" if party in names else party
 
 
 def _currency(found: dict[str, Any]) -> str:

@@ -9,7 +9,10 @@ from typer.core import TyperGroup
 from app.cli import (
     claim,
     contract,
+    correction,
+    dispute,
     evidence,
+    export,
     fund_claim,
     heads,
     invoice,
@@ -17,10 +20,13 @@ from app.cli import (
     outcome,
     participant,
     payment,
+    payment_clock,
+    period,
     portable,
     privacy,
-    reconcile_decide,
+    reconcile_rules,
     server,
+    statement,
     terms,
     trust,
 )
@@ -92,11 +98,20 @@ main.add_typer(outcome.entitlements, name="entitlement")
 main.command("clawback")(outcome.clawback)
 main.add_typer(claim.claim, name="claim")
 main.add_typer(invoice.invoice, name="invoice")
+main.add_typer(dispute.dispute, name="dispute")
+main.add_typer(correction.correction, name="correction")
 main.add_typer(fund_claim.fund_claim, name="fund-claim")
 main.add_typer(payment.payment, name="payment")
-main.add_typer(reconcile_decide.reconcile, name="reconcile")
+main.add_typer(reconcile_rules.reconcile, name="reconcile")
+main.command("ageing")(payment_clock.ageing)
+main.command("compliance")(payment_clock.compliance)
 main.command("remittance")(payment.remittance)
-main.command("statement")(ledger.statement)
+main.command("export")(export.export)
+main.command("exports")(export.exports)
+main.command("transparency")(export.transparency)
+main.add_typer(period.period, name="period")
+main.command("statement")(statement.statement)
+main.command("statements")(statement.statements)
 main.command("balances")(ledger.balances)
 main.command("explain")(trust.explain)
 main.command("due")(trust.due)

@@ -63,6 +63,12 @@ KnownOn = Annotated[
         "As known at the end of that day. Default: now.", "--known-on", parser=day, metavar="DAY"
     ),
 ]
+LateReason = Annotated[
+    str | None,
+    _option(
+        "Why it is posted although its period is soft-closed.", "--late-reason", metavar="TEXT"
+    ),
+]
 From = Annotated[date, _option("The first day.", "--from", parser=day, metavar="DAY")]
 To = Annotated[date, _option("The last day.", "--to", parser=day, metavar="DAY")]
 Version = Annotated[

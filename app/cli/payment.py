@@ -13,12 +13,14 @@ from app.cli.documents_paid import (
     amount_in,
     readable,
 )
+from app.cli.export import download
 from app.cli.options import (
     As,
     AsJson,
     Contract,
     DryRun,
     Key,
+    LateReason,
     OnDay,
     Url,
     Version,
@@ -48,6 +50,7 @@ def record(
     currency: Currency = "GBP",
     reference: Reference = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -64,7 +67,9 @@ def record(
     )
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/payments"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(
+            place, body, actor, key=key, dry_run=dry_run, late_reason=late_reason
+        )
     _show(answer, as_json=as_json)
 
 
@@ -80,6 +85,7 @@ def give_back(
     reference: Reference = None,
     version: Version = None,
     on: OnDay = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -93,7 +99,17 @@ def give_back(
         allocations=allocations_in(allocations, currency),
     )
     place = f"/v1/contracts/{contract}/payments/{payment_id}"
-    answer = _change(place, "returns", body, actor, version, url=url, key=key, dry_run=dry_run)
+    answer = _change(
+        place,
+        "returns",
+        body,
+        actor,
+        version,
+        url=url,
+        key=key,
+        dry_run=dry_run,
+        late_reason=late_reason,
+    )
     _show(answer, as_json=as_json)
 
 
@@ -166,11 +182,24 @@ def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> No
 
 
 def remittance(
-    contract: Contract, payment_id: PaymentId, url: Url = None, as_json: AsJson = False
+    contract: Contract,
+    payment_id: PaymentId,
+    pdf: Annotated[
+        str | None, typer.Option("--pdf", help="Write the print to this file.", metavar="FILE")
+    ] = None,
+    as_csv: Annotated[
+        str | None, typer.Option("--csv", help="Write it as CSV to this file.", metavar="FILE")
+    ] = None,
+    url: Url = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show the remittance advice of a payment: what it paid, and what each document leaves."""
+    place = f"/v1/contracts/{contract}/payments/{payment_id}/remittance"
+    for form, out in (("pdf", pdf), ("csv", as_csv)):
+        if out is not None:
+            download(f"{place}/{form}", out, url)
     with connected(url) as service:
-        found = service.get(f"/v1/contracts/{contract}/payments/{payment_id}/remittance")
+        found = service.get(place)
     if as_json:
         show_json(found)
         return
@@ -201,11 +230,20 @@ def _change(
     url: str | None,
     key: str | None,
     dry_run: bool,
+    late_reason: str | None = None,
 ) -> Answer:
     """Act on the version named, or on the payment as it stands now."""
     with connected(url) as service:
         etag = f'"{version}"' if version else service.read(place).etag
-        return service.write(f"{place}/{act}", body, actor, key=key, if_match=etag, dry_run=dry_run)
+        return service.write(
+            f"{place}/{act}",
+            body,
+            actor,
+            key=key,
+            if_match=etag,
+            dry_run=dry_run,
+            late_reason=late_reason,
+        )
 
 
 def _show(answer: Answer, *, as_json: bool) -> None:

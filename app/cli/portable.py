@@ -31,8 +31,7 @@ def export(
     partial = out.with_name(out.name + ".part")
     try:
         with partial.open("wb") as file, connected(url) as service:
-            for chunk in service.stream(place, files="true" if files else None):
-                file.write(chunk)
+            service.download(place, file.write, files="true" if files else None)
         partial.replace(out)
     except OSError as error:
         raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error

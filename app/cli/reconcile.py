@@ -131,6 +131,27 @@ def lines(
     say(table(head, rows, right=(4,)))
 
 
+@reconcile.command("faults")
+def faults(
+    contract: Contract,
+    *,
+    state: Annotated[
+        LineState | None, typer.Option("--state", help="Only open or ignored ones.")
+    ] = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what of the files could not be read, and whether it is left out."""
+    with connected(url) as service:
+        found = list(service.pages(f"/v1/contracts/{contract}/import-faults", state=state))
+    if as_json:
+        show_json({"items": found})
+        return
+    names = ("line", "party", "source", "state", "ignored_because", "code", "message")
+    rows = [[one[name] for name in names] for one in found]
+    say(table(("line", "party", "source", "state", "why", "code", "what is wrong"), rows))
+
+
 @reconcile.command("report")
 def report(contract: Contract, url: Url = None, as_json: AsJson = False) -> None:
     """Show whether everything ties together, what differs and why. Exit 1 if anything differs."""
@@ -169,6 +190,11 @@ def _say_report(found: dict[str, Any]) -> None:
     ]
     titles = ("party", "source", "class", "state", "way", "lines", "in", "amount")
     say("\n" + table(titles, counts, right=(5, 7)))
+    for one in found["faults"]:
+        say(
+            f"{one['party']}/{one['source']}: {one['count']} that could not be read, "
+            f"{one['classification']}"
+        )
 
 
 def _say_import(found: dict[str, Any]) -> None:

@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import As, AsJson, Contract, DryRun, Key, Note, Url, connected, without_none
+from app.cli.options import (
+    As,
+    AsJson,
+    Contract,
+    DryRun,
+    Key,
+    LateReason,
+    Note,
+    Url,
+    connected,
+    without_none,
+)
 from app.cli.output import say, show_json, table, warn
 from app.cli.reconcile import SomeSource, reconcile
 from app.cli.terms import say_if_dry
@@ -14,6 +25,10 @@ from app.domain.reconciliation import IgnoreReason, MatchState
 MatchId = Annotated[str, typer.Argument(help="The match's id.", show_default=False)]
 Line = Annotated[
     str, typer.Argument(help="A line, IMPORT/POSITION, such as 3/17.", show_default=False)
+]
+
+Unreadable = Annotated[
+    bool, typer.Option("--unreadable", help="It could not be read: see `reconcile faults`.")
 ]
 
 
@@ -41,7 +56,7 @@ def propose(
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/match-proposals"
         body = without_none(source=source)
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(place, body, actor, key=key, dry_run=dry_run, takes_long=True)
     if as_json:
         show_json(answer.body)
     else:
@@ -127,6 +142,7 @@ def accept(
     actor: As,
     *,
     note: Note = None,
+    late_reason: LateReason = None,
     key: Key = None,
     dry_run: DryRun = False,
     url: Url = None,
@@ -134,7 +150,17 @@ def accept(
 ) -> None:
     """Accept a match: its payments are recorded and posted, or confirmed."""
     body = without_none(decision=Decision.ACCEPTED.value, note=note)
-    _decide(contract, match_id, body, actor, key, url, dry_run=dry_run, as_json=as_json)
+    _decide(
+        contract,
+        match_id,
+        body,
+        actor,
+        key,
+        url,
+        dry_run=dry_run,
+        as_json=as_json,
+        late_reason=late_reason,
+    )
 
 
 @reconcile.command("refuse")
@@ -178,6 +204,7 @@ def ignore(
     actor: As,
     reason: Annotated[IgnoreReason, typer.Option("--reason", help="Why.")],
     *,
+    unreadable: Unreadable = False,
     note: Note = None,
     key: Key = None,
     dry_run: DryRun = False,
@@ -186,7 +213,8 @@ def ignore(
 ) -> None:
     """Leave out a line that is no payment of this contract. It stays in the record."""
     body = without_none(decision="ignored", reason=reason.value, note=note)
-    _decide_line(contract, line, body, actor, key, url, dry_run=dry_run, as_json=as_json)
+    place = _place(contract, line, unreadable=unreadable)
+    _decide_line(place, body, actor, key, url, dry_run=dry_run, as_json=as_json)
 
 
 @reconcile.command("restore")
@@ -195,6 +223,7 @@ def restore(
     line: Line,
     actor: As,
     *,
+    unreadable: Unreadable = False,
     note: Note = None,
     key: Key = None,
     dry_run: DryRun = False,
@@ -203,7 +232,8 @@ def restore(
 ) -> None:
     """Take an ignored line back in."""
     body = without_none(decision="taken_back", note=note)
-    _decide_line(contract, line, body, actor, key, url, dry_run=dry_run, as_json=as_json)
+    place = _place(contract, line, unreadable=unreadable)
+    _decide_line(place, body, actor, key, url, dry_run=dry_run, as_json=as_json)
 
 
 def _decide(
@@ -216,10 +246,13 @@ def _decide(
     *,
     dry_run: bool,
     as_json: bool,
+    late_reason: str | None = None,
 ) -> None:
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/matches/{match_id}/decision"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(
+            place, body, actor, key=key, dry_run=dry_run, late_reason=late_reason
+        )
     if as_json:
         show_json(answer.body)
     else:
@@ -233,9 +266,13 @@ def _decide(
     say_if_dry(dry_run=answer.dry_run)
 
 
+def _place(contract: str, line: str, *, unreadable: bool) -> str:
+    kind = "import-faults" if unreadable else "import-lines"
+    return f"/v1/contracts/{contract}/{kind}/{line}"
+
+
 def _decide_line(
-    contract: str,
-    line: str,
+    place: str,
     body: dict[str, Any],
     actor: Any,
     key: str | None,
@@ -245,12 +282,11 @@ def _decide_line(
     as_json: bool,
 ) -> None:
     with connected(url) as service:
-        place = f"/v1/contracts/{contract}/import-lines/{line}/decision"
-        answer = service.write(place, body, actor, key=key, dry_run=dry_run)
+        answer = service.write(f"{place}/decision", body, actor, key=key, dry_run=dry_run)
     if as_json:
         show_json(answer.body)
     else:
-        say(f"Line {line}: {answer.body['state']}")
+        say(f"Line {answer.body['line']}: {answer.body['state']}")
     say_if_dry(dry_run=answer.dry_run)
 
 

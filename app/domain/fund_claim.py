@@ -19,13 +19,18 @@ class FundClaimState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FundClaimLine:
-    """The fund's part of one approved claim line; negative where the line was taken back."""
+    """The fund's part of one approved claim line; negative where the line was taken back.
+
+    Or of a correction of that line, named by `correction_id`: what the fund bears more of it, or
+    below zero less.
+    """
 
     claim_number: int
     line_number: int
     metric: str
     count: int
     amount: Money
+    correction_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

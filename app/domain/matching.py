@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from app.domain.bank import Classification, ProposedMatch
 from app.domain.working import Step
 
+DAYS_MAX = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class MatchRules:
@@ -30,6 +32,8 @@ class MatchRules:
     def __post_init__(self) -> None:
         if min(self.days_before_issue, self.days_after_due, self.return_days) < 0:
             raise ValueError("a window in days cannot be below zero")
+        if max(self.days_before_issue, self.days_after_due, self.return_days) > DAYS_MAX:
+            raise ValueError(f"a window is at most {DAYS_MAX} days")
         if not 2 <= self.group_candidates <= 16 or not 2 <= self.group_size <= 5:
             raise ValueError("combine 2 to 5 of 2 to 16 candidates; more takes too long")
         if min(self.reference_length, self.number_length, self.alternatives) < 1:

@@ -29,13 +29,25 @@ class Stop:
 class PayableSum:
     """A sum to pay: when its valid invoice was received, when the clock stood, when it was paid.
 
-    An invoice paid in parts is one of these for each part.
+    An invoice paid in parts is one of these for each part. `payment_days` are those of the terms
+    it is asked under (/claims/payment_terms_days), which a variation may change.
     """
 
     received_on: date
     stops: tuple[Stop, ...]
     paid_on: date | None
     amount: Money
+    payment_days: int
+
+    @property
+    def due_on(self) -> date | None:
+        """The last day to pay it without being late; None while a dispute stops the clock."""
+        return due_on(self.received_on, self.stops, self.payment_days)
+
+    def days_late(self, on: date) -> int:
+        """The counted days beyond the terms at the end of a day, or when it was paid before."""
+        until = on if self.paid_on is None else min(on, self.paid_on)
+        return days_late(self.received_on, self.stops, until, self.payment_days)
 
 
 class AgeBucket(StrEnum):
@@ -127,9 +139,7 @@ def age_bucket(late: int) -> AgeBucket:
     return AgeBucket.DAYS_31_60 if late <= 60 else AgeBucket.DAYS_61_AND_MORE
 
 
-def ageing(
-    sums: Iterable[PayableSum], on: date, payment_days: int, currency: str
-) -> tuple[AgeLine, ...]:
+def ageing(sums: Iterable[PayableSum], on: date, currency: str) -> tuple[AgeLine, ...]:
     """What is unpaid at the end of a day, by how late it is; every bucket has a line.
 
     A sum received later, or paid by that day, is not in the list. 6,500.00 received on 1 Aug 2023
@@ -138,16 +148,13 @@ def ageing(
     found: dict[AgeBucket, list[Money]] = {bucket: [] for bucket in AgeBucket}
     for one in sums:
         if one.received_on <= on and (one.paid_on is None or one.paid_on > on):
-            late = days_late(one.received_on, one.stops, on, payment_days)
-            found[age_bucket(late)].append(one.amount)
+            found[age_bucket(one.days_late(on))].append(one.amount)
     return tuple(
         AgeLine(bucket, len(amounts), total(amounts, currency)) for bucket, amounts in found.items()
     )
 
 
-def prompt_payment(
-    sums: Iterable[PayableSum], period: Period, payment_days: int, currency: str
-) -> PromptPayment:
+def prompt_payment(sums: Iterable[PayableSum], period: Period, currency: str) -> PromptPayment:
     """The figures of the six-monthly payments compliance notice, from every sum of the payer.
 
     Of sums paid in the period: the average (arithmetic mean) of the counted days, and the shares
@@ -162,7 +169,7 @@ def prompt_payment(
     paid_late: list[Money] = []
     fell_due = late = unpaid = 0
     for one in sums:
-        due = due_on(one.received_on, one.stops, payment_days)
+        due = one.due_on
         if one.paid_on is not None and period.contains(one.paid_on):
             days.append(days_counted(one.received_on, one.stops, one.paid_on))
             paid.append(one.amount)

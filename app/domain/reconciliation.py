@@ -30,13 +30,19 @@ class MatchState(StrEnum):
 
 
 class IgnoreReason(StrEnum):
-    """Why a line is no payment of this contract. `other` needs a note."""
+    """Why a line is no payment of this contract. `other` needs a note.
+
+    The last two are of what could not be read: a heading or a total, or a row that another import
+    has read.
+    """
 
     NOT_OF_CONTRACT = "not_of_contract"
     BANK_CHARGE = "bank_charge"
     OWN_TRANSFER = "own_transfer"
     WRONG_CURRENCY = "wrong_currency"
     OTHER = "other"
+    NOT_A_PAYMENT = "not_a_payment"
+    READ_ELSEWHERE = "read_elsewhere"
 
 
 class PaymentEffect(StrEnum):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from app.domain.money import Money
 from app.domain.period import Period
+from app.domain.period_close import LatePosting, PeriodState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,13 @@ class AccountMovement:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One posting of the party's book in the period, with the entry and the record behind it."""
+    """One posting of the party's book, with the entry and the record behind it.
 
+    `line_number` is its place among the statement's lines, from 1. `late`: posted after the close
+    of the period to which it belongs.
+    """
+
+    line_number: int
     entry_number: int
     effective_date: date
     recorded_at: datetime
@@ -30,6 +36,16 @@ class StatementLine:
     debit: str
     credit: str
     amount: Money
+    late: LatePosting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LateMovement:
+    """What prior-period adjustments add to one account's debits and credits in the period."""
+
+    account: str
+    debits: Money
+    credits: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,11 @@ class StatementClaim:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What happened in one party's book in a period, as known at an instant."""
+    """What happened in one party's book in a period, as known at an instant.
+
+    `lines` are all postings of the period, so that they add up to `accounts`. `posted_later` are
+    those that belong in the period and were posted after its end, because it was hard-closed.
+    """
 
     contract_id: str
     party: str
@@ -74,3 +94,40 @@ class Statement:
     lines: tuple[StatementLine, ...]
     mirrors: tuple[MirrorLine, ...]
     claims: tuple[StatementClaim, ...]
+    posted_later: tuple[StatementLine, ...] = ()
+
+    def is_prior(self, line: StatementLine) -> bool:
+        """Whether a line belongs in a hard-closed period before this one.
+
+        An item of 30 Sep 2020 posted on 12 Oct is a prior-period adjustment in the statement of
+        October to December, and an ordinary line in that of a year that holds both days.
+        """
+        late = line.late
+        is_moved = late is not None and late.level is PeriodState.HARD
+        return late is not None and is_moved and late.belongs_on < self.period.start
+
+    @property
+    def own_lines(self) -> tuple[StatementLine, ...]:
+        """The lines that belong in the period."""
+        return tuple(line for line in self.lines if not self.is_prior(line))
+
+    @property
+    def prior_period_lines(self) -> tuple[StatementLine, ...]:
+        """The prior-period adjustments, shown apart from the period's own lines."""
+        return tuple(line for line in self.lines if self.is_prior(line))
+
+    @property
+    def prior_period_movements(self) -> tuple[LateMovement, ...]:
+        """What the prior-period adjustments come to on each account, by name.
+
+        A late claim line of 8,248.00 comes to debits of 8,248.00 on spv/receivable/commissioner
+        and to credits of as much on spv/outcome-income.
+        """
+        nothing = Money(0, self.currency)
+        found: dict[str, tuple[Money, Money]] = {}
+        for line in self.prior_period_lines:
+            debits, credited = found.get(line.debit, (nothing, nothing))
+            found[line.debit] = (debits + line.amount, credited)
+            debits, credited = found.get(line.credit, (nothing, nothing))
+            found[line.credit] = (debits, credited + line.amount)
+        return tuple(LateMovement(name, *found[name]) for name in sorted(found))

@@ -19,10 +19,14 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading and what its cells are. A money column does not show its currency."""
+    """A column's heading and what its cells are. A money column does not show its currency.
+
+    `person_level`: its cells name a participant by pseudonym, or describe one.
+    """
 
     name: str
     kind: ColumnKind = ColumnKind.TEXT
+    person_level: bool = False
 
 
 Cell = str | date | Money | int | None

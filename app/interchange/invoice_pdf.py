@@ -1,29 +1,17 @@
 """An invoice or credit note as A4 PDF, made from its structured data and nothing else."""
 
-from io import BytesIO
 from typing import Any
 
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    BaseDocTemplate,
-    Flowable,
-    Frame,
-    KeepTogether,
-    PageTemplate,
-    Spacer,
-    Table,
-)
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from app.domain.money import Money
 from app.interchange.invoice_json import Data
+from app.interchange.pdf_page import WIDTH, pdf_bytes
 from app.interchange.pdf_style import (
     ACCENT,
     HEAD,
     ISSUER,
     LABEL,
-    MARGIN,
-    MUTED,
     PLAIN,
     RIGHT,
     RIGHT_HEAD,
@@ -32,15 +20,12 @@ from app.interchange.pdf_style import (
     SHADE,
     SMALL,
     STRONG,
-    TEXT,
     TITLE,
     TOTAL,
     day_text,
-    printable,
     text,
 )
 
-_WIDTH = A4[0] - 2 * MARGIN
 _LONG, _FEW = 240, 3
 """Longer texts and further identifiers are printed at the end."""
 _KINDS = {"invoice": "Invoice", "credit_note": "Credit note"}
@@ -57,48 +42,14 @@ def invoice_pdf(data: Data) -> bytes:
     No clock, random id or compression goes into the file, and its fonts stand in it. Amounts are
     those of the data: nothing is added up here.
     """
-    out = BytesIO()
-    document = BaseDocTemplate(
-        out,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN,
-        title=printable(f"{_KINDS[data['kind']]} {data['invoice_number']}"),
-        author=printable(data["seller"]["name"]),
-        subject=printable(data["contract_title"]),
-        creator="outcomes",
-        lang="en-GB",
-        invariant=1,
-        pageCompression=0,
+    return pdf_bytes(
+        _story(data),
+        title=f"{_KINDS[data['kind']]} {data['invoice_number']}",
+        author=data["seller"]["name"],
+        subject=data["contract_title"],
+        footer=f"{data['invoice_number']}  ·  contract {data['contract_reference']}",
+        made_on=data["issue_date"],
     )
-    frame = Frame(
-        MARGIN, MARGIN, _WIDTH, A4[1] - 2 * MARGIN, leftPadding=0, rightPadding=0, topPadding=0
-    )
-    document.addPageTemplates(PageTemplate(frames=[frame], onPage=_footer_of(data)))
-    document.build(_story(data))
-    return out.getvalue()
-
-
-def _footer_of(data: Data) -> Any:
-    """What stands under each page: number, contract, page."""
-    made_on = f"D:{data['issue_date'].replace('-', '')}000000Z"
-    left = printable(f"{data['invoice_number']}  ·  contract {data['contract_reference']}")
-
-    def footer(canvas: Canvas, document: BaseDocTemplate) -> None:
-        canvas.setDateFormatter(lambda *_: made_on)
-        canvas.saveState()
-        canvas.setStrokeColor(RULE)
-        canvas.setLineWidth(0.5)
-        canvas.line(MARGIN, MARGIN - 12, A4[0] - MARGIN, MARGIN - 12)
-        canvas.setFont(TEXT, 7)
-        canvas.setFillColor(MUTED)
-        canvas.drawString(MARGIN, MARGIN - 23, left)
-        canvas.drawRightString(A4[0] - MARGIN, MARGIN - 23, f"page {document.page}")
-        canvas.restoreState()
-
-    return footer
 
 
 def _story(data: Data) -> list[Flowable]:
@@ -121,7 +72,7 @@ def _heading(data: Data) -> Table:
     left = [text(_short(seller["name"]), ISSUER), *_identifiers(seller)]
     return Table(
         [[left, text(_KINDS[data["kind"]], TITLE)]],
-        colWidths=[_WIDTH * 0.62, _WIDTH * 0.38],
+        colWidths=[WIDTH * 0.62, WIDTH * 0.38],
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 1.5, ACCENT),
@@ -171,7 +122,7 @@ def _parties_and_facts(data: Data) -> Table:
     ]
     facts = Table(
         [[text(label, LABEL), text(value, of)] for label, value, of in _facts(data)],
-        colWidths=[_WIDTH * 0.17, _WIDTH * 0.27],
+        colWidths=[WIDTH * 0.17, WIDTH * 0.27],
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -182,7 +133,7 @@ def _parties_and_facts(data: Data) -> Table:
     )
     return Table(
         [[address, facts]],
-        colWidths=[_WIDTH * 0.56, _WIDTH * 0.44],
+        colWidths=[WIDTH * 0.56, WIDTH * 0.44],
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (0, 0), 0),
@@ -240,7 +191,7 @@ def _lines(data: Data) -> Table:
     ]
     return Table(
         [head, *rows],
-        colWidths=[_WIDTH * part for part in (0.18, 0.44, 0.12, 0.26)],
+        colWidths=[WIDTH * part for part in (0.18, 0.44, 0.12, 0.26)],
         repeatRows=1,
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -265,7 +216,7 @@ def _totals(data: Data) -> Table:
     ]
     return Table(
         rows,
-        colWidths=[_WIDTH * 0.30, _WIDTH * 0.30],
+        colWidths=[WIDTH * 0.30, WIDTH * 0.30],
         hAlign="RIGHT",
         style=[
             ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from app.domain.claim import PayerShare
-from app.domain.correction import Adjustment
+from app.domain.correction import Correction
 from app.domain.errors import IntegrityBroken, RuleRefused
 from app.domain.ledger import Entry, EntryKind, Posting
 from app.domain.money import Money
@@ -53,19 +53,29 @@ def left_to_reverse(original: Entry, reversals: Iterable[Entry]) -> tuple[PayerS
 
 
 def proportional(shares: Sequence[PayerShare], amount: Money) -> tuple[PayerShare, ...]:
-    """An amount divided over payers as their shares are, to the penny.
+    """An amount divided over payers as their shares are, to the penny, and at most all of them.
 
-    Each part is rounded down; the pennies left go to the largest remainders, equal remainders by
-    the payer's name. No part exceeds its share. 1,000.00 over 1,675.37 and 5,026.13: 250.00 and
-    750.00.
+    Of 1,675.37 and 5,026.13, 1,000.00 are 250.00 and 750.00; see `divided`. No part exceeds its
+    share.
 
     Raises RuleRefused `reversal-exceeds-rest` for more than the shares add up to.
     """
     whole = sum(share.amount.minor for share in shares)
-    if amount.minor < 0:
-        raise AssertionError("an amount to divide is not negative; a reversal says which way")
     if amount.minor > whole:
         _refuse_excess(Money(whole, amount.currency))
+    return divided(shares, amount)
+
+
+def divided(shares: Sequence[PayerShare], amount: Money) -> tuple[PayerShare, ...]:
+    """An amount of any size divided over payers as their shares are, to the penny.
+
+    Each part is rounded down; the pennies left go to the largest remainders, equal remainders by
+    the payer's name. 1.00 over shares of 1.00, 1.00 and 1.00 is 0.34, 0.33 and 0.33. The amount
+    and the shares are not below zero, and the shares not all nothing.
+    """
+    whole = sum(share.amount.minor for share in shares)
+    if amount.minor < 0:
+        raise AssertionError("an amount to divide is not negative; a reversal says which way")
     parts: list[tuple[int, int, PayerShare]] = []
     for share in shares:
         part, remainder = divmod(share.amount.minor * amount.minor, max(whole, 1))
@@ -132,7 +142,9 @@ def reversal(
     )
 
 
-def adjustment_entry(adjustment: Adjustment, terms: Terms, entry_number: int) -> Entry:
+def adjustment_entry(
+    correction: Correction, terms: Terms, *, entry_number: int, effective_date: date
+) -> Entry:
     """The entry of a typed adjustment: what payers owe more, or with negative amounts less.
 
     It posts as a line of those shares would under the terms passed in, or its opposite. A goodwill
@@ -141,7 +153,7 @@ def adjustment_entry(adjustment: Adjustment, terms: Terms, entry_number: int) ->
 
     Raises RuleRefused `adjustment-of-nothing`, `adjustment-repeats-payer` and `adjustment-mixed`.
     """
-    amounts = [share for share in adjustment.amounts if share.amount]
+    amounts = [share for share in correction.shares if share.amount]
     if not amounts:
         raise RuleRefused("adjustment-of-nothing", "Give an amount for at least one payer.")
     if len({share.payer for share in amounts}) < len(amounts):
@@ -157,13 +169,7 @@ def adjustment_entry(adjustment: Adjustment, terms: Terms, entry_number: int) ->
     postings = share_postings(amounts, terms)
     if lowers:
         postings = tuple(Posting(item.credit, item.debit, item.amount) for item in postings)
-    return Entry(
-        entry_number,
-        EntryKind.ADJUSTMENT,
-        f"adjustment:{adjustment.adjustment_id}",
-        adjustment.effective_date,
-        postings,
-    )
+    return Entry(entry_number, EntryKind.ADJUSTMENT, correction.source, effective_date, postings)
 
 
 def _checked(amounts: Sequence[PayerShare], left: dict[str, Money]) -> dict[str, Money]:

@@ -13,12 +13,17 @@ from app.domain.period import Period
 from app.domain.terms.document import Terms
 from app.domain.terms.payment import AfterEnd, Flow, Shortfall
 
+ClaimedLine = tuple[int, int, str | None]
+"""A claim's number, its line's, and the id of the line's correction, None for the line itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApprovedLine:
     """A line of an approved claim: the claim's number and period, and the day of approval.
 
     `flow` is that of the terms of the claim; for a clawback, of the claim whose line it takes back.
+    An approved correction of a line counts as a line: `line` then has the amounts and the count
+    that it changed, `approved_on` the day of its approval, and `correction_id` names it.
     """
 
     claim_number: int
@@ -26,6 +31,12 @@ class ApprovedLine:
     approved_on: date
     flow: Flow
     line: ClaimLine
+    correction_id: str | None = None
+
+    @property
+    def key(self) -> ClaimedLine:
+        """What tells it from every other line and correction: claim, line, correction."""
+        return self.claim_number, self.line.line_number, self.correction_id
 
     def borne_by(self, payer: str) -> Money:
         """The payer's part of the line; negative on a clawback."""
@@ -37,7 +48,7 @@ def fund_claim_for(
     fund: str,
     period: Period,
     approved: Iterable[ApprovedLine],
-    claimed: Collection[tuple[int, int]],
+    claimed: Collection[ClaimedLine],
     *,
     fund_claim_number: int,
     prepared_on: date,
@@ -45,8 +56,8 @@ def fund_claim_for(
     """What the commissioner reclaims from a fund for a period, or None if that is nothing.
 
     Every part of the fund of a line approved by the period's end (included) that no earlier claim
-    to the fund holds (`claimed`: claim and line numbers), also parts taken back, so a claim may be
-    below zero. What is approved after the period waits for the next. A fund that pays the SPV
+    to the fund holds (`claimed`), also parts taken back and corrections, so a claim may be below
+    zero. What is approved after the period waits for the next. A fund that pays the SPV
     itself is invoiced, and those lines are left out. The LCF's part of a line of 6,701.50 at 0.25
     rounded down is 1,675.37. Raises RuleRefused `period-not-over` before the period's last day.
     """
@@ -62,11 +73,11 @@ def fund_claim_for(
             item
             for item in approved
             if item.approved_on <= period.end
-            and (item.claim_number, item.line.line_number) not in claimed
+            and item.key not in claimed
             and item.flow is Flow.COMMISSIONER_PAYS_THEN_RECLAIMS
             and item.borne_by(fund)
         ),
-        key=lambda item: (item.claim_number, item.line.line_number),
+        key=lambda item: (item.claim_number, item.line.line_number, item.correction_id or ""),
     )
     if not waiting:
         return None
@@ -77,6 +88,7 @@ def fund_claim_for(
             item.line.metric,
             item.line.count,
             item.borne_by(fund),
+            item.correction_id,
         )
         for item in waiting
     )

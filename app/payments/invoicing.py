@@ -1,10 +1,11 @@
 """Invoices and credit notes of an approved claim: who is asked for what, VAT, numbers, dates."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from app.domain.claim import Claim, ClaimLine, LineKind, PayerShare
+from app.domain.correction import Correction
 from app.domain.errors import RuleRefused
 from app.domain.invoice import DocumentKind, Invoice, InvoiceLine
 from app.domain.money import Money, Rounding, share_of, total
@@ -12,6 +13,7 @@ from app.domain.period import within
 from app.domain.terms.base import share_fraction
 from app.domain.terms.document import Terms
 from app.domain.terms.payment import Flow, Invoicing, Vat
+from app.payments.corrected_lines import corrected_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class _Draft:
     counts: dict[str, int] = field(default_factory=dict)
     cites: set[int] = field(default_factory=set)
 
-    def add(self, line: ClaimLine, amount: Money) -> None:
-        """Add what a claim line asks of the customer, or takes back; never below zero."""
-        before = self.amounts.get(line.metric, Money(0, amount.currency))
-        self.amounts[line.metric] = before + amount
-        self.counts[line.metric] = self.counts.get(line.metric, 0) + abs(line.count)
+    def add(self, metric: str, amount: Money, count: int) -> None:
+        """Add what is asked of the customer for a metric, or taken back; never below zero."""
+        before = self.amounts.get(metric, Money(0, amount.currency))
+        self.amounts[metric] = before + amount
+        self.counts[metric] = self.counts.get(metric, 0) + count
 
 
 _Key = tuple[DocumentKind, str, _Tax]
@@ -53,7 +55,9 @@ def documents_for_claim(
     *,
     issuer_number_next: int,
     issued_on: date,
-    originals: Mapping[int, Iterable[Invoice]],
+    originals: Mapping[int, Sequence[Invoice]],
+    corrections: Sequence[Correction] = (),
+    issued: Sequence[Invoice] = (),
 ) -> tuple[Invoice, ...]:
     """The invoices and credit notes that the payee issues for an approved claim.
 
@@ -63,6 +67,11 @@ def documents_for_claim(
     keeps their treatment of VAT, and their customers, whatever a variation has changed since.
     `originals` holds, by clawback line number, every document of the claim whose line is taken
     back; a clawback that takes back nothing needs none.
+
+    A line is asked for as its approved `corrections` leave it. A customer who has documents of the
+    claim (`issued`) gets others for what has changed since, metric by metric: a line of 6,500.00
+    invoiced whole and then lowered by 1,000.00 gives a credit note of 1,000.00 that cites the
+    invoice; raised, another invoice.
 
     Lines are grouped by metric, in the order of the terms, with the count of outcomes; no person
     can be read from them. VAT is taken once, on the document's net, rounded half up: 20% of
@@ -74,8 +83,8 @@ def documents_for_claim(
     Nothing to ask for and nothing to take back gives no document. Raises RuleRefused
     `invoicing-not-in-terms` and `original-document-missing`.
     """
-    moving = [line for line in claim.lines if line.payable]
-    if not moving:
+    moving = [line for line in _as_corrected(claim, corrections) if line.payable]
+    if not moving and not issued:
         return ()
     invoicing = terms.invoicing
     if invoicing is None:
@@ -88,20 +97,125 @@ def documents_for_claim(
     tax = _tax_of(invoicing.vat)
     drafts: dict[_Key, _Draft] = {}
     for line in moving:
+        before = originals.get(line.line_number, ())
         if line.kind is LineKind.CLAWBACK:
-            _take_back(line, originals.get(line.line_number, ()), terms, drafts)
+            _take_back(line, before, terms, drafts)
             continue
-        for share in _asked(line, terms):
-            key = (DocumentKind.INVOICE, share.payer, tax)
-            drafts.setdefault(key, _Draft()).add(line, share.amount)
+        for customer, amount in asked_of(line, line.shares, before, terms).items():
+            key = (DocumentKind.INVOICE, customer, tax)
+            drafts.setdefault(key, _Draft()).add(line.metric, amount, abs(line.count))
+    for customer in sorted({one.customer for one in issued}):
+        _only_what_changed(customer, drafts, issued, tax)
     return tuple(
         _document(number, key, drafts[key], claim, terms, invoicing, issued_on)
         for number, key in enumerate(sorted(drafts, key=_document_order), issuer_number_next)
     )
 
 
+def asked_of(
+    line: ClaimLine, shares: Iterable[PayerShare], originals: Iterable[Invoice], terms: Terms
+) -> dict[str, Money]:
+    """Who is asked for what of a line's shares, or of a correction's: amounts by customer.
+
+    A fund that pays direct is asked for its own part; otherwise the commissioner for the whole,
+    whoever bears it in the end. What a clawback takes back goes to those who were invoiced.
+    """
+    direct = terms.funding.flow is Flow.FUND_PAYS_DIRECT
+    if line.kind is LineKind.CLAWBACK:
+        direct = {one.customer for one in originals if _asks(one)} != {terms.commissioner}
+    asked: dict[str, Money] = {}
+    for share in shares:
+        customer = share.payer if direct else terms.commissioner
+        before = asked.get(customer, Money(0, share.amount.currency))
+        asked[customer] = before + share.amount
+    return {customer: amount for customer, amount in asked.items() if amount}
+
+
+def _as_corrected(claim: Claim, corrections: Sequence[Correction]) -> Iterable[ClaimLine]:
+    """The claim's lines as their corrections leave them."""
+    by_line: dict[int, list[Correction]] = {}
+    for one in corrections:
+        by_line.setdefault(one.line_number, []).append(one)
+    for line in claim.lines:
+        mine = by_line.get(line.line_number)
+        if mine is None:
+            yield line
+            continue
+        shares = corrected_shares(line, mine)
+        payable = total((share.amount for share in shares), line.payable.currency)
+        yield replace(line, payable=payable, shares=shares)
+
+
+def _only_what_changed(
+    customer: str, drafts: dict[_Key, _Draft], issued: Iterable[Invoice], tax: _Tax
+) -> None:
+    """Replace the drafts to a customer by what they ask beyond the documents that it has."""
+    own = {key: drafts.pop(key) for key in list(drafts) if key[1] == customer}
+    earlier = [one for one in issued if one.customer == customer]
+    changes: dict[str, tuple[Money, int]] = {}
+    for (kind, _, _), draft in own.items():
+        for metric, amount in draft.amounts.items():
+            asks = kind is DocumentKind.INVOICE
+            _tally(changes, metric, amount, draft.counts[metric], more=asks)
+    for one in earlier:
+        for item in one.lines:
+            _tally(changes, item.metric, item.net, item.count, more=not _asks(one))
+    for metric, (amount, count) in changes.items():
+        if amount.minor > 0:
+            key = (DocumentKind.INVOICE, customer, tax)
+            drafts.setdefault(key, _Draft()).add(metric, amount, max(0, count))
+        elif amount:
+            taxed, numbers = _cited(metric, earlier, own)
+            key = (DocumentKind.CREDIT_NOTE, customer, taxed)
+            draft = drafts.setdefault(key, _Draft())
+            draft.add(metric, -amount, max(0, -count))
+            draft.cites |= numbers
+
+
+def _tally(
+    changes: dict[str, tuple[Money, int]], metric: str, amount: Money, count: int, *, more: bool
+) -> None:
+    """Add what is asked for a metric to its change, or take off what was asked before."""
+    before, counted = changes.get(metric, (Money(0, amount.currency), 0))
+    if more:
+        changes[metric] = (before + amount, counted + count)
+    else:
+        changes[metric] = (before - amount, counted - count)
+
+
+def _cited(
+    metric: str, earlier: Iterable[Invoice], own: Mapping[_Key, _Draft]
+) -> tuple[_Tax, set[int]]:
+    """The invoices that a credit for a metric takes back from: with the tax of the first of them.
+
+    What was asked was asked in an earlier invoice of the claim; where a claim only takes back, in
+    the invoices that its clawback lines cite.
+    """
+    asked = [one for one in earlier if _asks(one) and _names(one, metric)]
+    if asked:
+        tax = _tax_of_document(asked[0])
+        return tax, {one.number for one in asked if _tax_of_document(one) == tax}
+    return next(
+        (taxed, draft.cites)
+        for (kind, _, taxed), draft in own.items()
+        if kind is DocumentKind.CREDIT_NOTE and metric in draft.amounts
+    )
+
+
+def _names(invoice: Invoice, metric: str) -> bool:
+    return metric in {item.metric for item in invoice.lines}
+
+
+def _asks(invoice: Invoice) -> bool:
+    return invoice.kind is DocumentKind.INVOICE
+
+
 def _tax_of(vat: Vat) -> _Tax:
     return _Tax(vat.treatment.value, vat.rationale, vat.rate)
+
+
+def _tax_of_document(invoice: Invoice) -> _Tax:
+    return _Tax(invoice.vat_treatment, invoice.vat_rationale, invoice.vat_rate)
 
 
 def _document_order(key: _Key) -> tuple[bool, str, str, str, str]:
@@ -110,33 +224,29 @@ def _document_order(key: _Key) -> tuple[bool, str, str, str, str]:
     return is_credit, customer, tax.treatment, tax.rate or "", tax.rationale
 
 
-def _asked(line: ClaimLine, terms: Terms) -> tuple[PayerShare, ...]:
-    """Who is asked for what of a line that pays."""
-    if terms.funding.flow is Flow.FUND_PAYS_DIRECT:
-        return line.shares
-    return (PayerShare(terms.commissioner, line.payable),)
-
-
 def _take_back(
-    line: ClaimLine, originals: Iterable[Invoice], terms: Terms, drafts: dict[_Key, _Draft]
+    line: ClaimLine, originals: Sequence[Invoice], terms: Terms, drafts: dict[_Key, _Draft]
 ) -> None:
     """Credit a clawback line to each customer who was invoiced for the line it takes back."""
-    asked = {item.customer: item for item in originals if item.kind is DocumentKind.INVOICE}
-    parts = {share.payer: -share.amount for share in line.shares}
-    if set(asked) == {terms.commissioner}:
-        # One invoice to the commissioner held the whole line, whoever bears it in the end.
-        parts = {terms.commissioner: -line.payable}
-    for customer, amount in parts.items():
-        invoice = asked.get(customer)
-        if invoice is None or line.metric not in {item.metric for item in invoice.lines}:
+    for customer, taken in asked_of(line, line.shares, originals, terms).items():
+        amount = -taken
+        invoice = next(
+            (
+                item
+                for item in originals
+                if _asks(item) and item.customer == customer and _names(item, line.metric)
+            ),
+            None,
+        )
+        if invoice is None:
             raise RuleRefused(
                 "original-document-missing",
                 f"Line {line.line_number} credits {amount.readable()} to {customer}, but its claim "
                 f"has no invoice to {customer} for {line.metric}. Issue that invoice first.",
             )
-        tax = _Tax(invoice.vat_treatment, invoice.vat_rationale, invoice.vat_rate)
-        draft = drafts.setdefault((DocumentKind.CREDIT_NOTE, customer, tax), _Draft())
-        draft.add(line, amount)
+        key = (DocumentKind.CREDIT_NOTE, customer, _tax_of_document(invoice))
+        draft = drafts.setdefault(key, _Draft())
+        draft.add(line.metric, amount, abs(line.count))
         draft.cites.add(invoice.number)
 
 

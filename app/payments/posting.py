@@ -100,6 +100,11 @@ def customers(terms: Terms) -> tuple[str, ...]:
     return (terms.commissioner,)
 
 
+def payers(terms: Terms) -> tuple[str, ...]:
+    """Who may bear a part of what is owed for outcomes: the commissioner and every other payer."""
+    return (terms.commissioner, *_other_payers(terms))
+
+
 def _vat_accounts(terms: Terms) -> tuple[Account, ...]:
     if terms.invoicing is None or terms.invoicing.vat.treatment is not VatTreatment.STANDARD:
         return ()

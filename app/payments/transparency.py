@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from app.domain.invoice import Invoice
 from app.domain.money import Money, Rounding, share_of, total
-from app.domain.payment import Payment, PaymentAllocation
+from app.domain.payment import Payment, PaymentAllocation, PaymentKind
 from app.domain.period import Period
 
 THRESHOLD = "500"
@@ -48,8 +48,10 @@ def spend_rows(
 ) -> tuple[SpendRow, ...]:
     """The payments that the council made in a period and must publish, by date and payment id.
 
-    `payments` are all those of the contract, so that a return finds the payment it gives back: it
-    is listed as a negative item of the day of the return. `names` are the parties' names by id,
+    `payments` are those of the period, each with its allocations as it was made, and those that a
+    return of the period gives back. Only the council's own money counts, not a fund's: what it
+    paid, and below zero what came back to it: a return, on the day of the return, and a credit note
+    that the payee paid out. A set-off moves no money. `names` are the parties' names by id,
     `documents` the invoices by id, which say how much of a payment is VAT: an invoice of
     12,000.00 with 2,000.00 VAT, half paid, is 5,000.00 and 1,000.00. VAT that the council gets back
     is left out. An item counts if what it costs the council is more than 500.00 either way. No
@@ -59,15 +61,19 @@ def spend_rows(
     rows: list[SpendRow] = []
     for payment in known.values():
         made = known[payment.returns] if payment.returns else payment
-        if made.payer != council or not period.contains(payment.paid_on):
+        beneficiary = _beneficiary(made, council)
+        if beneficiary is None or not period.contains(payment.paid_on):
             continue
-        amount, irrecoverable_vat = _cost(payment, documents, vat_recoverable=vat_recoverable)
+        comes_back = (payment is not made) == (made.payer == council)
+        amount, irrecoverable_vat = _cost(
+            payment, documents, comes_back=comes_back, vat_recoverable=vat_recoverable
+        )
         if _is_published(amount + irrecoverable_vat):
             rows.append(
                 SpendRow(
                     payment.paid_on,
                     department,
-                    names[made.payee],
+                    names[beneficiary],
                     _purpose(payment, documents),
                     amount,
                     irrecoverable_vat,
@@ -78,17 +84,33 @@ def spend_rows(
     return tuple(sorted(rows, key=lambda row: (row.paid_on, row.payment_id)))
 
 
+def _beneficiary(made: Payment, council: str) -> str | None:
+    """Whom the council paid; None for what is not its expenditure.
+
+    What a debtor pays the council is income; what a creditor pays back to it is less expenditure.
+    """
+    if made.kind is PaymentKind.SET_OFF:
+        return None
+    if made.payer == council:
+        return made.payee
+    return made.payer if made.payee == council and made.pays_back else None
+
+
 def _is_published(cost: Money) -> bool:
     return abs(cost.minor) > Money.parse(THRESHOLD, cost.currency).minor
 
 
 def _cost(
-    payment: Payment, documents: Mapping[str, Invoice], *, vat_recoverable: bool
+    payment: Payment,
+    documents: Mapping[str, Invoice],
+    *,
+    comes_back: bool,
+    vat_recoverable: bool,
 ) -> tuple[Money, Money]:
     """What a payment comes to without VAT, and the VAT in it that stays with the council."""
     currency = payment.amount.currency
     vat = total((_vat_in(one, documents) for one in payment.allocations), currency)
-    gross = -payment.amount if payment.returns else payment.amount
+    gross = -payment.amount if comes_back else payment.amount
     return gross - vat, Money(0, currency) if vat_recoverable else vat
 
 

@@ -16,9 +16,12 @@ from app.domain.terms.parties import Role
 from app.domain.terms.timeline import TermsVersion
 from app.payments.claims import ClaimTotals, claim_totals
 from app.payments.posting import entries_for_claim
-from app.service.claim_rows import claim_row, entry_rows, line_rows
+from app.service.claim_rows import claim_row, line_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.correcting import merged
+from app.service.dispute_money import withheld_rows
+from app.service.posting_days import posted_rows
 from app.service.preparation import prepared, prepared_again
 from app.storage import claims, contracts, journal, ledger, outcomes
 from app.storage.claims import StoredClaim
@@ -103,7 +106,8 @@ def approve_claim(
     """Approve a claim as submitted: its lines are posted to every book, and never change again.
 
     The claim is prepared once more on what has been approved since: if that differs (an earlier
-    claim was returned, say) the approval is refused, and the claim has to be made anew.
+    claim was returned, say) the approval is refused, and the claim has to be made anew. What is in
+    dispute is withheld in the same record (terms /disputes/pay_undisputed).
     """
 
     def decide(work: Work) -> Change[ClaimView]:
@@ -115,7 +119,7 @@ def approve_claim(
         by_source = {entry.source: entry.entry_number for entry in entries}
         rows: dict[str, Any] = {
             "claim_decisions": [_decision_row(work, claim_number, "approved", day, None, note)],
-            **entry_rows(entries),
+            **posted_rows(work, entries, belongs_on=claim.period.end),
             "approved_lines": [
                 {
                     "kind": line.kind.value,
@@ -127,6 +131,8 @@ def approve_claim(
                 for line in claim.lines
             ],
         }
+        withheld = withheld_rows(work, claim, version.terms, entries, day)
+        rows = merged(rows, withheld)
         return Change("claim_approved", day, rows, _view(claim, version, stored))
 
     return run(context, command, decide)

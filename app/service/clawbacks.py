@@ -3,6 +3,7 @@
 from datetime import date
 
 from app.domain.calendar import add_months
+from app.domain.dispute import DisputeState
 from app.domain.errors import Fault, InputInvalid, RuleRefused
 from app.domain.occupation import SpellEnd
 from app.domain.outcome import ClawbackDecision, Entitlement
@@ -12,7 +13,8 @@ from app.domain.terms.parties import Role
 from app.domain.verification import ClawbackGround
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import claims, outcomes, participants
+from app.storage import claims, corrections, disputes, outcomes, participants
+from app.storage.outcome_parts import OutcomePart, parts_of_outcome
 from app.storage.payments import paid_on_for
 
 
@@ -29,6 +31,7 @@ def claw_back(
 
     Not claimed yet: it is void and never claimed. Approved: the next claim has a line that
     reverses it, which restores cap headroom. In an undecided claim: return that claim first.
+    A line that was corrected cannot be taken back whole any more: reverse what is left of it.
     The terms bound how long after payment this is possible (/clawback/lookback_months), except
     for false evidence where fraud is unlimited.
     """
@@ -76,6 +79,33 @@ def _require_possible(work: Work, entitlement: Entitlement, day: date) -> None:
             "in-undecided-claim",
             f"The entitlement is in claim {held}, which is not decided yet. Return that claim, "
             "then take the entitlement back.",
+        )
+    parts = parts_of_outcome(connection, contract_id, entitlement.entitlement_id)
+    for part in parts:
+        _require_not_in_dispute(work, part)
+    approved = [(one.claim_number, one.line_number) for one in parts if one.is_approved]
+    if corrections.any_corrected(connection, contract_id, approved):
+        raise RuleRefused(
+            "reversed-in-part",
+            "The line of the entitlement has been corrected, so it cannot be taken back whole. "
+            "Propose a reversal of what is left of it.",
+        )
+
+
+def _require_not_in_dispute(work: Work, part: OutcomePart) -> None:
+    """What a dispute is about stays until it is decided, and what it took until it is posted."""
+    found = disputes.of_line(work.connection, work.contract_id, part.claim_number, part.line_number)
+    states = {one.state for one in found}
+    if DisputeState.OPEN in states:
+        raise RuleRefused(
+            "dispute-open",
+            "The entitlement's line is in dispute. Record the outcome first; then take it back.",
+        )
+    if not part.is_approved and states & {DisputeState.UPHELD, DisputeState.SETTLED}:
+        raise RuleRefused(
+            "in-undecided-claim",
+            f"A dispute took something of the entitlement's part in claim {part.claim_number}, "
+            "which is not decided yet. Return that claim, then take the entitlement back.",
         )
 
 

@@ -46,6 +46,7 @@ class Command:
     """Who does what where: the same for every use case that writes.
 
     `expected_version` is what the caller last read (If-Match); None when it did not say.
+    `late_reason` is why something is posted after its period was closed; used only where it is.
     """
 
     contract_id: str
@@ -53,6 +54,7 @@ class Command:
     dry_run: bool = False
     idempotency: Idempotency | None = None
     expected_version: int | None = None
+    late_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,16 @@ from app.domain.money import Money
 from app.domain.outcome import Entitlement
 from app.domain.participant import JourneyEvent
 from app.domain.payment import PaymentKind
+from app.domain.period_close import LatePosting, PeriodKind, PeriodState, period_of
 from app.domain.working import Step
 from app.payments.explain import Trace
+from app.service import explain_corrections
 from app.service.context import Context
 from app.service.terms_places import quote
 from app.storage import (
     claims,
     contracts,
+    corrections,
     evidence,
     fund_claims,
     invoices,
@@ -29,6 +32,7 @@ from app.storage import (
     outcomes,
     participants,
     payments,
+    periods,
 )
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
@@ -102,6 +106,11 @@ class _Explainer:
         if entry.reverses is not None:
             because = f"It reverses entry {entry.reverses}, posting by posting."
             steps.append(Step("reversal", because, (f"entry:{entry.reverses}",)))
+        for one in ledger.reversals_of(self._connection, self._contract_id, entry_number):
+            because = f"Entry {one.entry_number} takes it back, whole or in part."
+            steps.append(Step("reversed", because, (f"entry:{one.entry_number}", one.source)))
+        if stored.late is not None:
+            steps.append(self._late(entry_number, stored.late))
         title = f"{_words(entry.kind.value)} effective {entry.effective_date.isoformat()}"
         source = self._source(entry.source)
         return Trace("entry", str(entry_number), title, None, tuple(steps), (*postings, *source))
@@ -114,12 +123,15 @@ class _Explainer:
             f"{line.achieved_on.isoformat()}, in claim {claim_number} for {stored.period}"
         )
         terms = self._terms_step(stored.terms_version)
+        corrected = explain_corrections.line_steps(
+            self._connection, self._contract_id, claim_number, line_number
+        )
         return Trace(
             "claim_line",
             f"claim:{claim_number}/line:{line_number}",
             title,
             line.payable,
-            (*_sums(line), *line.working, terms, *self._decision(claim_number)),
+            (*_sums(line), *line.working, terms, *self._decision(claim_number), *corrected),
             (*self._quotes(line.working), *self._line_source(line)),
         )
 
@@ -208,7 +220,21 @@ class _Explainer:
         if kind == "invoice":
             issuer, _, number = rest.partition("/")
             return (self._invoice(issuer, int(number)),)
+        if kind == "correction":
+            return (self._correction(rest),)
         return (self._payment(rest),)
+
+    def _correction(self, correction_id: str) -> Trace:
+        stored = corrections.get(self._connection, self._contract_id, correction_id)
+        one = stored.correction
+        return Trace(
+            "correction",
+            correction_id,
+            explain_corrections.title(stored),
+            stored.amount,
+            explain_corrections.own_steps(self._connection, self._vault, self._contract_id, stored),
+            (self.line(one.claim_number, one.line_number),),
+        )
 
     def _payment(self, payment_id: str) -> Trace:
         stored = payments.one(self._connection, self._contract_id, payment_id)
@@ -315,6 +341,20 @@ class _Explainer:
             f"SHA-256 {version.hash}."
         )
         return Step("terms", because, (f"terms:{number}#",))
+
+    def _late(self, entry_number: int, late: LatePosting) -> Step:
+        """Where a late entry belongs, and why it was posted late."""
+        digest = periods.late_note(self._connection, self._contract_id, entry_number)
+        reason = notes.read(self._connection, self._vault, self._contract_id, digest)
+        quarter = period_of(PeriodKind.QUARTER, late.belongs_on)
+        if late.level is PeriodState.SOFT:
+            because = f"Posted late, into the period {quarter}, which was soft-closed."
+        else:
+            because = (
+                f"A prior-period adjustment: it belongs on {late.belongs_on.isoformat()}, in the "
+                f"period {quarter}, which was hard-closed when it was recorded."
+            )
+        return Step("late_posting", f"{because}{f' Reason: {reason}' if reason else ''}")
 
     def _recorded(self, sequence: int, recorded_at: datetime) -> Step:
         because = f"Recorded {recorded_at:%Y-%m-%d %H:%M} UTC as journal record {sequence}."

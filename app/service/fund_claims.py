@@ -1,6 +1,6 @@
 """The fund's share: claims to an outcomes fund, their states, and how the award stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -27,7 +27,8 @@ from app.payments.fund_claims import (
 from app.payments.fund_shortfalls import fund_shortfalls
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import claims, contracts, fund_claims, journal
+from app.storage import claims, contracts, corrections, fund_claims, journal
+from app.storage.corrections import StoredCorrection
 from app.storage.engine import Connection
 from app.storage.fund_claims import StoredFundClaim
 
@@ -130,14 +131,14 @@ def get_fund_claim(context: Context, contract_id: str, number: int) -> FundClaim
         stored = fund_claims.get(connection, contract_id, number)
         timeline = contracts.timeline(connection, contract_id)
         held = {
-            (line.claim_number, line.line_number)
+            (line.claim_number, line.line_number, line.correction_id)
             for other in fund_claims.page(connection, contract_id)
             if other.claim.fund == stored.claim.fund and other.claim.fund_claim_number <= number
             for line in other.claim.lines
         }
         approved = _approved(connection, contract_id, timeline, date.max)
         shortfalls = _shortfalls(connection, contract_id, timeline, stored.claim)
-    lines = [item for item in approved if (item.claim_number, item.line.line_number) in held]
+    lines = [item for item in approved if item.key in held]
     return FundClaimView(
         stored,
         fund_metric_totals(stored.claim.lines, stored.currency),
@@ -158,7 +159,10 @@ def list_fund_claims(
 def _approved(
     connection: Connection, contract_id: str, timeline: Timeline, until: date
 ) -> list[ApprovedLine]:
-    """Every line of claims approved by a day, with the flow of the terms it was claimed under."""
+    """Every line of claims approved by a day, with the flow of the terms it was claimed under.
+
+    And every correction of such a line that was approved by then, as a line of what it changed.
+    """
     approved = claims.approved_between(connection, contract_id, date.min, until)
     lines = claims.lines(connection, contract_id, [stored.claim_number for stored in approved])
     flows = {
@@ -171,6 +175,7 @@ def _approved(
         for line in listed
         if line.kind is not LineKind.CLAWBACK
     }
+    corrected = _corrected_lines(connection, contract_id, list(lines), until)
     found = []
     for stored in approved:
         if stored.decided_on is None:
@@ -178,7 +183,35 @@ def _approved(
         for line in lines[stored.claim_number]:
             flow = flows[first_claim.get(line.source_id, stored.claim_number)]
             number, day = stored.claim_number, stored.decided_on
-            found.append(ApprovedLine(number, stored.period, day, flow, line))
+            whole = ApprovedLine(number, stored.period, day, flow, line)
+            found.append(whole)
+            found += [
+                replace(
+                    whole,
+                    approved_on=decided_on,
+                    line=replace(
+                        line,
+                        payable=one.amount,
+                        shares=one.correction.shares,
+                        count=one.counted,
+                    ),
+                    correction_id=one.correction.correction_id,
+                )
+                for one, decided_on in corrected.get((number, line.line_number), ())
+            ]
+    return found
+
+
+def _corrected_lines(
+    connection: Connection, contract_id: str, claim_numbers: list[int], until: date
+) -> dict[tuple[int, int], list[tuple[StoredCorrection, date]]]:
+    """By claim and line: the corrections approved by a day, each with the day of its approval."""
+    found: dict[tuple[int, int], list[tuple[StoredCorrection, date]]] = {}
+    for stored in corrections.approved_of(connection, contract_id, claim_numbers):
+        day = stored.decided_on
+        if day is not None and day <= until:
+            one = stored.correction
+            found.setdefault((one.claim_number, one.line_number), []).append((stored, day))
     return found
 
 
@@ -270,5 +303,18 @@ def _rows(work: Work, claim: FundClaim) -> dict[str, list[dict[str, Any]]]:
                 "currency": line.amount.currency,
             }
             for line in claim.lines
+            if line.correction_id is None
+        ],
+        "fund_claim_corrections": [
+            {
+                "fund_claim_number": number,
+                "correction_id": line.correction_id,
+                "fund": claim.fund,
+                "counted": line.count,
+                "amount_minor": line.amount.minor,
+                "currency": line.amount.currency,
+            }
+            for line in claim.lines
+            if line.correction_id is not None
         ],
     }

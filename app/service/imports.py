@@ -15,10 +15,11 @@ from app.domain.reconciliation import LineKey
 from app.interchange.read import StatementStream, open_statement
 from app.service.command import Change, Command, Done, Same, Work, run
 from app.service.context import Context
-from app.storage import import_lines, imports, journal, ledger
+from app.storage import import_faults, import_lines, imports, journal, ledger
 from app.storage.bank_files import IncomingFile
+from app.storage.import_faults import StoredFault
 from app.storage.import_lines import StoredLine, Wanted
-from app.storage.imports import StoredFault, StoredImport, StoredMapping
+from app.storage.imports import StoredImport, StoredMapping
 from app.storage.prepared import together
 
 BATCH = 500
@@ -44,7 +45,7 @@ def save_mapping(
     """
 
     def decide(work: Work) -> Change[StoredMapping] | Same[StoredMapping]:
-        _check_name(name, "/name")
+        check_name(name, "/name")
         party = require_book(work)
         latest = imports.latest_mapping(work.connection, work.contract_id, party, name)
         if latest is not None and latest.mapping == mapping:
@@ -79,7 +80,7 @@ def import_file(
     """
 
     def decide(work: Work) -> Change[StoredImport] | Same[StoredImport]:
-        _check_name(source, "/source")
+        check_name(source, "/source")
         party = require_book(work)
         again = imports.same_file(work.connection, work.contract_id, party, source, incoming.sha256)
         if again is not None:
@@ -105,7 +106,8 @@ def get_import(
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
         found = imports.get(uow.connection, contract_id, number)
-        return found, imports.faults(uow.connection, contract_id, number)
+        faults = import_faults.page(uow.connection, contract_id, import_number=number)
+        return found, faults
 
 
 def list_imports(
@@ -314,7 +316,8 @@ def _same_account(work: Work, done: StoredImport) -> None:
         )
 
 
-def _check_name(name: str, pointer: str) -> None:
+def check_name(name: str, pointer: str) -> None:
+    """Refuse a name of a source or mapping that is not of small letters, digits, - and _."""
     if _NAME.fullmatch(name) is None:
         message = "Use 1 to 48 lower-case letters, digits, hyphens and underscores."
         raise InputInvalid([Fault("wrong-form", pointer, message)])

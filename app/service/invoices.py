@@ -1,58 +1,77 @@
 """Invoices and credit notes of approved claims: issued by the payee, numbered without gaps."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from app.domain.claim import ClaimStatus, LineKind
-from app.domain.errors import NotPermitted, RuleRefused
+from app.domain.calendar import local_date
+from app.domain.claim import Claim, ClaimStatus, LineKind
+from app.domain.errors import NotFound, NotPermitted, RuleRefused
 from app.domain.invoice import Invoice
 from app.domain.ledger import Entry
 from app.domain.money import Money
 from app.domain.terms.document import Terms
 from app.interchange.invoice_json import Data, invoice_data
+from app.payments.invoiced_corrections import InvoicedCorrection, invoiced_corrections
 from app.payments.invoicing import documents_for_claim
 from app.payments.posting import vat_entry
-from app.service.claim_rows import entry_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
-from app.storage import claims, contracts, invoices, journal, ledger
+from app.service.invoice_clocks import InvoiceClock, clocks
+from app.service.posting_days import posted_rows
+from app.storage import claims, contracts, corrections, invoices, journal, ledger
+from app.storage.corrections import StoredCorrection
+from app.storage.engine import Connection
 from app.storage.invoices import StoredInvoice
 
 
 def issue_invoices(
     context: Context, command: Command, claim_number: int, *, issued_on: date | None = None
 ) -> Done[tuple[StoredInvoice, ...]]:
-    """Issue every document of an approved claim: invoices, and credit notes for clawbacks.
+    """Issue what an approved claim asks for and no document asked yet.
 
-    The payee acts, once for each claim. The payment clock runs from the day of issue. Who is asked
-    is said by the terms of the claim; how (VAT, purchase orders: terms /invoicing) by those that
-    govern the day of issue, so that a variation may add what was missing.
+    The payee acts. First invoices, and credit notes for clawbacks, of the lines as their approved
+    corrections leave them; again after later corrections, each once. The payment clock runs from
+    the day of issue. Who is asked is said by the terms of the claim; how (VAT, purchase orders:
+    terms /invoicing) by those that govern the day of issue, so that a variation may add what was
+    missing.
     """
 
     def decide(work: Work) -> Change[tuple[StoredInvoice, ...]]:
+        connection, contract_id = work.connection, work.contract_id
         day = _may_issue(work, claim_number, issued_on)
-        claim = claims.whole(work.connection, work.contract_id, claim_number)
+        claim = claims.whole(connection, contract_id, claim_number)
         terms = _invoicing_terms(work, claim.terms_version, day)
-        taken_back = {
-            line.line_number: line.source_id
-            for line in claim.lines
-            if line.kind is LineKind.CLAWBACK and line.payable
-        }
-        originals = invoices.originals_of(
-            work.connection, work.contract_id, list(taken_back.values())
-        )
+        approved = corrections.approved_of(connection, contract_id, [claim_number])
+        issued = [
+            one.invoice for one in invoices.of_claims(connection, contract_id, [claim_number])
+        ]
+        originals = _originals(work, claim)
         documents = documents_for_claim(
             claim,
             terms,
-            issuer_number_next=invoices.next_number(work.connection, work.contract_id, terms.payee),
+            issuer_number_next=invoices.next_number(connection, contract_id, terms.payee),
             issued_on=day,
-            originals={number: originals.get(source, []) for number, source in taken_back.items()},
+            originals=originals,
+            corrections=[one.correction for one in approved],
+            issued=issued,
         )
         if not documents:
-            raise RuleRefused(
-                "nothing-to-invoice", f"Claim {claim_number} asks for nothing and takes back none."
-            )
-        rows = _rows(work, documents) | _vat_rows(work, documents)
+            raise _nothing_new(claim_number, issued)
+        _require_after_corrections(approved, day)
+        placed = invoiced_corrections(
+            claim,
+            terms,
+            [one.correction for one in approved if not one.is_invoiced],
+            originals=originals,
+            made=documents,
+            issued=issued,
+        )
+        number = invoices.last_round(connection, contract_id, claim_number) + 1
+        rows = (
+            _rows(work, documents, number) | _correction_rows(placed) | _vat_rows(work, documents)
+        )
         nothing = Money(0, terms.currency)
         stored = tuple(StoredInvoice(one, nothing, 0, work.now) for one in documents)
         return Change("invoices_issued", day, rows, stored)
@@ -61,16 +80,36 @@ def issue_invoices(
 
 
 def get_invoice(context: Context, contract_id: str, issuer: str, number: int) -> StoredInvoice:
-    """One document with what is settled of it."""
+    """One document with what is settled of it, and the day on which it is due as it stands."""
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
-        return invoices.get(uow.connection, contract_id, issuer, number)
+        stored = invoices.get(uow.connection, contract_id, issuer, number)
+        return _with_due_days(context, uow.connection, contract_id, [stored])[0]
+
+
+def get_invoice_clock(context: Context, contract_id: str, issuer: str, number: int) -> InvoiceClock:
+    """The payment clock of one invoice today: its sums, paid and unpaid, disputed or not.
+
+    Raises NotFound `invoice-unknown`, also for a credit note: nothing of it is due.
+    """
+    with context.reading() as uow:
+        connection = uow.connection
+        journal.head(connection, contract_id)
+        stored = invoices.get(connection, contract_id, issuer, number)
+        found = _clocks(context, connection, contract_id, [stored])
+    if stored.invoice.document_id not in found:
+        raise NotFound("invoice-unknown", f"{stored.invoice.reference} is a credit note.")
+    return found[stored.invoice.document_id]
 
 
 def get_invoice_data(
     context: Context, contract_id: str, issuer: str, number: int
 ) -> tuple[StoredInvoice, Data]:
-    """One document, and its structured data under the terms of its claim: what the print shows."""
+    """One document, and its structured data under the terms of its claim: what the print shows.
+
+    The data and the print say for ever what was issued; a dispute moves only the document's own
+    due day.
+    """
     with context.reading() as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
@@ -78,23 +117,54 @@ def get_invoice_data(
         claim = claims.get(connection, contract_id, stored.invoice.claim_number)
         timeline = contracts.timeline(connection, contract_id)
         terms = timeline.numbered(claim.terms_version).terms
-        return stored, invoice_data(stored.invoice, terms, contract_id)
+        data = invoice_data(stored.invoice, terms, contract_id)
+        return _with_due_days(context, connection, contract_id, [stored])[0], data
 
 
 def invoices_of_claim(context: Context, contract_id: str, claim_number: int) -> list[StoredInvoice]:
     """The documents of one claim, none before they are issued; NotFound `claim-unknown`."""
     with context.reading() as uow:
         claims.get(uow.connection, contract_id, claim_number)
-        return invoices.of_claims(uow.connection, contract_id, [claim_number])
+        found = invoices.of_claims(uow.connection, contract_id, [claim_number])
+        return _with_due_days(context, uow.connection, contract_id, found)
 
 
 def list_invoices(
     context: Context, contract_id: str, after: tuple[str, int] = ("", 0), limit: int = 50
 ) -> list[StoredInvoice]:
-    """Documents by issuer and number."""
+    """Documents by issuer and number, each due on the day that disputes have moved it to."""
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
-        return invoices.page(uow.connection, contract_id, after, limit)
+        found = invoices.page(uow.connection, contract_id, after, limit)
+        return _with_due_days(context, uow.connection, contract_id, found)
+
+
+def _clocks(
+    context: Context, connection: Connection, contract_id: str, stored: Sequence[StoredInvoice]
+) -> dict[str, InvoiceClock]:
+    if not stored:
+        return {}
+    timeline = contracts.timeline(connection, contract_id)
+    now = context.clock()
+    today = local_date(now, timeline.in_effect(now.date()).terms.timezone)
+    return clocks(connection, contract_id, timeline, stored, today)
+
+
+def _with_due_days(
+    context: Context, connection: Connection, contract_id: str, stored: Sequence[StoredInvoice]
+) -> list[StoredInvoice]:
+    """Documents as they stand today: due when their unpaid sums are, or not while these are held.
+
+    What credit notes have taken off whole stays due as it was.
+    """
+    found = _clocks(context, connection, contract_id, stored)
+    due_on = {name: clock.due_on for name, clock in found.items() if clock.sums}
+    return [
+        replace(one, invoice=replace(one.invoice, due_on=due_on[one.invoice.document_id]))
+        if one.invoice.document_id in due_on
+        else one
+        for one in stored
+    ]
 
 
 def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
@@ -109,10 +179,6 @@ def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
             "claim-not-approved",
             f"Claim {claim_number} is {stored.status.value}; only an approved claim is invoiced.",
         )
-    if invoices.of_claims(work.connection, work.contract_id, [claim_number]):
-        raise RuleRefused(
-            "already-invoiced", f"The documents of claim {claim_number} have been issued already."
-        )
     day = work.day(issued_on, "/issued_on")
     if day < stored.decided_on:
         raise RuleRefused(
@@ -121,6 +187,40 @@ def _may_issue(work: Work, claim_number: int, issued_on: date | None) -> date:
             pointer="/issued_on",
         )
     return day
+
+
+def _nothing_new(claim_number: int, issued: Sequence[Invoice]) -> RuleRefused:
+    if issued:
+        return RuleRefused(
+            "already-invoiced",
+            f"The documents of claim {claim_number} have been issued already, and nothing was "
+            "corrected since.",
+        )
+    return RuleRefused(
+        "nothing-to-invoice", f"Claim {claim_number} asks for nothing and takes back none."
+    )
+
+
+def _require_after_corrections(approved: Sequence[StoredCorrection], day: date) -> None:
+    last = max((one.decided_on for one in approved if one.decided_on), default=day)
+    if day < last:
+        raise RuleRefused(
+            "date-before-approval",
+            f"A line of the claim was corrected on {last.isoformat()}; date its documents on that "
+            "day or later.",
+            pointer="/issued_on",
+        )
+
+
+def _originals(work: Work, claim: Claim) -> dict[int, list[Invoice]]:
+    """By clawback line number: the documents of the claim whose line is taken back."""
+    taken_back = {
+        line.line_number: line.source_id
+        for line in claim.lines
+        if line.kind is LineKind.CLAWBACK and line.payable
+    }
+    found = invoices.originals_of(work.connection, work.contract_id, list(taken_back.values()))
+    return {number: found.get(source, []) for number, source in taken_back.items()}
 
 
 def _invoicing_terms(work: Work, version: int, day: date) -> Terms:
@@ -140,12 +240,28 @@ def _vat_rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict
         entry = vat_entry(invoice, number + len(entries))
         if entry is not None:
             entries.append(entry)
-    return entry_rows(entries)
+    return posted_rows(work, entries)
 
 
-def _rows(work: Work, documents: tuple[Invoice, ...]) -> dict[str, list[dict[str, Any]]]:
+def _correction_rows(placed: Sequence[InvoicedCorrection]) -> dict[str, list[dict[str, Any]]]:
     return {
-        "invoices": [_row(invoice) | {"round": 1} | work.signed() for invoice in documents],
+        "correction_documents": [
+            {
+                "correction_id": one.correction_id,
+                "customer": one.customer,
+                "issuer": one.document.issuer if one.document else None,
+                "number": one.document.number if one.document else None,
+            }
+            for one in placed
+        ]
+    }
+
+
+def _rows(
+    work: Work, documents: tuple[Invoice, ...], number: int
+) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "invoices": [_row(invoice) | {"round": number} | work.signed() for invoice in documents],
         "invoice_lines": [
             {
                 "issuer": invoice.issuer,

@@ -44,11 +44,12 @@ def list_entries(
 
 def get_entry(
     context: Context, contract_id: str, entry_number: int
-) -> tuple[StoredEntry, int | None]:
-    """One entry, and the number of the entry that reverses it, if any."""
+) -> tuple[StoredEntry, tuple[int, ...]]:
+    """One entry, and the numbers of the entries that reverse it, whole or in part."""
     with context.reading() as uow:
         found = ledger.entry(uow.connection, contract_id, entry_number)
-        return found, ledger.reversal_of(uow.connection, contract_id, entry_number)
+        reversals = ledger.reversals_of(uow.connection, contract_id, entry_number)
+        return found, tuple(one.entry_number for one in reversals)
 
 
 def balances(

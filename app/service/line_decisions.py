@@ -30,15 +30,13 @@ def ignore_line(
     """
 
     def decide(work: Work) -> Change[StoredLine]:
-        if reason is IgnoreReason.OTHER and not note:
-            message = "Say why, in a note."
-            raise InputInvalid([Fault("missing-field", "/note", message)])
+        require_note(reason, note)
         stored = _own_line(work, key)
         if stored.state not in {LineState.OPEN, LineState.PROPOSED}:
             raise RuleRefused(
                 "line-decided", f"The line is {stored.state.value}; it cannot be ignored."
             )
-        rows: _Rows = {"line_decisions": [_line_row(work, key, "ignored", reason.value, note)]}
+        rows: _Rows = {"line_decisions": [left_out_row(work, key, reason, note)]}
         if stored.match_id is not None:
             given_up = decision_row(work, stored.match_id, 1, MatchState.SUPERSEDED, None)
             rows["match_decisions"] = [given_up]
@@ -67,7 +65,7 @@ def take_line_back(
             raise RuleRefused(
                 "line-not-ignored", f"The line is {stored.state.value}; it is not left out."
             )
-        row = _line_row(work, key, "taken_back", None, note)
+        row = left_out_row(work, key, None, note)
         again = replace(
             stored,
             classification=Classification.UNKNOWN,
@@ -93,23 +91,30 @@ def decision_row(
     } | work.signed()
 
 
+def require_note(reason: IgnoreReason, note: str | None) -> None:
+    """Refuse the reason `other` without words; InputInvalid `missing-field`."""
+    if reason is IgnoreReason.OTHER and not note:
+        raise InputInvalid([Fault("missing-field", "/note", "Say why, in a note.")])
+
+
+def left_out_row(
+    work: Work, key: LineKey, reason: IgnoreReason | None, note: str | None
+) -> dict[str, Any]:
+    """That a place of a file is left out for a reason, or, without one, taken back in."""
+    return {
+        "import_number": key.import_number,
+        "position": key.position,
+        "decision": "taken_back" if reason is None else "ignored",
+        "reason_code": None if reason is None else reason.value,
+        "note_digest": _noted(work, note),
+    } | work.signed()
+
+
 def _own_line(work: Work, key: LineKey) -> StoredLine:
     stored = import_lines.one(work.connection, work.contract_id, key)
     if stored.party != work.actor.party:
         raise NotPermitted("party-not-permitted", "Only the party whose file it is decides that.")
     return stored
-
-
-def _line_row(
-    work: Work, key: LineKey, decision: str, reason: str | None, note: str | None
-) -> dict[str, Any]:
-    return {
-        "import_number": key.import_number,
-        "position": key.position,
-        "decision": decision,
-        "reason_code": reason,
-        "note_digest": _noted(work, note),
-    } | work.signed()
 
 
 def _noted(work: Work, note: str | None) -> str | None:

@@ -16,10 +16,10 @@ from app.domain.payment import Payment, PaymentAllocation, PaymentKind
 from app.domain.pseudonym import reference_fault
 from app.payments.allocations import Document, check_allocations, check_amount, check_return
 from app.payments.posting import Due, due_between, entry_for_payment
-from app.service.claim_rows import entry_rows
 from app.service.command import Work
 from app.service.documents import document
 from app.service.payment_rows import allocation_rows, payment_row
+from app.service.posting_days import posted_rows
 from app.storage import ledger, payments
 
 
@@ -54,7 +54,7 @@ class Books:
             for row in allocation_rows(payment_id, [PaymentAllocation(name, amount)], day)
         ]
         return {
-            **entry_rows(self._entries),
+            **posted_rows(self._work, self._entries),
             "payments": self._payments,
             "payment_allocations": allocations,
         }

@@ -14,7 +14,7 @@ from app.payments.reconcile import propose
 from app.service.command import Change, Command, Done, Same, Work, run
 from app.service.context import Context
 from app.service.imports import require_book
-from app.storage import import_lines, imports, journal, matches, open_items
+from app.storage import import_lines, imports, journal, match_rules, matches, open_items
 from app.storage.import_lines import StoredLine
 from app.storage.matches import BY_HAND, LineAllocation, StoredMatch
 from app.storage.open_items import CAME_BACK, ON_ACCOUNT, PAYMENT, Account
@@ -23,8 +23,6 @@ from app.storage.working import steps_to_json
 
 BATCH = 500
 """Matches in one journal record; more of them go into records before the last."""
-
-RULES = MatchRules()
 
 _Rows = dict[str, list[dict[str, Any]]]
 
@@ -45,8 +43,9 @@ def propose_matches(
     """Propose what the acting party's undecided lines pay, of one source or of all.
 
     Every run looks at all undecided lines and all that is open, so the order in which files came
-    changes nothing. What an earlier run proposed and this one does not is superseded. A match that
-    was refused is not proposed again. Nothing is accepted: a person decides.
+    changes nothing; how far it reaches is said by the rules saved for the account. What an earlier
+    run proposed and this one does not is superseded. A match that was refused is not proposed
+    again. Nothing is accepted: a person decides.
     """
 
     def decide(work: Work) -> Change[Proposed] | Same[Proposed]:
@@ -152,11 +151,13 @@ class _Run:
         connection, contract_id = work.connection, work.contract_id
         party, source = account.party, account.source
         self._lines = import_lines.to_match(connection, contract_id, party, source)
-        items = open_items.open_items(connection, contract_id, account, RULES)
+        saved = match_rules.latest(connection, contract_id, party, source)
+        rules = saved.rules if saved else MatchRules()
+        items = open_items.open_items(connection, contract_id, account, rules)
         found = propose(
             [replace(one.line, position=place) for place, one in enumerate(self._lines, 1)],
             items,
-            RULES,
+            rules,
         )
         before = {
             one.likeness: one.match_id

@@ -18,11 +18,11 @@ from app.payments.allocations import (
 )
 from app.payments.posting import Due, due_between, entry_for_payment
 from app.payments.remittance import RemittanceAdvice, remittance_advice
-from app.service.claim_rows import entry_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.documents import document, whole_document
 from app.service.payment_rows import allocation_rows, payment_row
+from app.service.posting_days import posted_rows
 from app.storage import journal, ledger, payments
 from app.storage.fund_claims import StoredFundClaim
 from app.storage.payments import StoredPayment
@@ -228,7 +228,7 @@ def _posted(
     source = f"payment:{payment.payment_id}"
     entry = entry_for_payment(due, number, source, payment.paid_on)
     rows: dict[str, list[dict[str, Any]]] = {
-        **entry_rows([entry]),
+        **posted_rows(work, [entry]),
         "payments": [payment_row(payment, number) | work.signed()],
         "payment_allocations": allocation_rows(allocated_to, allocations, payment.paid_on),
     }

@@ -6,10 +6,19 @@ from datetime import datetime
 from app.domain.money import Money
 from app.domain.terms.payment import Flow
 from app.domain.terms.timeline import Timeline
-from app.payments.ties import MirrorBalance, MoneyRecords, Part, Tie, ties
+from app.payments.ties import MirrorBalance, MoneyRecords, Tie, ties
 from app.service.context import Context
-from app.storage import contracts, import_lines, imports, journal, ledger, tie_figures
+from app.storage import (
+    contracts,
+    import_faults,
+    import_lines,
+    imports,
+    journal,
+    ledger,
+    tie_figures,
+)
 from app.storage.engine import Connection
+from app.storage.import_faults import FaultCount
 from app.storage.import_lines import LineCount
 from app.storage.imports import StoredImport
 from app.storage.tie_figures import Setting
@@ -19,13 +28,15 @@ from app.storage.tie_figures import Setting
 class Reconciliation:
     """What must be equal and is or is not, and why; and how every line of every file ended.
 
-    `lines` counts each line once, so their sum is the number of lines imported.
+    `lines` counts each line once, so their sum is the number of lines imported; `faults` counts
+    what could not be read, unknown until a person leaves it out.
     """
 
     known_at: datetime
     currency: str
     ties: tuple[Tie, ...]
     lines: tuple[LineCount, ...]
+    faults: tuple[FaultCount, ...]
     imports: tuple[StoredImport, ...]
 
 
@@ -44,6 +55,7 @@ def reconciliation(context: Context, contract_id: str) -> Reconciliation:
             currency,
             ties_of(connection, contract_id, timeline),
             tuple(import_lines.counts(connection, contract_id)),
+            tuple(import_faults.counts(connection, contract_id)),
             tuple(imports.page(connection, contract_id)),
         )
 
@@ -67,7 +79,6 @@ def ties_of(connection: Connection, contract_id: str, timeline: Timeline) -> tup
     return ties(
         MoneyRecords(
             currency=latest.currency,
-            disputed=Part.of("disputed", (), latest.currency),
             mirrors=_mirrors(connection, contract_id, latest.currency),
             **found,
         )

@@ -1,6 +1,7 @@
 """Statements: one party's book over a period, on both time axes, beside its counterparties'."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.domain.claim import Claim
@@ -18,7 +19,7 @@ from app.domain.statement import (
 from app.payments.balances import Balance
 from app.payments.claims import claim_totals
 from app.service.context import Context
-from app.storage import claims, contracts, journal, ledger
+from app.storage import claims, contracts, journal, ledger, periods
 from app.storage.engine import Connection
 from app.storage.ledger import StoredEntry
 
@@ -43,26 +44,94 @@ def statement(
         if not own:
             books = ", ".join(sorted({account.book for account in chart})) or "none yet"
             raise NotFound("book-unknown", f"The ledger has no book {party}; it has {books}.")
-        timeline = contracts.timeline(connection, contract_id)
-        currency = timeline.latest.terms.currency
-        before = period.start - timedelta(days=1)
-        opening = ledger.balances(connection, contract_id, known_at=known_at, to_date=before)
-        closing = ledger.balances(connection, contract_id, known_at=known_at, to_date=period.end)
-        entries = ledger.entries_between(
-            connection, contract_id, party, period.start, period.end, known_at
+        reading = _Reading(connection, contract_id, party, period, before=known_at)
+        return reading.statement(own, known_at or context.clock())
+
+
+def statement_through(
+    connection: Connection,
+    contract_id: str,
+    party: str,
+    period: Period,
+    sequence: int,
+    known_at: datetime,
+) -> Statement:
+    """A party's statement as known through a journal record; the answer says `known_at`.
+
+    A record's sequence is exact where several records share an instant, so a frozen statement is
+    made, and made again, from it.
+    """
+    chart = periods.chart_through(connection, contract_id, sequence)
+    own = [account for account in chart if account.book == party]
+    reading = _Reading(connection, contract_id, party, period, through=sequence)
+    return reading.statement(own, known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a statement asks of the ledger: recorded before an instant, or through a record."""
+
+    connection: Connection
+    contract_id: str
+    party: str
+    period: Period
+    before: datetime | None = None
+    through: int | None = None
+
+    def statement(self, own: list[Account], known_at: datetime) -> Statement:
+        """The statement over a book's accounts."""
+        timeline = contracts.timeline(self.connection, self.contract_id)
+        currency = timeline.latest.terms.currency  # one for the contract's whole life
+        period = self.period
+        opening = self._balances(period.start - timedelta(days=1))
+        closing = self._balances(period.end)
+        within = (self.connection, self.contract_id, self.party, period.start, period.end)
+        entries = ledger.entries_between(*within, self.before, self.through)
+        later = ledger.entries_posted_later(*within, self.before, self.through)
+        return Statement(
+            self.contract_id,
+            self.party,
+            period,
+            known_at,
+            currency,
+            tuple(_movement(account, opening, closing, currency) for account in own),
+            _lines(entries, self.party),
+            _mirrors(own, closing, currency),
+            self._claims(currency),
+            _lines(later, self.party),
         )
-        approved = _claims(connection, contract_id, period, known_at, currency)
-    return Statement(
-        contract_id,
-        party,
-        period,
-        known_at or context.clock(),
-        currency,
-        tuple(_movement(account, opening, closing, currency) for account in own),
-        _lines(entries, party),
-        _mirrors(own, closing, currency),
-        approved,
-    )
+
+    def _balances(self, to_date: date) -> dict[str, Balance]:
+        return ledger.balances(
+            self.connection,
+            self.contract_id,
+            known_at=self.before,
+            to_date=to_date,
+            through=self.through,
+        )
+
+    def _claims(self, currency: str) -> tuple[StatementClaim, ...]:
+        connection, contract_id = self.connection, self.contract_id
+        numbers = periods.claims_posted(
+            connection, contract_id, self.period, self.before, self.through
+        )
+        found = [claims.get(connection, contract_id, number) for number in numbers]
+        lines = claims.lines(connection, contract_id, numbers)
+        return tuple(
+            _claim(
+                Claim(
+                    stored.claim_number,
+                    stored.period,
+                    stored.supplementary,
+                    stored.terms_version,
+                    tuple(lines[stored.claim_number]),
+                ),
+                stored.decided_on,
+                currency,
+            )
+            for stored in found
+            if stored.decided_on is not None
+        )
 
 
 def _movement(
@@ -80,8 +149,15 @@ def _movement(
 
 
 def _lines(entries: list[StoredEntry], party: str) -> tuple[StatementLine, ...]:
+    own = [
+        (stored, posting)
+        for stored in entries
+        for posting in stored.entry.postings
+        if posting.debit.split("/", 1)[0] == party
+    ]
     return tuple(
         StatementLine(
+            number,
             stored.entry.entry_number,
             stored.entry.effective_date,
             stored.recorded_at,
@@ -90,10 +166,9 @@ def _lines(entries: list[StoredEntry], party: str) -> tuple[StatementLine, ...]:
             posting.debit,
             posting.credit,
             posting.amount,
+            stored.late,
         )
-        for stored in entries
-        for posting in stored.entry.postings
-        if posting.debit.split("/", 1)[0] == party
+        for number, (stored, posting) in enumerate(own, 1)
     )
 
 
@@ -109,32 +184,6 @@ def _mirrors(
         MirrorLine(account.name, net(account.name), account.mirror, net(account.mirror))
         for account in own
         if account.mirror is not None
-    )
-
-
-def _claims(
-    connection: Connection,
-    contract_id: str,
-    period: Period,
-    known_at: datetime | None,
-    currency: str,
-) -> tuple[StatementClaim, ...]:
-    found = claims.approved_between(connection, contract_id, period.start, period.end, known_at)
-    lines = claims.lines(connection, contract_id, [stored.claim_number for stored in found])
-    return tuple(
-        _claim(
-            Claim(
-                stored.claim_number,
-                stored.period,
-                stored.supplementary,
-                stored.terms_version,
-                tuple(lines[stored.claim_number]),
-            ),
-            stored.decided_on,
-            currency,
-        )
-        for stored in found
-        if stored.decided_on is not None
     )
 
 

@@ -13,9 +13,10 @@ from app.domain.journal import GENESIS, Record, link_faults
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
+from app.service import frozen_statements
 from app.service.context import Context
 from app.service.reconciliation import ties_of
-from app.storage import contracts, erasures, heads, imports, integrity, journal, ledger
+from app.storage import contracts, erasures, heads, imports, integrity, journal, ledger, periods
 from app.storage.engine import Connection
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
@@ -76,9 +77,10 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
     source approved twice. terms: documents have the hashes that were accepted. notes: texts match
     their digests and belong to a record. files: evidence and imported files held here are present
-    and unchanged. ties: outcomes, claims, documents, ledger and bank lines do not contradict each
-    other (app/payments/ties.py). heads: the journal has each signed head's record, and each
-    signature is that of its key.
+    and unchanged. periods: frozen statements have their hash, the ledger as known at their record
+    gives the same bytes, and nothing was posted into a hard-closed period since. ties: outcomes,
+    claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
+    heads: the journal has each signed head's record, and each signature is that of its key.
 
     Outside its sight: stored replies (idempotency_keys), which prove nothing; the texts of notes
     that were erased; and a database in which chain, head and tables were all rewritten to agree,
@@ -119,6 +121,11 @@ def verify_within(
             "files",
             "evidence and imported files held here",
             lambda check: _files(check, context, connection, contract_id),
+        ),
+        (
+            "periods",
+            "frozen statements of closed periods",
+            lambda check: _periods(check, connection, contract_id),
         ),
         (
             "ties",
@@ -261,6 +268,8 @@ def _ledger(check: Check, connection: Connection, contract_id: str, fold: _Fold)
             )
     for number in integrity.unbalanced_entries(connection, contract_id):
         check.add(f"entry {number} does not balance, or has no postings")
+    for number in integrity.over_reversed_entries(connection, contract_id):
+        check.add(f"entry {number} is reversed beyond what it posted")
 
 
 def _balanced(check: Check, stored: dict[str, Balance], currency: str) -> None:
@@ -319,6 +328,15 @@ def _files(check: Check, context: Context, connection: Connection, contract_id: 
                 check.add(f"imported file {sha256}: {_BACK_AGAIN}")
         elif not files.bank.is_intact(contract_id, sha256):
             check.add(f"imported file {sha256}: missing or changed")
+
+
+def _periods(check: Check, connection: Connection, contract_id: str) -> None:
+    for book, number in periods.frozen_places(connection, contract_id):
+        check.count += 1
+        for fault in frozen_statements.faults(connection, contract_id, book, number):
+            check.add(f"frozen statement {number} of {book}: {fault}")
+    for entry, sequence in periods.posted_into_closed(connection, contract_id):
+        check.add(f"entry {entry} is dated in a period that journal record {sequence} hard-closed")
 
 
 def _ties(check: Check, connection: Connection, contract_id: str) -> None:

@@ -3,25 +3,41 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, extract, func, select
+from sqlalchemy import Connection, Select, and_, case, exists, extract, func, select, union_all
 
 from app.payments.usage import Usage
+from app.storage.corrections import approved_amounts
 from app.storage.live_claims import live_claims
-from app.storage.tables import approved_lines, claim_line_shares, claim_lines
+from app.storage.tables import (
+    approved_lines,
+    claim_line_shares,
+    claim_lines,
+    dispute_outcomes,
+)
 
 
 def usage(connection: Connection, contract_id: str, before_claim: int) -> Usage:
-    """Sums over the lines of every live claim numbered below `before_claim`.
+    """Sums over the lines of every live claim numbered below `before_claim`, with corrections.
 
     A live claim is submitted or approved: a submitted one holds its headroom until it is decided.
+    An approved correction of a line uses or gives back what the line would: money of its metric,
+    person, contract and payers, in the year of the line's claim.
     """
     live = live_claims(contract_id, before_claim)
-    lines = (
-        select(claim_lines, live.c.period_end)
+    own = (
+        select(
+            claim_lines.c.claim_number,
+            claim_lines.c.line_number,
+            claim_lines.c.metric,
+            claim_lines.c.participant_id,
+            claim_lines.c.origin,
+            claim_lines.c.payable_minor,
+            claim_lines.c.counted,
+        )
         .join(live, live.c.claim_number == claim_lines.c.claim_number)
         .where(claim_lines.c.contract_id == contract_id)
-        .subquery()
     )
+    lines = union_all(own, _corrected(contract_id, live)).subquery()
     payable, outcome = lines.c.payable_minor, lines.c.origin == "outcome"
     return Usage(
         contract_minor=int(
@@ -34,13 +50,86 @@ def usage(connection: Connection, contract_id: str, before_claim: int) -> Usage:
     )
 
 
+def _corrected(contract_id: str, live: Any) -> Select[Any]:
+    """Each approved correction of a live claim's line, as if it were a line of its own."""
+    amounts = headroom_amounts(contract_id).subquery()
+    whole = (
+        select(
+            amounts.c.claim_number,
+            amounts.c.line_number,
+            amounts.c.correction_id,
+            amounts.c.counted,
+            func.sum(amounts.c.amount_minor).label("amount_minor"),
+        )
+        .group_by(
+            amounts.c.claim_number,
+            amounts.c.line_number,
+            amounts.c.correction_id,
+            amounts.c.counted,
+        )
+        .subquery()
+    )
+    return (
+        select(
+            claim_lines.c.claim_number,
+            claim_lines.c.line_number,
+            claim_lines.c.metric,
+            claim_lines.c.participant_id,
+            claim_lines.c.origin,
+            whole.c.amount_minor,
+            whole.c.counted,
+        )
+        .join(live, live.c.claim_number == claim_lines.c.claim_number)
+        .join(
+            whole,
+            and_(
+                whole.c.claim_number == claim_lines.c.claim_number,
+                whole.c.line_number == claim_lines.c.line_number,
+            ),
+        )
+        .where(claim_lines.c.contract_id == contract_id)
+    )
+
+
+def headroom_amounts(contract_id: str) -> Select[Any]:
+    """The approved corrections that count towards caps, by payer; see `approved_amounts`.
+
+    What approval withheld of a line uses its caps until the dispute is decided, so that a
+    rejection, which puts it back, never passes one. What it left with the payee of a disputed
+    clawback counts at once: until that is decided, it gives nothing back to others.
+    """
+    amounts = approved_amounts(contract_id).subquery()
+    is_decided = exists().where(
+        dispute_outcomes.c.contract_id == contract_id,
+        dispute_outcomes.c.dispute_id == amounts.c.dispute_id,
+    )
+    raises = amounts.c.amount_minor > 0
+    return select(amounts).where(amounts.c.dispute_id.is_(None) | is_decided | raises)
+
+
 def carried(
     connection: Connection, contract_id: str, before_claim: int
 ) -> list[tuple[int, int, str]]:
     """What approved lines carry forward for a payer and no later live claim has asked for.
 
-    (claim number, line number, payer), from the oldest. Lines that were taken back carry nothing.
+    (claim number, line number, payer), from the oldest. Lines that were taken back, or corrected
+    to nothing, carry nothing.
     """
+    amounts = approved_amounts(contract_id).subquery()
+    corrected = (
+        select(amounts.c.claim_number, amounts.c.line_number)
+        .join(
+            claim_lines,
+            and_(
+                claim_lines.c.contract_id == contract_id,
+                claim_lines.c.claim_number == amounts.c.claim_number,
+                claim_lines.c.line_number == amounts.c.line_number,
+            ),
+        )
+        .group_by(amounts.c.claim_number, amounts.c.line_number, claim_lines.c.payable_minor)
+        .having(claim_lines.c.payable_minor + func.sum(amounts.c.amount_minor) == 0)
+    )
+    gone = {(row.claim_number, row.line_number) for row in connection.execute(corrected)}
     rows = connection.execute(
         select(
             claim_lines.c.claim_number,
@@ -70,6 +159,7 @@ def carried(
         for row in rows
         for item in row.carried
         if row.source_id not in taken_back
+        and (row.claim_number, row.line_number) not in gone
         and f"claim:{row.claim_number}/line:{row.line_number}/{item['payer']}" not in asked
     ]
 
@@ -96,16 +186,19 @@ def _by_payer(connection: Connection, contract_id: str, live: Any) -> dict[str, 
     year = extract("year", live.c.period_end) - case(
         (extract("month", live.c.period_end) < 4, 1), else_=0
     )
+    own = select(
+        claim_line_shares.c.claim_number,
+        claim_line_shares.c.payer,
+        claim_line_shares.c.amount_minor,
+    ).where(claim_line_shares.c.contract_id == contract_id)
+    changed = headroom_amounts(contract_id).subquery()
+    shares = union_all(
+        own, select(changed.c.claim_number, changed.c.payer, changed.c.amount_minor)
+    ).subquery()
     rows = connection.execute(
-        select(claim_line_shares.c.payer, year, func.sum(claim_line_shares.c.amount_minor))
-        .join(
-            live,
-            and_(
-                live.c.claim_number == claim_line_shares.c.claim_number,
-                claim_line_shares.c.contract_id == contract_id,
-            ),
-        )
-        .group_by(claim_line_shares.c.payer, year)
+        select(shares.c.payer, year, func.sum(shares.c.amount_minor))
+        .join(live, live.c.claim_number == shares.c.claim_number)
+        .group_by(shares.c.payer, year)
     ).all()
     by_payer: dict[str, int] = {}
     by_year: dict[tuple[str, str], int] = {}

@@ -204,6 +204,19 @@ def entry_taken_back(connection: Connection, contract_id: str, source_id: str) -
     ).scalar_one_or_none()
 
 
+def entry_of_line(
+    connection: Connection, contract_id: str, claim_number: int, line_number: int
+) -> int | None:
+    """The number of the entry of an approved line; None if it paid nothing or is not approved."""
+    return connection.execute(
+        select(approved_lines.c.entry_number).where(
+            approved_lines.c.contract_id == contract_id,
+            approved_lines.c.claim_number == claim_number,
+            approved_lines.c.line_number == line_number,
+        )
+    ).scalar_one_or_none()
+
+
 def _same_claim(other: Any) -> Any:
     return and_(
         other.c.contract_id == claims.c.contract_id,

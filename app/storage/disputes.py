@@ -61,6 +61,11 @@ class StoredDispute:
         return DisputeState.OPEN
 
     @property
+    def claim_approved(self) -> bool:
+        """Whether its claim has been approved, before or after it was raised."""
+        return self.claim_status is ClaimStatus.APPROVED
+
+    @property
     def line(self) -> str:
         """The line as sources of entries name it: claim:3/line:1."""
         return f"claim:{self.claim_number}/line:{self.line_number}"
@@ -111,6 +116,12 @@ def of_line(
         disputes.c.claim_number == claim_number, disputes.c.line_number == line_number
     )
     return _load(connection, contract_id, query)
+
+
+def is_open(connection: Connection, contract_id: str, claim_number: int, line_number: int) -> bool:
+    """Whether a dispute of a line is open."""
+    found = of_line(connection, contract_id, claim_number, line_number)
+    return any(one.state is DisputeState.OPEN for one in found)
 
 
 def _state() -> Any:

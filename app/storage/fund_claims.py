@@ -5,18 +5,33 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
 
 from app.domain.errors import NotFound
 from app.domain.fund_claim import FundClaim, FundClaimLine, FundClaimState
 from app.domain.money import Money, total
 from app.domain.period import Period
+from app.payments.fund_claims import ClaimedLine
+from app.storage.correction_tables import corrections, fund_claim_corrections
 from app.storage.settlement_tables import (
     fund_claim_lines,
     fund_claim_states,
     fund_claims,
     payment_allocations,
 )
+from app.storage.tables import claim_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +67,64 @@ def next_number(connection: Connection, contract_id: str) -> int:
     return 1 if last is None else int(last) + 1
 
 
-def claimed_lines(
-    connection: Connection, contract_id: str, fund: str
-) -> frozenset[tuple[int, int]]:
-    """Claim and line numbers that claims to the fund hold already."""
+def claimed_lines(connection: Connection, contract_id: str, fund: str) -> frozenset[ClaimedLine]:
+    """The lines, and the corrections of lines, that claims to the fund hold already."""
+    held = fund_lines(contract_id).subquery()
     rows = connection.execute(
-        select(fund_claim_lines.c.claim_number, fund_claim_lines.c.line_number).where(
-            fund_claim_lines.c.contract_id == contract_id, fund_claim_lines.c.fund == fund
+        select(held.c.claim_number, held.c.line_number, held.c.correction_id).where(
+            held.c.fund == fund
         )
     )
-    return frozenset((row.claim_number, row.line_number) for row in rows)
+    return frozenset((row.claim_number, row.line_number, row.correction_id) for row in rows)
+
+
+def fund_lines(contract_id: Any) -> CompoundSelect[Any]:
+    """What claims to funds ask, line by line and correction by correction, as one statement.
+
+    fund_claim_number, fund, claim_number, line_number, correction_id (null for a line itself),
+    metric, counted, amount_minor, currency.
+    """
+    own, again = fund_claim_lines, fund_claim_corrections
+    return union_all(
+        select(
+            own.c.fund_claim_number,
+            own.c.fund,
+            own.c.claim_number,
+            own.c.line_number,
+            cast(null(), Text).label("correction_id"),
+            own.c.metric,
+            own.c.counted,
+            own.c.amount_minor,
+            own.c.currency,
+        ).where(own.c.contract_id == contract_id),
+        select(
+            again.c.fund_claim_number,
+            again.c.fund,
+            corrections.c.claim_number,
+            corrections.c.line_number,
+            again.c.correction_id,
+            claim_lines.c.metric,
+            again.c.counted,
+            again.c.amount_minor,
+            again.c.currency,
+        )
+        .join(
+            corrections,
+            and_(
+                corrections.c.contract_id == again.c.contract_id,
+                corrections.c.correction_id == again.c.correction_id,
+            ),
+        )
+        .join(
+            claim_lines,
+            and_(
+                claim_lines.c.contract_id == corrections.c.contract_id,
+                claim_lines.c.claim_number == corrections.c.claim_number,
+                claim_lines.c.line_number == corrections.c.line_number,
+            ),
+        )
+        .where(again.c.contract_id == contract_id),
+    )
 
 
 def get(connection: Connection, contract_id: str, number: int) -> StoredFundClaim:
@@ -135,13 +198,11 @@ def _lines(
     connection: Connection, contract_id: str, numbers: Sequence[int]
 ) -> dict[int, list[FundClaimLine]]:
     found: dict[int, list[FundClaimLine]] = {number: [] for number in numbers}
+    held = fund_lines(contract_id).subquery()
     rows = connection.execute(
-        select(fund_claim_lines)
-        .where(
-            fund_claim_lines.c.contract_id == contract_id,
-            fund_claim_lines.c.fund_claim_number.in_(numbers),
-        )
-        .order_by(fund_claim_lines.c.claim_number, fund_claim_lines.c.line_number)
+        select(held)
+        .where(held.c.fund_claim_number.in_(numbers))
+        .order_by(held.c.claim_number, held.c.line_number, func.coalesce(held.c.correction_id, ""))
     )
     for row in rows:
         found[row.fund_claim_number].append(
@@ -151,6 +212,7 @@ def _lines(
                 row.metric,
                 row.counted,
                 Money(row.amount_minor, row.currency),
+                row.correction_id,
             )
         )
     return found

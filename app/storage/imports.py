@@ -15,7 +15,6 @@ from app.domain.money import Money
 from app.domain.reconciliation import LineKey
 from app.storage.bank_tables import (
     column_mappings,
-    import_faults,
     import_lines,
     import_totals,
     imports,
@@ -54,15 +53,6 @@ class StoredImport:
     fault_count: int
     sequence: int
     recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFault:
-    """A part of an imported file that could not be read."""
-
-    position: int
-    code: str
-    message: str
 
 
 def mapping_json(mapping: ColumnMapping) -> dict[str, Any]:
@@ -188,16 +178,6 @@ def known_lines(
         identities=list(identities),
     )
     return {row.identity: LineKey(row.import_number, row.position) for row in rows}
-
-
-def faults(connection: Connection, contract_id: str, number: int) -> list[StoredFault]:
-    """What of an import could not be read, in the order of the file."""
-    rows = connection.execute(
-        select(import_faults)
-        .where(import_faults.c.contract_id == contract_id, import_faults.c.import_number == number)
-        .order_by(import_faults.c.position)
-    )
-    return [StoredFault(row.position, row.code, row.message) for row in rows]
 
 
 def files_held(connection: Connection, contract_id: str) -> list[str]:

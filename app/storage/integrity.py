@@ -113,6 +113,57 @@ def unbalanced_entries(connection: Connection, contract_id: str) -> list[int]:
     return sorted(set(connection.execute(union_all(uneven, empty)).scalars()))
 
 
+def over_reversed_entries(connection: Connection, contract_id: str) -> list[int]:
+    """Entries of which their reversals take back more than some posting moved: none, normally."""
+    reversing = entries.alias("reversing")
+    moved, taken = (
+        select(number.label("entry_number"), debit, credit, postings.c.currency, amount)
+        .select_from(source)
+        .where(postings.c.contract_id == contract_id)
+        .group_by(number, debit, credit, postings.c.currency)
+        .subquery()
+        for number, debit, credit, source, amount in (
+            (
+                postings.c.entry_number,
+                postings.c.debit.label("debit"),
+                postings.c.credit.label("credit"),
+                postings,
+                func.sum(postings.c.amount_minor).label("amount_minor"),
+            ),
+            (
+                reversing.c.reverses,
+                postings.c.credit.label("debit"),
+                postings.c.debit.label("credit"),
+                postings.join(
+                    reversing,
+                    and_(
+                        reversing.c.contract_id == postings.c.contract_id,
+                        reversing.c.entry_number == postings.c.entry_number,
+                        reversing.c.reverses.is_not(None),
+                    ),
+                ),
+                func.sum(postings.c.amount_minor).label("amount_minor"),
+            ),
+        )
+    )
+    rows = connection.execute(
+        select(taken.c.entry_number)
+        .distinct()
+        .outerjoin(
+            moved,
+            and_(
+                moved.c.entry_number == taken.c.entry_number,
+                moved.c.debit == taken.c.debit,
+                moved.c.credit == taken.c.credit,
+                moved.c.currency == taken.c.currency,
+            ),
+        )
+        .where(taken.c.amount_minor > func.coalesce(moved.c.amount_minor, 0))
+        .order_by(taken.c.entry_number)
+    )
+    return [row.entry_number for row in rows]
+
+
 def claim_line_count(connection: Connection, contract_id: str) -> int:
     """How many claim lines the contract has."""
     return connection.execute(

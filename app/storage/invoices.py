@@ -48,6 +48,16 @@ def next_number(connection: Connection, contract_id: str, issuer: str) -> int:
     return 1 if last is None else int(last) + 1
 
 
+def last_round(connection: Connection, contract_id: str, claim_number: int) -> int:
+    """How many times documents of a claim have been issued; 0 before the first."""
+    last = connection.execute(
+        select(func.max(invoices.c.round)).where(
+            invoices.c.contract_id == contract_id, invoices.c.claim_number == claim_number
+        )
+    ).scalar_one()
+    return int(last or 0)
+
+
 def get(connection: Connection, contract_id: str, issuer: str, number: int) -> StoredInvoice:
     """One document; NotFound `invoice-unknown` otherwise."""
     query = _query(contract_id).where(invoices.c.issuer == issuer, invoices.c.number == number)
@@ -63,6 +73,11 @@ def of_claims(
     """The documents of several claims."""
     query = _query(contract_id).where(invoices.c.claim_number.in_(claim_numbers))
     return _load(connection, contract_id, query)
+
+
+def chosen(connection: Connection, contract_id: str, condition: Any) -> list[StoredInvoice]:
+    """The documents that meet a condition on the table, by issuer and number."""
+    return _load(connection, contract_id, _query(contract_id).where(condition))
 
 
 def page(

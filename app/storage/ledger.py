@@ -1,7 +1,7 @@
 """Accounts, entries and postings; balances on two time axes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,9 +23,11 @@ from sqlalchemy import (
 from app.domain.errors import NotFound
 from app.domain.ledger import Account, AccountType, Entry, EntryKind, Posting
 from app.domain.money import Money
+from app.domain.period_close import LatePosting, PeriodState
 from app.payments.balances import Balance
+from app.storage import periods
 from app.storage.prepared import Prepared
-from app.storage.tables import accounts, approved_lines, entries, postings
+from app.storage.tables import accounts, approved_lines, entries, late_postings, postings
 
 _CHART = Prepared(
     select(accounts)
@@ -64,11 +66,15 @@ _OF_ENTRIES = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry with the journal record that made it and when it was recorded."""
+    """An entry with the journal record that made it and when it was recorded.
+
+    `late` where it was posted after the close of the period to which it belongs.
+    """
 
     entry: Entry
     sequence: int
     recorded_at: datetime
+    late: LatePosting | None = None
 
 
 def chart(connection: Connection, contract_id: str) -> tuple[Account, ...]:
@@ -126,32 +132,53 @@ def entries_between(
     from_date: date,
     to_date: date,
     known_at: datetime | None = None,
+    through: int | None = None,
 ) -> list[StoredEntry]:
-    """Entries that touch a book, effective within dates, as known at an instant, by date."""
-    touches = exists().where(
-        postings.c.contract_id == contract_id,
-        postings.c.entry_number == entries.c.entry_number,
-        postings.c.debit.startswith(f"{book}/", autoescape=True),
+    """Entries that touch a book, effective within dates, by date.
+
+    As known at an instant, or through a journal record.
+    """
+    query = _touching(contract_id, book, known_at, through).where(
+        entries.c.effective_date.between(from_date, to_date)
     )
-    query = select(entries).where(
-        entries.c.contract_id == contract_id,
-        entries.c.effective_date.between(from_date, to_date),
-        touches,
-    )
-    if known_at is not None:
-        query = query.where(entries.c.recorded_at < known_at)
-    return _load(
-        connection, contract_id, query.order_by(entries.c.effective_date, entries.c.entry_number)
-    )
+    return _load(connection, contract_id, query)
 
 
-def reversal_of(connection: Connection, contract_id: str, entry_number: int) -> int | None:
-    """The number of the entry that reverses an entry, if any."""
-    return connection.execute(
-        select(entries.c.entry_number).where(
-            entries.c.contract_id == contract_id, entries.c.reverses == entry_number
-        )
-    ).scalar_one_or_none()
+def entries_posted_later(
+    connection: Connection,
+    contract_id: str,
+    book: str,
+    from_date: date,
+    to_date: date,
+    known_at: datetime | None = None,
+    through: int | None = None,
+) -> list[StoredEntry]:
+    """Entries that belong within dates and were posted after them, as a hard close asks, by date.
+
+    As known at an instant, or through a journal record.
+    """
+    belongs = exists().where(
+        late_postings.c.contract_id == contract_id,
+        late_postings.c.entry_number == entries.c.entry_number,
+        late_postings.c.level == PeriodState.HARD.value,
+        late_postings.c.belongs_on.between(from_date, to_date),
+    )
+    query = _touching(contract_id, book, known_at, through).where(
+        entries.c.effective_date > to_date, belongs
+    )
+    return _load(connection, contract_id, query)
+
+
+def reversals_of(connection: Connection, contract_id: str, entry_number: int) -> list[Entry]:
+    """The entries that reverse an entry, whole or in part, in order of their numbers."""
+    found = _load(
+        connection,
+        contract_id,
+        select(entries)
+        .where(entries.c.contract_id == contract_id, entries.c.reverses == entry_number)
+        .order_by(entries.c.entry_number),
+    )
+    return [stored.entry for stored in found]
 
 
 def balances(
@@ -162,14 +189,16 @@ def balances(
     from_date: date | None = None,
     to_date: date | None = None,
     prefix: str = "",
+    through: int | None = None,
 ) -> dict[str, Balance]:
     """Debits and credits by account: as known at an instant, effective within dates.
 
-    `prefix` limits to one book ("scc/") or one account. Accounts without postings are absent.
+    `prefix` limits to one book ("scc/") or one account; `through` to what was known at a journal
+    record. Accounts without postings are absent.
     """
     sides = union_all(
-        _side(contract_id, "debit", known_at, from_date, to_date, prefix),
-        _side(contract_id, "credit", known_at, from_date, to_date, prefix),
+        _side(contract_id, "debit", known_at, from_date, to_date, prefix, through),
+        _side(contract_id, "credit", known_at, from_date, to_date, prefix, through),
     ).subquery()
     rows = connection.execute(
         select(
@@ -198,6 +227,7 @@ def _side(
     from_date: date | None,
     to_date: date | None,
     prefix: str,
+    through: int | None,
 ) -> Select[Any]:
     account = postings.c[side]
     amount, nothing = func.sum(postings.c.amount_minor), literal(0)
@@ -215,6 +245,8 @@ def _side(
         query = query.where(account.startswith(prefix, autoescape=True))
     if known_at is not None:
         query = query.where(postings.c.recorded_at < known_at)
+    if through is not None:
+        query = query.where(postings.c.sequence <= through)
     if from_date is not None:
         query = query.where(postings.c.effective_date >= from_date)
     if to_date is not None:
@@ -222,8 +254,28 @@ def _side(
     return query
 
 
+def _touching(
+    contract_id: str, book: str, known_at: datetime | None, through: int | None
+) -> Select[Any]:
+    """Entries that touch a book, as known at an instant or through a record, by date."""
+    touches = exists().where(
+        postings.c.contract_id == contract_id,
+        postings.c.entry_number == entries.c.entry_number,
+        postings.c.debit.startswith(f"{book}/", autoescape=True),
+    )
+    query = select(entries).where(entries.c.contract_id == contract_id, touches)
+    if known_at is not None:
+        query = query.where(entries.c.recorded_at < known_at)
+    if through is not None:
+        query = query.where(entries.c.sequence <= through)
+    return query.order_by(entries.c.effective_date, entries.c.entry_number)
+
+
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredEntry]:
-    return _with_postings(connection, contract_id, connection.execute(query).all())
+    found = _with_postings(connection, contract_id, connection.execute(query).all())
+    numbers = [stored.entry.entry_number for stored in found]
+    late = periods.late_of(connection, contract_id, numbers) if numbers else {}
+    return [replace(stored, late=late.get(stored.entry.entry_number)) for stored in found]
 
 
 def _with_postings(

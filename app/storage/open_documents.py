@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, func, select
 
 from app.domain.money import Money
+from app.storage.fund_claims import fund_lines
 from app.storage.prepared import Prepared
 from app.storage.settlement_tables import (
-    fund_claim_lines,
     fund_claims,
     invoices,
     payment_allocations,
@@ -85,23 +85,20 @@ def _invoice_query() -> Select[Any]:
 
 
 def _fund_claim_query() -> Select[Any]:
+    lines = fund_lines(bindparam("contract")).subquery()
     return (
         select(
             fund_claims.c.fund.label("debtor"),
-            func.sum(fund_claim_lines.c.amount_minor).label("asked_minor"),
-            fund_claim_lines.c.currency,
+            func.sum(lines.c.amount_minor).label("asked_minor"),
+            lines.c.currency,
             _settled(),
         )
-        .join(
-            fund_claim_lines,
-            (fund_claim_lines.c.contract_id == fund_claims.c.contract_id)
-            & (fund_claim_lines.c.fund_claim_number == fund_claims.c.fund_claim_number),
-        )
+        .join(lines, lines.c.fund_claim_number == fund_claims.c.fund_claim_number)
         .where(
             fund_claims.c.contract_id == bindparam("contract"),
             fund_claims.c.fund_claim_number == bindparam("number"),
         )
-        .group_by(fund_claims.c.fund, fund_claim_lines.c.currency)
+        .group_by(fund_claims.c.fund, lines.c.currency)
     )
 
 

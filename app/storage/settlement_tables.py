@@ -38,7 +38,7 @@ invoices = projection(
     json_of("cites"),
     text("party"),
     text("person"),
-    # Once for each claim, round and customer; credit notes apart by the treatment of what they take back.
+    # Once for each claim, round and customer; credit notes apart by the tax on what they take back.
     UniqueConstraint(
         "contract_id",
         "claim_number",

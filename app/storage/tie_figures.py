@@ -24,23 +24,19 @@ from sqlalchemy import (
 
 from app.domain.money import Money
 from app.payments.ties import Figure, Part
-from app.storage.settlement_tables import (
-    fund_claim_lines,
-    invoice_document,
-    invoices,
-)
+from app.storage.correction_tables import correction_documents
+from app.storage.corrections import approved_amounts
+from app.storage.fund_claims import fund_lines
+from app.storage.settlement_tables import invoice_document, invoices
 from app.storage.tables import (
     approved_lines,
-    claim_decisions,
-    claim_line_cuts,
     claim_line_shares,
     claim_lines,
     claims,
-    clawbacks,
-    entitlements,
     postings,
 )
 from app.storage.tie_cash import cash_figures
+from app.storage.tie_entitlements import entitlement_figures
 
 KEYS_MAX = 1_000
 """Differences of a tie that are listed with their records; the totals are always of all."""
@@ -86,7 +82,7 @@ _COMPARED = (
     (
         (
             ("entitlements",),
-            ("claimed", "capped", "not_yet_claimed"),
+            ("claimed", "capped", "disputed", "not_yet_claimed"),
         ),
     ),
     (
@@ -141,80 +137,11 @@ def _records(
 
 def _figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
     return {
-        **_entitlement_figures(contract_id),
+        **entitlement_figures(contract_id),
         **_claim_figures(contract_id, setting),
         **cash_figures(contract_id),
         **_fund_figures(contract_id, setting),
     }
-
-
-def _entitlement_figures(contract_id: str) -> dict[str, Figures]:
-    """Outcomes only: money for activity is owed without an entitlement.
-
-    What a cap cut and a later claim carries forward is capped no longer. An entitlement taken back
-    before it was claimed is void.
-    """
-    live = _live_lines(contract_id)
-    place = func.concat("claim:", live.c.claim_number, "/line:", live.c.line_number)
-    is_claimed = exists().where(
-        live.c.kind == "outcome", live.c.source_id == entitlements.c.entitlement_id
-    )
-    is_void = exists().where(
-        clawbacks.c.contract_id == contract_id,
-        clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
-    )
-    entitled = select(
-        entitlements.c.entitlement_id.label("key"),
-        func.concat("entitlement:", entitlements.c.entitlement_id).label("ref"),
-        entitlements.c.amount_minor.label("minor"),
-    ).where(entitlements.c.contract_id == contract_id)
-    cuts = (
-        select(
-            claim_line_cuts.c.claim_number,
-            claim_line_cuts.c.line_number,
-            func.sum(claim_line_cuts.c.amount_minor).label("minor"),
-        )
-        .where(claim_line_cuts.c.contract_id == contract_id)
-        .group_by(claim_line_cuts.c.claim_number, claim_line_cuts.c.line_number)
-        .subquery()
-    )
-    carried = case((live.c.kind == "carried_forward", live.c.gross_minor), else_=0)
-    capped = (func.coalesce(cuts.c.minor, 0) - carried).label("minor")
-    return {
-        "entitlements": entitled.where(is_claimed | ~is_void),
-        "not_yet_claimed": entitled.where(~is_claimed, ~is_void),
-        "claimed": select(
-            live.c.source_id.label("key"), place.label("ref"), live.c.payable_minor.label("minor")
-        ).where(live.c.origin == "outcome", live.c.kind != "clawback"),
-        "capped": select(live.c.source_id.label("key"), place.label("ref"), capped)
-        .outerjoin(
-            cuts,
-            and_(
-                cuts.c.claim_number == live.c.claim_number,
-                cuts.c.line_number == live.c.line_number,
-            ),
-        )
-        .where(live.c.origin == "outcome", live.c.kind != "clawback", capped != 0),
-    }
-
-
-def _live_lines(contract_id: str) -> Subquery:
-    """The lines of claims that were not returned."""
-    return (
-        select(claim_lines)
-        .outerjoin(
-            claim_decisions,
-            and_(
-                claim_decisions.c.contract_id == claim_lines.c.contract_id,
-                claim_decisions.c.claim_number == claim_lines.c.claim_number,
-            ),
-        )
-        .where(
-            claim_lines.c.contract_id == contract_id,
-            func.coalesce(claim_decisions.c.decision, "") != "returned",
-        )
-        .subquery()
-    )
 
 
 def _approved(contract_id: str) -> Subquery:
@@ -256,8 +183,28 @@ def _approved(contract_id: str) -> Subquery:
     )
 
 
+def _corrected(contract_id: str, lines: Subquery) -> Subquery:
+    """Each payer's part of each approved correction, with the terms version of its line's money."""
+    amounts = approved_amounts(contract_id).subquery()
+    return (
+        select(amounts, lines.c.terms_version)
+        .join(
+            lines,
+            and_(
+                lines.c.claim_number == amounts.c.claim_number,
+                lines.c.line_number == amounts.c.line_number,
+            ),
+        )
+        .subquery()
+    )
+
+
 def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
-    """By claim and customer: what was approved, invoiced, credited, and posted as payable."""
+    """By claim and customer: what was approved, invoiced, credited, and posted as payable.
+
+    What a claim came to is its lines and their corrections. A correction that no round of
+    documents has taken in yet is a record of its own, so that a difference can name it.
+    """
     lines = _approved(contract_id)
     is_direct = lines.c.terms_version.in_(setting.direct_versions)
     name = func.concat("claim:", lines.c.claim_number)
@@ -275,11 +222,28 @@ def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
         .join(claim_line_shares, _same_claim_line(contract_id, lines))
         .where(is_direct)
     )
-    both = union_all(whole, shared).subquery()
+    changed = _corrected(contract_id, lines)
+    customer = case(
+        (changed.c.terms_version.in_(setting.direct_versions), changed.c.payer),
+        else_=setting.commissioner,
+    )
+    of_claim = func.concat("claim:", changed.c.claim_number)
+    is_asked = exists().where(
+        correction_documents.c.contract_id == contract_id,
+        correction_documents.c.correction_id == changed.c.correction_id,
+    )
+    corrected = select(
+        func.concat(of_claim, "/", customer).label("key"),
+        case((is_asked, of_claim), else_=func.concat("correction:", changed.c.correction_id)).label(
+            "ref"
+        ),
+        changed.c.amount_minor.label("minor"),
+    )
+    all_of_it = union_all(whole, shared, corrected).subquery()
     approved = (
-        select(both.c.key, both.c.ref, func.sum(both.c.minor).label("minor"))
-        .group_by(both.c.key, both.c.ref)
-        .having(func.sum(both.c.minor) != 0)
+        select(all_of_it.c.key, all_of_it.c.ref, func.sum(all_of_it.c.minor).label("minor"))
+        .group_by(all_of_it.c.key, all_of_it.c.ref)
+        .having(func.sum(all_of_it.c.minor) != 0)
     )
     document = select(
         func.concat("claim:", invoices.c.claim_number, "/", invoices.c.customer).label("key"),
@@ -290,7 +254,7 @@ def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
         "approved_claims": approved,
         "invoices": document.where(invoices.c.kind == "invoice"),
         "credit_notes": document.where(invoices.c.kind == "credit_note"),
-        "payable_postings": _payable(contract_id, lines, setting),
+        "payable_postings": _payable(contract_id, lines, changed, setting),
     }
 
 
@@ -302,27 +266,30 @@ def _same_claim_line(contract_id: str, lines: Any) -> Any:
     )
 
 
-def _payable(contract_id: str, lines: Subquery, setting: Setting) -> Figures:
-    """What entries of claim lines added to each customer's debt to the payee."""
+def _payable(contract_id: str, lines: Subquery, changed: Subquery, setting: Setting) -> Figures:
+    """What entries of claim lines and corrections added to each customer's debt to the payee."""
+    posted = union_all(
+        select(lines.c.claim_number, lines.c.entry_number),
+        select(changed.c.claim_number, changed.c.entry_number).distinct(),
+    ).subquery()
     sides = []
     for account, sign in ((postings.c.credit, 1), (postings.c.debit, -1)):
         ours = or_(*(account.endswith(f"/payable/{payee}") for payee in setting.payees))
         customer = func.split_part(account, "/", 1)
         sides.append(
             select(
-                func.concat("claim:", lines.c.claim_number, "/", customer).label("key"),
+                func.concat("claim:", posted.c.claim_number, "/", customer).label("key"),
                 func.concat("entry:", postings.c.entry_number).label("ref"),
                 (sign * postings.c.amount_minor).label("minor"),
             )
-            .join(lines, lines.c.entry_number == postings.c.entry_number)
+            .join(posted, posted.c.entry_number == postings.c.entry_number)
             .where(postings.c.contract_id == contract_id, ours)
         )
-    both = union_all(*sides).subquery()
-    return select(both.c.key, both.c.ref, both.c.minor)
+    return _rows_of(*sides)
 
 
 def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
-    """By approved line and fund: its share, and whether a claim to the fund has it."""
+    """By approved line and fund: its share with corrections, and what claims to the fund hold."""
     lines = _approved(contract_id)
     place = func.concat("claim:", lines.c.claim_number, "/line:", lines.c.line_number)
     splits = (
@@ -337,22 +304,43 @@ def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
             lines.c.terms_version.not_in(setting.direct_versions),
         )
     )
-    asked = fund_claim_lines
+    changed = _corrected(contract_id, lines)
+    corrected = select(
+        _fund_key(changed, changed.c.payer),
+        func.concat("correction:", changed.c.correction_id).label("ref"),
+        changed.c.amount_minor.label("minor"),
+    ).where(
+        changed.c.payer != setting.commissioner,
+        changed.c.terms_version.not_in(setting.direct_versions),
+    )
+    asked = fund_lines(contract_id).subquery()
     has_it = exists().where(
-        asked.c.contract_id == contract_id,
         asked.c.claim_number == claim_line_shares.c.claim_number,
         asked.c.line_number == claim_line_shares.c.line_number,
+        asked.c.correction_id.is_(None),
         asked.c.fund == claim_line_shares.c.payer,
     )
-    named = func.concat(
-        "claim:", asked.c.claim_number, "/line:", asked.c.line_number, "/", asked.c.fund
+    has_correction = exists().where(
+        asked.c.correction_id == changed.c.correction_id, asked.c.fund == changed.c.payer
+    )
+    claimed = select(
+        _fund_key(asked, asked.c.fund),
+        func.concat("fund-claim:", asked.c.fund_claim_number).label("ref"),
+        asked.c.amount_minor.label("minor"),
     )
     return {
-        "fund_splits": splits,
-        "fund_not_yet_claimed": splits.where(~has_it),
-        "fund_claimed": select(
-            named.label("key"),
-            func.concat("fund-claim:", asked.c.fund_claim_number).label("ref"),
-            asked.c.amount_minor.label("minor"),
-        ).where(asked.c.contract_id == contract_id),
+        "fund_splits": _rows_of(splits, corrected),
+        "fund_not_yet_claimed": _rows_of(splits.where(~has_it), corrected.where(~has_correction)),
+        "fund_claimed": claimed,
     }
+
+
+def _fund_key(lines: Any, fund: Any) -> Any:
+    place = func.concat("claim:", lines.c.claim_number, "/line:", lines.c.line_number)
+    return func.concat(place, "/", fund).label("key")
+
+
+def _rows_of(*figures: Figures) -> Figures:
+    """Several statements of figures as one."""
+    rows = union_all(*figures).subquery()
+    return select(rows.c.key, rows.c.ref, rows.c.minor)

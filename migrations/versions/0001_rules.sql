@@ -149,7 +149,27 @@ CREATE TRIGGER refuse_change BEFORE UPDATE ON notes
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON notes
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- 5. Rights of the application: read everything, add rows, move a contract's head, and erase notes
+-- 5. No entry is posted into a hard-closed period, or before one: it belongs in the open period, as a
+--    prior-period adjustment. Checked at once, so that the statement that does it fails.
+CREATE FUNCTION refuse_closed_period() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    closed_through date;
+BEGIN
+    SELECT max(period_end) INTO closed_through FROM period_closes
+    WHERE contract_id = NEW.contract_id AND level = 'hard';
+    IF NEW.effective_date <= closed_through THEN
+        RAISE EXCEPTION 'entry % of % refused: every day to % is hard-closed',
+            NEW.entry_number, NEW.effective_date, closed_through
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER refuse_closed_period BEFORE INSERT ON entries
+    FOR EACH ROW EXECUTE FUNCTION refuse_closed_period();
+
+-- 6. Rights of the application: read everything, add rows, move a contract's head, and erase notes
 --    whose erasure is recorded. Nothing else.
 GRANT USAGE ON SCHEMA public TO outcomes_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;

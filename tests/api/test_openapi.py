@@ -13,6 +13,7 @@ from app.api import (
     schemas_access,
     schemas_claims,
     schemas_evidence,
+    schemas_exports,
     schemas_fund_claims,
     schemas_invoices,
     schemas_ledger,
@@ -21,6 +22,7 @@ from app.api import (
     schemas_payments,
     schemas_session,
     schemas_terms,
+    schemas_transparency,
     schemas_trust,
 )
 from app.api.application import openapi_text
@@ -36,6 +38,7 @@ MODULES = (
     schemas_access,
     schemas_claims,
     schemas_evidence,
+    schemas_exports,
     schemas_fund_claims,
     schemas_invoices,
     schemas_ledger,
@@ -44,6 +47,7 @@ MODULES = (
     schemas_payments,
     schemas_session,
     schemas_terms,
+    schemas_transparency,
     schemas_trust,
 )
 MODELS = {

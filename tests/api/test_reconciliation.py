@@ -115,6 +115,30 @@ def test_lines_are_paged(bank):
     assert found == [f"1/{number}" for number in range(1, 8)]
 
 
+def test_what_could_not_be_read_is_listed_and_left_out(bank):
+    put(bank)
+    (fault,) = bank.get("/import-faults", params={"state": "open"}).json()["items"]
+    assert (fault["line"], fault["code"], fault["classification"]) == ("1/3", "bad-date", "unknown")
+    ignored = {"decision": "ignored", "reason": "read_elsewhere"}
+    refused(bank.post("/import-faults/1/1/decision", ignored, party="spv"), 404, "fault-unknown")
+    made = bank.post("/import-faults/1/3/decision", ignored, party="spv")
+    assert (made.status_code, made.json()["classification"]) == (200, "ignored")
+    (counted,) = bank.get("/reconciliation").json()["faults"]
+    assert (counted["state"], counted["count"]) == ("ignored", 1)
+    assert bank.get("/imports/1").json()["faults"] == [made.json()]
+    back = bank.post("/import-faults/1/3/decision", {"decision": "taken_back"}, party="spv")
+    assert back.json()["state"] == "open"
+
+
+def test_rules_of_matching(bank):
+    saved = bank.post("/match-rules", {"source": "main-account", "days_after_due": 90}, party="spv")
+    assert (saved.status_code, saved.json()["rules_version"]) == (200, 1)
+    assert (saved.json()["days_after_due"], saved.json()["group_size"]) == (90, 4)
+    assert bank.get("/match-rules").json()["items"] == [saved.json()]
+    wide = bank.post("/match-rules", {"source": "main-account", "return_days": 1001}, party="spv")
+    refused(wide, 422, "invalid-input")
+
+
 def test_a_dry_run_keeps_neither_lines_nor_file(bank):
     tried = put(bank, dry_run="true")
     assert (tried.status_code, tried.headers["dry-run"]) == (200, "true")

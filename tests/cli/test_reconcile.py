@@ -51,6 +51,35 @@ def test_from_lines_to_the_report(outcomes, imported):
     assert restored.stdout == "Line 1/2: open\n"
 
 
+def test_rules_and_what_could_not_be_read(outcomes, imported, tmp_path):
+    saved = outcomes(
+        "reconcile",
+        "set-rules",
+        imported,
+        "--source",
+        "main-account",
+        "--days-after-due",
+        "90",
+        *SPV,
+    )
+    assert saved.exit_code == 0, saved.output
+    assert "90" in outcomes("reconcile", "rules", imported).stdout
+    rows = tmp_path / "torn.csv"
+    rows.write_text("Day,Amount,Text\n2024-01-32,1.00,torn\n")
+    options = ("--source", "main-account", "--mapping", "bank", *SPV)
+    assert outcomes("reconcile", "import", imported, rows, *options).exit_code == 0
+    assert "bad-date" in outcomes("reconcile", "faults", imported).stdout
+    reason = ("--reason", "not_a_payment", "--unreadable")
+    ignored = outcomes("reconcile", "ignore", imported, "2/1", *reason, *SPV)
+    assert ignored.stdout == "Line 2/1: ignored\n"
+    report = outcomes("reconcile", "report", imported)
+    assert "spv/main-account: 1 that could not be read, ignored" in report.stdout
+    restored = outcomes("reconcile", "restore", imported, "2/1", "--unreadable", *SPV)
+    assert restored.stdout == "Line 2/1: open\n"
+    assert '"unknown"' in outcomes("reconcile", "faults", imported, "--json").stdout
+    assert '"spv"' in outcomes("reconcile", "rules", imported, "--json").stdout
+
+
 def test_refusing_a_match(outcomes, imported):
     made = outcomes(
         "reconcile", "match", imported, "1/1", "--pays", "on-account:scc=120.00", *SPV, "--json"

@@ -137,14 +137,14 @@ def test_age_buckets(late, bucket):
 
 def test_an_ageing_list_has_every_bucket():
     sums = [
-        PayableSum(RECEIVED, (), None, gbp("6500")),
-        PayableSum(RECEIVED, AUGUST, None, gbp("8248")),
-        PayableSum(RECEIVED, (), day("2023-09-01"), gbp("1")),
-        PayableSum(RECEIVED, (), day("2023-09-02"), gbp("2")),
-        PayableSum(day("2023-09-02"), (), None, gbp("4")),
-        PayableSum(day("2023-07-02"), (), None, gbp("8")),
+        PayableSum(RECEIVED, (), None, gbp("6500"), 30),
+        PayableSum(RECEIVED, AUGUST, None, gbp("8248"), 30),
+        PayableSum(RECEIVED, (), day("2023-09-01"), gbp("1"), 30),
+        PayableSum(RECEIVED, (), day("2023-09-02"), gbp("2"), 30),
+        PayableSum(day("2023-09-02"), (), None, gbp("4"), 30),
+        PayableSum(day("2023-07-02"), (), None, gbp("8"), 30),
     ]
-    lines = ageing(sums, day("2023-09-01"), 30, "GBP")
+    lines = ageing(sums, day("2023-09-01"), "GBP")
     assert [(line.bucket, line.count, str(line.amount)) for line in lines] == [
         ("not_due", 1, "8248.00"),
         ("1-30", 2, "6502.00"),
@@ -153,8 +153,25 @@ def test_an_ageing_list_has_every_bucket():
     ]
 
 
+@pytest.mark.parametrize(
+    ("paid_on", "on", "late"),
+    [
+        (None, "2023-09-10", 0),
+        (None, "2023-09-11", 1),
+        ("2023-09-12", "2023-09-11", 1),
+        ("2023-09-12", "2023-09-20", 2),
+        ("2023-09-10", "2023-09-20", 0),
+    ],
+)
+def test_a_sum_is_late_until_it_is_paid(paid_on, on, late):
+    one = PayableSum(RECEIVED, AUGUST, paid_on and day(paid_on), gbp("8248"), 30)
+    assert (one.due_on, one.days_late(day(on))) == (day("2023-09-10"), late)
+
+
 def paid(received, on, amount="100", spans=()):
-    return PayableSum(day(received), stops(*spans), None if on is None else day(on), gbp(amount))
+    return PayableSum(
+        day(received), stops(*spans), None if on is None else day(on), gbp(amount), 30
+    )
 
 
 def test_the_figures_of_a_payments_compliance_notice():
@@ -174,7 +191,7 @@ def test_the_figures_of_a_payments_compliance_notice():
         paid("2023-08-31", "2023-10-01", "5"),  # fell due on 30 Sep, paid on the first day: 31 days
         paid("2024-02-01", "2024-02-05", "3", [("2024-02-03", None)]),  # paid while disputed
     ]
-    made = prompt_payment(sums, HALF_YEAR, 30, "GBP")
+    made = prompt_payment(sums, HALF_YEAR, "GBP")
     assert (made.paid_count, str(made.paid)) == (8, "26326.00")
     assert made.average_days == Fraction(10 + 30 + 31 + 61 + 60 + 20 + 31 + 1, 8)
     assert (made.share_to_30, made.share_31_to_60, made.share_over_60) == (
@@ -190,7 +207,7 @@ def test_the_figures_of_a_payments_compliance_notice():
 
 
 def test_a_period_without_payments_has_no_shares():
-    made = prompt_payment([], HALF_YEAR, 30, "GBP")
+    made = prompt_payment([], HALF_YEAR, "GBP")
     assert (made.paid_count, made.due_count, made.paid_late) == (0, 0, Money(0))
     assert made.average_days is None
     assert made.share_to_30 is made.share_31_to_60 is made.share_over_60 is None

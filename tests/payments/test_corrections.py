@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.claim import PayerShare
-from app.domain.correction import Adjustment, AdjustmentKind, CorrectionReason
+from app.domain.correction import Correction, CorrectionKind, CorrectionReason
 from app.domain.errors import IntegrityBroken, RuleRefused
 from app.domain.ledger import Entry, EntryKind, Posting
 from app.domain.money import Money
@@ -226,26 +226,25 @@ def test_an_entry_that_cannot_be_divided():
 
 
 def adjustment(*amounts):
-    return Adjustment(
-        "a1",
-        AdjustmentKind.GOODWILL,
-        CorrectionReason.OTHER,
-        "claim:9",
-        ON,
-        amounts,
+    return Correction(
+        "a1", CorrectionKind.GOODWILL, CorrectionReason.OTHER, 9, 1, None, None, ON, amounts
     )
+
+
+def adjusted(amounts, contract, number):
+    return adjustment_entry(adjustment(*amounts), contract, entry_number=number, effective_date=ON)
 
 
 def test_an_adjustment_posts_as_a_line_or_its_opposite():
-    raised = adjustment_entry(adjustment(*shares(council="75", fund="25", ward="0")), THIRD, 7)
+    raised = adjusted(shares(council="75", fund="25", ward="0"), THIRD, 7)
     assert (raised.entry_number, raised.kind, raised.source) == (
         7,
         EntryKind.ADJUSTMENT,
-        "adjustment:a1",
+        "correction:a1",
     )
     assert (raised.effective_date, raised.reverses) == (ON, None)
     assert posted(raised)[0] == ("council/outcome-expenditure", "council/payable/spv", "100.00")
-    lowered = adjustment_entry(adjustment(*shares(council="-100")), TERMS, 8)
+    lowered = adjusted(shares(council="-100"), TERMS, 8)
     assert posted(lowered) == [
         ("council/payable/spv", "council/outcome-expenditure", "100.00"),
         ("spv/outcome-income", "spv/receivable/council", "100.00"),
@@ -268,7 +267,7 @@ def test_an_adjustment_posts_as_a_line_or_its_opposite():
 )
 def test_adjustments_that_are_refused(amounts, code):
     with pytest.raises(RuleRefused) as refused:
-        adjustment_entry(adjustment(*amounts), TERMS, 7)
+        adjusted(amounts, TERMS, 7)
     assert refused.value.code == code
 
 

@@ -53,7 +53,9 @@ def ex_fund_claims():
             FUND, claim.period, lines, claimed, fund_claim_number=len(made) + 1, prepared_on=end
         )
         assert found is not None
-        claimed |= {(line.claim_number, line.line_number) for line in found.lines}
+        claimed |= {
+            (line.claim_number, line.line_number, line.correction_id) for line in found.lines
+        }
         made.append(found)
     return made
 
@@ -243,7 +245,7 @@ def test_no_claim_to_a_fund_before_the_period_is_over(on, refused):
 
 def test_nothing_is_claimed_twice_or_from_a_fund_that_pays_itself_or_bears_nothing():
     assert claim_for([]) is None
-    assert claim_for([line_of()], claimed={(1, 1)}) is None
+    assert claim_for([line_of()], claimed={(1, 1, None)}) is None
     assert claim_for([line_of(flow=DIRECT)]) is None
     assert claim_for([line_of("0.03")]) is None
     assert claim_for([line_of()], claimed={(1, 2), (2, 1)}) is not None
@@ -271,7 +273,9 @@ def test_claims_to_the_fund_together_hold_every_part_once(amounts, delays):
         found = claim_for(lines, claimed, period, on="2023-01-05")
         if found is not None:
             made += found.lines
-            claimed |= {(line.claim_number, line.line_number) for line in found.lines}
+            claimed |= {
+                (line.claim_number, line.line_number, line.correction_id) for line in found.lines
+            }
     assert len(claimed) == len(made)
     parts = total((line.borne_by(FUND) for line in lines), "GBP")
     assert total((line.amount for line in made), "GBP") == parts

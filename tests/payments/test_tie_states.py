@@ -16,6 +16,19 @@ CASES = [
         False,
     ),
     ("invoiced", [], [("claim:1/scc", "invoice:spv/1", 650000)], False),
+    # A correction that is on no document yet is all the difference, or it is not.
+    (
+        "invoiced",
+        [("claim:1/scc", "claim:1", 650000), ("claim:1/scc", "correction:a", -50000)],
+        [("claim:1/scc", "invoice:spv/1", 650000)],
+        True,
+    ),
+    (
+        "invoiced",
+        [("claim:1/scc", "claim:1", 650000), ("claim:1/scc", "correction:a", -50000)],
+        [("claim:1/scc", "invoice:spv/1", 640000)],
+        False,
+    ),
     ("paid", [], [("payment:a", "entry:9", 650000)], True),
     ("paid", [("payment:a", "payment:a", 1)], [("payment:a", "entry:9", 2)], True),
     ("paid", [("payment:a", "payment:a", 3)], [("payment:a", "entry:9", 2)], False),

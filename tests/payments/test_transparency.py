@@ -112,6 +112,40 @@ def test_payments_of_others_are_left_out():
     assert rows(grant, replace(grant, payment_id="p2", payee=SPV)) == ()
 
 
+def test_a_credit_note_that_is_paid_out_is_less_expenditure_and_its_return_more():
+    out = payment(
+        "1200.00", ("invoice:spv/10", "-1200.00"), payer=SPV, payee=COUNCIL, pays_back=True
+    )
+    (row,) = rows(out, vat_recoverable=False)
+    assert (row.beneficiary, str(row.amount), str(row.irrecoverable_vat)) == (
+        "Homes SPV Ltd",
+        "-1000.00",
+        "-200.00",
+    )
+    failed = payment(
+        "1200.00",
+        ("invoice:spv/10", "1200.00"),
+        kind=PaymentKind.RETURN,
+        payment_id="p2",
+        returns="p1",
+    )
+    assert [str(one.amount) for one in rows(out, failed)] == ["-1000.00", "1000.00"]
+
+
+def test_grant_given_back_to_the_fund_is_the_councils_payment():
+    back = payment("875.00", ("fund-claim:1", "-875.00"), payee=FUND, pays_back=True)
+    (row,) = rows(back)
+    assert (row.beneficiary, str(row.amount)) == ("Fund", "875.00")
+
+
+def test_a_set_off_is_no_payment():
+    both = [("invoice:spv/2", "1200.00"), ("invoice:spv/10", "-1200.00")]
+    made = payment("0.00", *both, kind=PaymentKind.SET_OFF)
+    assert rows(made, vat_recoverable=False) == ()
+    large = replace(made, amount=gbp("9000.00"))
+    assert rows(large) == ()
+
+
 @pytest.mark.parametrize(
     ("allocations", "purpose"),
     [

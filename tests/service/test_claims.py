@@ -305,7 +305,7 @@ def test_a_clawback_is_a_line_of_the_next_claim_with_the_original_split(world):
     held = balances(world.context, world.contract_id)
     assert all(not balance.net for _, balance in held.accounts)
     entry, reversed_by = get_entry(world.context, world.contract_id, 1)
-    assert (entry.entry.entry_number, reversed_by) == (1, 4)
+    assert (entry.entry.entry_number, reversed_by) == (1, (4,))
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,11 @@ from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
 from tests.banking import reconcile_a_little
+from tests.closing import close_a_little
+from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import STEPS, dispute_a_little
 from tests.service.world import Actor
 from tests.settling import Settling
 
@@ -139,13 +142,18 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
-    replay = Replay(FilingBackend(context, clock, contract_id)).run()
+    replay = Replay(FilingBackend(context, clock, contract_id))
+    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     settling = Settling(context, contract_id, "lcf")
     settling.issue(replay.claims.values())
     settling.pay_invoices(replay.claims.values())
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
+    correct_a_little(settling, 1)
+    dispute_a_little(context, contract_id, 2, "2021-04-13")
     reconcile_a_little(context, contract_id, "spv", "scc")
+    close_a_little(context, contract_id, "scc", "spv")
     command = Command(
         contract_id,
         Actor(**PROVIDER),
@@ -174,11 +182,14 @@ CHOSEN = {
     ("claims", "period_start"): ("period_start - 1", "true"),
     ("erasures", "ground"): ("'unlawful'", "true"),
     ("erased_files", "kind"): ("'import'", "true"),
-    ("entries", "reverses"): ("-entry_number", "true"),  # unique
+    ("corrections", "kind"): ("'goodwill', reverses = NULL", "kind = 'reversal'"),
+    ("corrections", "reverses"): ("reverses + 1000", "kind = 'reversal'"),
+    ("correction_decisions", "decision"): ("'refused', entry_number = NULL", "true"),
     ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
     ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
     ("invoices", "total_minor"): ("total_minor + 1, net_minor = net_minor + 1", "true"),
+    ("dispute_outcomes", "kind"): ("'settled'", "true"),
     ("fund_claims", "period_start"): ("period_start - 1", "true"),
     ("fund_claim_states", "state"): ("'queried'", "true"),
     ("payments", "kind"): ("'return', returns = 'forged'", "kind = 'payment'"),
@@ -191,12 +202,17 @@ CHOSEN = {
         "classification = 'unknown'",
     ),
     ("import_lines", "first_import"): ("first_import + 1000", "first_import IS NOT NULL"),
+    ("fault_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
     ("line_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
     ("matches", "score"): ("score - 1", "true"),
     ("matches", "classification"): ("'part'", "true"),
     ("match_decisions", "step"): ("3 - step", "true"),
     ("match_decisions", "decision"): ("'refused'", "true"),
     ("line_payments", "effect"): ("'confirmed'", "true"),
+    ("period_closes", "kind"): ("'financial_year'", "level = 'hard'"),
+    ("period_closes", "level"): ("'reopened'", "level = 'soft'"),
+    ("period_closes", "period_start"): ("period_start - 1", "true"),
+    ("late_postings", "level"): ("'soft'", "level = 'hard'"),
 }
 
 
@@ -318,6 +334,17 @@ def test_a_deleted_row_is_found_in_every_table(sealed):
     ):
         report = sealed.report()
     assert set(named) <= set(report)
+
+
+def test_an_entry_reversed_beyond_itself_is_found(sealed):
+    change = SQL(
+        "UPDATE postings SET amount_minor = amount_minor + 700000 WHERE contract_id = {} "
+        "AND entry_number IN (SELECT entry_number FROM entries WHERE contract_id = {} "
+        "AND kind = 'reversal' AND reverses = 1)"
+    ).format(sealed.contract_id, sealed.contract_id)
+    with sealed.changed({"postings": [change]}):
+        report = sealed.report()
+    assert "entry 1 is reversed beyond what it posted" in report
 
 
 def forgery(sealed, table, sequence: str) -> Composed:

@@ -45,9 +45,11 @@ def test_the_service_changes_and_removes_nothing_but_sessions(database_urls, tab
     if table != "pending_sign_ins":
         statements.append(f"DELETE FROM access.{table}")
     for statement in statements:
-        with psycopg.connect(database_urls.app) as connection:
-            with pytest.raises(InsufficientPrivilege):
-                connection.execute(statement)
+        with (
+            psycopg.connect(database_urls.app) as connection,
+            pytest.raises(InsufficientPrivilege),
+        ):
+            connection.execute(statement)
 
 
 @pytest.mark.parametrize("table", [name for name in TABLES if name not in CHANGING])

@@ -27,6 +27,8 @@ from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import metadata
 from tests.banking import reconcile_a_little
+from tests.closing import close_a_little
+from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.settling import Settling
@@ -70,11 +72,13 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     worker = Actor("syha", "worker-1")
     begun = NewEvent(EventKind.TRAINING_BEGUN, date(2023, 12, 2), note="It stays")
     record_events(context, Command(contract_id, worker), "P1", [begun])
     live_a_little(context, contract_id, worker, date(2023, 12, 1), "P3")
+    close_a_little(context, contract_id, "scc", "spv")
     return Stored(contract_id, context, backend)
 
 
@@ -179,12 +183,18 @@ OWED = (SPENT, PAYABLE, 5)
 CLAIMED = (RECEIVABLE, EARNED, 5)
 
 
-def add_entry(connection, contract_id: str, *postings: tuple[str, str, int], entry: int = 9001):
+def add_entry(
+    connection,
+    contract_id: str,
+    *postings: tuple[str, str, int],
+    entry: int = 9001,
+    on: str = "2024-01-01",
+):
     """An entry and its postings, as a forger would write them under the last journal record."""
     connection.execute(
         "INSERT INTO entries SELECT contract_id, head_sequence, head_recorded_at, %s, 'payment', "
-        "%s, DATE '2024-01-01', NULL FROM contracts WHERE contract_id = %s",
-        [entry, f"payment:{entry}", contract_id],
+        "%s, %s::date, NULL FROM contracts WHERE contract_id = %s",
+        [entry, f"payment:{entry}", on, contract_id],
     )
     add_postings(connection, contract_id, entry, *postings)
 
@@ -233,6 +243,61 @@ def test_a_balanced_entry_passes_the_same_checks_in_any_order(stored, owner):
     owner.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+@pytest.mark.parametrize("role", ["app", "owner"])
+@pytest.mark.parametrize(
+    ("reverses", "amount", "excess"),
+    [
+        (1, 649_000, None),  # entry 1 posted 6,500.00, of which 10.00 has been reversed
+        (1, 649_001, 1),
+        (1, 650_000, 1_000),
+        (2, 650_001, 1),  # nothing of entry 2 has been reversed
+    ],
+)
+def test_the_reversals_of_an_entry_never_exceed_it(
+    stored, database_urls, role, reverses, amount, excess
+):
+    with psycopg.connect(getattr(database_urls, role)) as connection:
+        connection.execute(
+            "INSERT INTO entries SELECT contract_id, head_sequence, head_recorded_at, 9002, "
+            "'reversal', 'correction:forged', DATE '2024-01-01', %s FROM contracts "
+            "WHERE contract_id = %s",
+            [reverses, stored.contract_id],
+        )
+        back = ((PAYABLE, SPENT, amount), (EARNED, RECEIVABLE, amount))
+        add_postings(connection, stored.contract_id, 9002, *back)
+        if excess is None:
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        else:
+            words = f"reversals of entry {reverses} exceed it: .* by {excess} GBP"
+            with pytest.raises(errors.CheckViolation, match=words):
+                connection.commit()
+        connection.rollback()
+
+
+@pytest.mark.parametrize("role", ["app", "owner"])
+@pytest.mark.parametrize(
+    ("on", "is_refused"),
+    [
+        ("2019-09-30", True),  # before the first close
+        ("2019-10-01", True),
+        ("2019-12-30", True),
+        ("2019-12-31", True),  # the last day of the hard-closed quarter
+        ("2020-01-01", False),  # softly closed: the service asks for a reason
+        ("2020-02-29", False),
+        ("2020-04-01", False),
+    ],
+)
+def test_no_entry_is_dated_in_a_hard_closed_period(stored, database_urls, role, on, is_refused):
+    with psycopg.connect(getattr(database_urls, role)) as connection:
+        if is_refused:
+            with pytest.raises(errors.CheckViolation, match="to 2019-12-31 is hard-closed"):
+                add_entry(connection, stored.contract_id, OWED, CLAIMED, on=on)
+        else:
+            add_entry(connection, stored.contract_id, OWED, CLAIMED, on=on)
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        connection.rollback()
+
+
 def test_a_posting_added_later_to_an_old_entry_is_checked(stored, owner):
     add_postings(owner, stored.contract_id, 1, OWED, first=90)
     with pytest.raises(errors.CheckViolation, match="entry 1 does not balance: mirror of"):
@@ -273,11 +338,16 @@ COPIES = {
     "entries": {"entry_number": "entry_number + 5000"},
     "submissions": {"submission_id": "'other'"},
     "claim_decisions": {},
+    "correction_decisions": {},
+    "correction_documents": {},
+    "fund_claim_corrections": {"fund_claim_number": "fund_claim_number + 5000"},
     "waivers": {},
     "acceptances": {},
     "terms_versions": {"version": "version + 100"},
     "journal": {"sequence": "sequence + 5000"},
     "journey_events": {"event_id": "'other'"},
+    "frozen_statements": {"statement_number": "statement_number + 5000"},
+    "late_postings": {},
 }
 
 

@@ -9,6 +9,9 @@ from app.cli.client import Answer, Service
 from app.cli.demo.cohort import Person
 from app.cli.demo.handing import Handing, Item
 from app.cli.demo.journeys import Event
+from app.cli.output import money
+from app.domain.bank import SourceKind
+from app.domain.money import total
 from app.domain.parties import Actor
 
 CONTRACT_OFFICER = Actor("scc", "contract-officer")
@@ -136,20 +139,63 @@ class Acts:
         document: dict[str, Any] = submitted.body
         return document
 
-    def pay(self, document: dict[str, Any], payer: Actor, payee: Actor) -> None:
-        """A party records that it has paid all of a document; what gives back is paid back."""
-        name, amount = document["document_id"], document["open_amount"]
-        whole = amount["amount"].removeprefix("-")
-        if whole != amount["amount"]:
-            payer, payee = payee, payer
+    def set_off(self, documents: Sequence[dict[str, Any]]) -> None:
+        """The SPV sets credit notes off against an invoice of the same claim; no money moves."""
+        notes = [one for one in documents if money(one["open_amount"]).minor < 0]
+        invoice = next(one for one in documents if one not in notes)
+        given = total((money(one["open_amount"]) for one in notes), "GBP")
+        amounts = [(invoice, -given), *((one, money(one["open_amount"])) for one in notes)]
         body = {
-            "payer": payer.party,
-            "payee": payee.party,
-            "amount": amount | {"amount": whole},
-            "reference": f"{payer.party.upper()} {name}",
-            "allocations": [{"document": name, "amount": amount}],
+            "allocations": [
+                {
+                    "document": one["document_id"],
+                    "amount": {"amount": str(amount), "currency": amount.currency},
+                }
+                for one, amount in amounts
+            ]
         }
-        self._write("/payments", body, payer)
+        self._write("/set-offs", body, CLAIMANT)
+
+    def save_mapping(self, name: str, columns: dict[str, Any], owner: Actor) -> None:
+        """A party says how the columns of its extract are read."""
+        self._write("/column-mappings", {"name": name, "mapping": columns}, owner)
+
+    def import_file(
+        self, content: bytes, kind: SourceKind, source: str, mapping: str | None, owner: Actor
+    ) -> None:
+        """A party imports a file of one of its accounts."""
+        self.requests += 1
+        path = f"{self.base}/imports/{hashlib.sha256(content).hexdigest()}"
+        self.service.upload_parts(
+            path, iter([content]), owner, kind=kind.value, source=source, mapping=mapping
+        )
+
+    def propose(self, source: str, owner: Actor) -> int:
+        """Ask for what the undecided lines of an account pay; how many matches are new."""
+        found = self._write("/match-proposals", {"source": source}, owner).body
+        proposed: int = found["proposed"]
+        return proposed
+
+    def proposed(self, source: str) -> list[dict[str, Any]]:
+        """The matches that wait for a decision; what gives money back comes last."""
+        self.requests += 1
+        found = self.service.pages(f"{self.base}/matches", state="proposed")
+        mine = [one for one in found if one["source"] == source]
+        return sorted(mine, key=lambda one: one["rule"] == "return")
+
+    def accept_match(self, match_id: str, owner: Actor) -> None:
+        """A person of the account's owner accepts a match."""
+        self._write(f"/matches/{match_id}/decision", {"decision": "accepted"}, owner)
+
+    def open_lines(self, source: str) -> list[dict[str, Any]]:
+        """The lines of an account that nothing is proposed for."""
+        self.requests += 1
+        return list(self.service.pages(f"{self.base}/import-lines", source=source, state="open"))
+
+    def ignore(self, line: str, reason: str, owner: Actor) -> None:
+        """Leave out a line that is no payment of this contract."""
+        body = {"decision": "ignored", "reason": reason}
+        self._write(f"/import-lines/{line}/decision", body, owner)
 
     def _evidence(self, one: Handing, item: Item) -> dict[str, Any]:
         """An item; its file goes to the service, or stays with the provider but for its hash."""

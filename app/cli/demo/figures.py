@@ -39,6 +39,7 @@ class Figures:
     submissions: Sequence[Mapping[str, Any]]
     statements: Mapping[str, Mapping[str, Any]]
     verification: Mapping[str, Any]
+    reconciliation: Mapping[str, Any]
     caps: Mapping[str, Money]
     explanation: str
 
@@ -85,6 +86,7 @@ def gather(
             for party in (COUNCIL, SPV, FUND)
         },
         service.get(f"{acts.base}/verification"),
+        service.get(f"{acts.base}/reconciliation"),
         _caps(terms),
         service.get_text(f"{acts.base}/explain/claims/{_line_of(claims, explained)}"),
     )

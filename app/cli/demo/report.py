@@ -31,6 +31,7 @@ def report(figures: Figures, empty: Sequence[Quarter]) -> Iterator[str]:
     yield _flow(figures.participants)
     yield _headroom(figures)
     yield _statements(figures)
+    yield _reconciled(figures.reconciliation)
     yield _explained(figures)
     yield _verified(figures.verification)
 
@@ -176,6 +177,37 @@ def _statements(figures: Figures) -> str:
         f"{figure(figures.net(f'{FUND}/grant-expenditure'))}."
     )
     return "\n".join(parts)
+
+
+def _reconciled(page: Mapping[str, Any]) -> str:
+    """The ties with their differences, and how every line of every file ended."""
+    ties = [
+        (
+            one["name"],
+            one["left"]["name"],
+            one["left"]["amount"],
+            one["right"]["name"],
+            one["difference"],
+        )
+        for one in page["ties"]
+    ]
+    ends: Counter[tuple[str, str, str]] = Counter()
+    for one in page["lines"]:
+        ends[one["source"], one["classification"], one["state"]] += one["count"]
+    rows = [(*key, count) for key, count in sorted(ends.items())]
+    head = ("tie", "this", "amount", "must equal", "difference")
+    return "\n".join(
+        [
+            _title(f"Reconciliation of {len(page['imports'])} bank and payables files"),
+            table(head, ties, right=(2, 4)),
+            "Everything ties." if page["holds"] else "SOMETHING DIFFERS.",
+            "",
+            table(("file of", "lines end as", "state", "lines"), rows, right=(3,)),
+            "Among them: an invoice paid in two parts, one over-paid and the excess returned, two",
+            "paid together, days that two files show, and lines of other business. One credit note",
+            "was set off against an invoice without money.",
+        ]
+    )
 
 
 def _explained(figures: Figures) -> str:

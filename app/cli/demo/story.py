@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.cli.client import Answer
-from app.cli.demo.acts import CLAIMANT, COUNCIL_FINANCE, FUND_FINANCE, SIGNATORIES, Acts
+from app.cli.demo.acts import SIGNATORIES, Acts
 from app.cli.demo.cohort import Person
 from app.cli.demo.handing import Handing, filing_days
 from app.cli.demo.journeys import AUDIT_ON, Event, journeys
 from app.cli.demo.quarters import Quarter, quarters
+from app.cli.demo.settling import FILES_ON, Settling
 from app.cli.failure import Refused
 
 Progress = Callable[[date, int], None]
@@ -41,10 +42,15 @@ class Story:
     terms: Mapping[int, dict[str, Any]]
     empty: list[Quarter] = field(default_factory=list)
     claims: dict[Quarter, Answer] = field(default_factory=dict)
+    _settling: Settling = field(init=False)
     _invoices: dict[Quarter, list[dict[str, Any]]] = field(default_factory=dict)
     _reclaimed: dict[Quarter, dict[str, Any]] = field(default_factory=dict)
     _submitted: dict[Handing, Answer] = field(default_factory=dict)
     _entitlements: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """The accounts are empty before the story is told."""
+        self._settling = Settling(self.acts)
 
     def tell(self, progress: Progress) -> None:
         """Do everything, each act under the clock of its own day."""
@@ -127,6 +133,8 @@ class Story:
             yield Act(quarter.council_pays_on, 16, _bound(self._council_pays, quarter))
             yield Act(quarter.reclaimed_on, 16, _bound(self._reclaim, quarter))
             yield Act(quarter.fund_pays_on, 16, _bound(self._fund_pays, quarter))
+        for day in FILES_ON:
+            yield Act(day, 17, _bound(self._settling.reconcile, day))
 
     def _claim(self, quarter: Quarter) -> None:
         try:
@@ -146,8 +154,9 @@ class Story:
             self._invoices[quarter] = self.acts.issue(number)
 
     def _council_pays(self, quarter: Quarter) -> None:
-        for document in self._invoices.get(quarter, ()):
-            self.acts.pay(document, COUNCIL_FINANCE, CLAIMANT)
+        documents = self._invoices.get(quarter)
+        if documents:
+            self._settling.council_pays(quarter.start, quarter.council_pays_on, documents)
 
     def _reclaim(self, quarter: Quarter) -> None:
         """The fund is asked once a claim is approved, up to the day of its approval."""
@@ -156,7 +165,7 @@ class Story:
 
     def _fund_pays(self, quarter: Quarter) -> None:
         if quarter in self._reclaimed:
-            self.acts.pay(self._reclaimed[quarter], FUND_FINANCE, COUNCIL_FINANCE)
+            self._settling.fund_pays(quarter.fund_pays_on, self._reclaimed[quarter])
 
 
 def _bound(do: Callable[..., None], *given: Any) -> Callable[[], None]:

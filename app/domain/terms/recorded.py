@@ -7,7 +7,7 @@ from app.domain.terms.base import TermsPart
 from app.domain.terms.document import Terms
 from app.domain.terms.faults import pointer
 
-_SECTIONS = ("audit", "disputes", "savings_gate", "indexation", "investment")
+_SECTIONS = ("audit", "savings_gate", "indexation", "investment")
 """Parts of the document of which nothing is acted upon."""
 
 _FIELDS = (

@@ -1,0 +1,121 @@
+"""Contracts, the versions of their terms, and the journal as files."""
+
+import json
+from collections.abc import Iterator
+
+from app.domain.journal import Record, instant_text
+from app.service import contracts, journal
+from app.service.contracts import ContractSummary
+from app.service.listings.listing import (
+    Listing,
+    Row,
+    day,
+    in_pages,
+    joined,
+    number,
+    text,
+    whole,
+    yes_or_no,
+)
+from app.storage.contracts import StoredVersion
+
+
+def _contract(summary: ContractSummary) -> Iterator[Row]:
+    yield (
+        summary.contract_id,
+        summary.title,
+        summary.in_force,
+        len(summary.versions),
+        summary.head_sequence,
+        summary.head_hash,
+    )
+
+
+def _version(version: StoredVersion) -> Iterator[Row]:
+    yield (
+        version.number,
+        version.hash,
+        version.effective_from,
+        yes_or_no(version.in_force),
+        joined(f"{one.party} {one.accepted_on.isoformat()}" for one in version.acceptances),
+        joined(version.outstanding),
+        instant_text(version.recorded_at),
+    )
+
+
+def _record(record: Record) -> Iterator[Row]:
+    payload = json.loads(record.payload)
+    yield (
+        record.sequence,
+        record.kind,
+        record.effective_date,
+        instant_text(record.recorded_at),
+        record.actor.party,
+        record.actor.person,
+        joined(f"{name} {len(rows)}" for name, rows in payload.items()),
+        record.previous_hash,
+        record.hash,
+    )
+
+
+CONTRACTS = Listing(
+    "contracts",
+    "Contracts with the version of the terms in force.",
+    {"listContracts": contracts.list_contracts},
+    in_pages(
+        lambda context, _, after, limit: contracts.list_contracts(context, after, limit),
+        lambda summary: summary.contract_id,
+        "",
+    ),
+    (
+        text("contract_id"),
+        text("title"),
+        number("version_in_force"),
+        number("versions"),
+        number("head_sequence"),
+        text("head_hash"),
+    ),
+    _contract,
+    of_contract=False,
+)
+
+TERMS = Listing(
+    "terms-versions",
+    "Versions of the terms, and who has accepted each.",
+    {"listTerms": contracts.get_contract},
+    whole(
+        lambda context, contract_id, _: contracts.get_contract(context, contract_id).versions,
+    ),
+    (
+        number("version"),
+        text("hash"),
+        day("effective_from"),
+        text("in_force"),
+        text("accepted_by"),
+        text("outstanding"),
+        text("recorded_at"),
+    ),
+    _version,
+)
+
+JOURNAL = Listing(
+    "journal",
+    "Records of the journal: who did what when, with how many rows of which tables, and the hashes "
+    "that chain them. The rows themselves are JSON, at the journal's own address.",
+    {"listJournal": journal.list_records},
+    in_pages(journal.list_records, lambda record: record.sequence, 0, items_per_page=20),
+    (
+        number("sequence"),
+        text("kind"),
+        day("effective_date"),
+        text("recorded_at"),
+        text("party"),
+        text("person"),
+        text("rows"),
+        text("previous_hash"),
+        text("hash"),
+    ),
+    _record,
+)
+
+LISTINGS = (CONTRACTS, TERMS, JOURNAL)

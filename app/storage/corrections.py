@@ -1,0 +1,233 @@
+"""Corrections with their shares, decisions, entries and the documents that asked for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select, tuple_
+
+from app.domain.claim import PayerShare
+from app.domain.correction import Correction, CorrectionKind, CorrectionReason, CorrectionState
+from app.domain.errors import NotFound
+from app.domain.invoice import invoice_id
+from app.domain.money import Money, total
+from app.domain.parties import Actor
+from app.storage.correction_tables import (
+    correction_decisions,
+    correction_documents,
+    correction_shares,
+    corrections,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCorrection:
+    """A correction, who proposed and who decided it, its entry and the documents it went on.
+
+    `is_invoiced`: a round of documents has taken it in, even if that left nothing to ask.
+    """
+
+    correction: Correction
+    currency: str
+    by: Actor
+    note_digest: str | None
+    state: CorrectionState
+    decided_on: date | None
+    decided_by: Actor | None
+    decision_note_digest: str | None
+    entry_number: int | None
+    counted: int
+    documents: tuple[str, ...]
+    is_invoiced: bool
+    sequence: int
+    version: int
+    recorded_at: datetime
+
+    @property
+    def amount(self) -> Money:
+        """The change in all: below zero, payers owe less."""
+        return total((share.amount for share in self.correction.shares), self.currency)
+
+
+def get(connection: Connection, contract_id: str, correction_id: str) -> StoredCorrection:
+    """One correction; NotFound `correction-unknown` otherwise."""
+    query = _query(contract_id).where(corrections.c.correction_id == correction_id)
+    found = _load(connection, contract_id, query)
+    if not found:
+        raise NotFound("correction-unknown", f"The contract has no correction {correction_id}.")
+    return found[0]
+
+
+def page(
+    connection: Connection,
+    contract_id: str,
+    after: tuple[int, str] = (0, ""),
+    limit: int | None = None,
+    *,
+    claim_number: int | None = None,
+    state: CorrectionState | None = None,
+) -> list[StoredCorrection]:
+    """Corrections in the order in which they were recorded, after (sequence, correction id)."""
+    sequence, correction_id = after
+    query = _query(contract_id).where(
+        (corrections.c.sequence > sequence)
+        | ((corrections.c.sequence == sequence) & (corrections.c.correction_id > correction_id))
+    )
+    if claim_number is not None:
+        query = query.where(corrections.c.claim_number == claim_number)
+    if state is CorrectionState.PROPOSED:
+        query = query.where(correction_decisions.c.decision.is_(None))
+    elif state is not None:
+        query = query.where(correction_decisions.c.decision == state.value)
+    return _load(connection, contract_id, query.limit(limit))
+
+
+def approved_of(
+    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+) -> list[StoredCorrection]:
+    """The approved corrections of several claims, in the order in which they were recorded."""
+    query = _query(contract_id).where(
+        correction_decisions.c.decision == "approved",
+        corrections.c.claim_number.in_(claim_numbers),
+    )
+    return _load(connection, contract_id, query)
+
+
+def by_entry(
+    connection: Connection, contract_id: str, entry_numbers: Sequence[int]
+) -> dict[int, StoredCorrection]:
+    """The corrections that entries of theirs posted, by entry number."""
+    query = _query(contract_id).where(correction_decisions.c.entry_number.in_(entry_numbers))
+    found = _load(connection, contract_id, query)
+    return {one.entry_number: one for one in found if one.entry_number is not None}
+
+
+def any_corrected(
+    connection: Connection, contract_id: str, places: Sequence[tuple[int, int]]
+) -> bool:
+    """Whether a correction of any of the lines (claim and line number) has been approved."""
+    return bool(
+        connection.execute(
+            select(corrections.c.correction_id)
+            .join(correction_decisions, _same(correction_decisions))
+            .where(
+                corrections.c.contract_id == contract_id,
+                correction_decisions.c.decision == "approved",
+                tuple_(corrections.c.claim_number, corrections.c.line_number).in_(places),
+            )
+            .limit(1)
+        ).first()
+    )
+
+
+def approved_amounts(contract_id: Any) -> Select[Any]:
+    """Each payer's part of each approved correction, with its line, entry and count.
+
+    A statement for others to join: claim_number, line_number, correction_id, payer, amount_minor,
+    entry_number, counted, dispute_id.
+    """
+    return (
+        select(
+            corrections.c.claim_number,
+            corrections.c.line_number,
+            corrections.c.correction_id,
+            corrections.c.dispute_id,
+            correction_decisions.c.entry_number,
+            correction_decisions.c.counted,
+            correction_shares.c.payer,
+            correction_shares.c.amount_minor,
+        )
+        .join(correction_decisions, _same(correction_decisions))
+        .join(correction_shares, _same(correction_shares))
+        .where(
+            corrections.c.contract_id == contract_id,
+            correction_decisions.c.decision == "approved",
+        )
+    )
+
+
+def _same(other: Any) -> Any:
+    return and_(
+        other.c.contract_id == corrections.c.contract_id,
+        other.c.correction_id == corrections.c.correction_id,
+    )
+
+
+def _query(contract_id: str) -> Select[Any]:
+    return (
+        select(
+            corrections,
+            correction_decisions.c.decision,
+            correction_decisions.c.decided_on,
+            correction_decisions.c.entry_number,
+            correction_decisions.c.counted,
+            correction_decisions.c.party.label("decider_party"),
+            correction_decisions.c.person.label("decider_person"),
+            correction_decisions.c.note_digest.label("decision_note_digest"),
+            func.coalesce(correction_decisions.c.sequence, 0).label("decision_sequence"),
+        )
+        .outerjoin(correction_decisions, _same(correction_decisions))
+        .where(corrections.c.contract_id == contract_id)
+        .order_by(corrections.c.sequence, corrections.c.correction_id)
+    )
+
+
+def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredCorrection]:
+    rows = connection.execute(query).all()
+    ids = [row.correction_id for row in rows]
+    shares: dict[str, list[PayerShare]] = {one: [] for one in ids}
+    documents: dict[str, list[str]] = {}
+    for part in connection.execute(
+        select(correction_shares).where(
+            correction_shares.c.contract_id == contract_id,
+            correction_shares.c.correction_id.in_(ids),
+        )
+    ):
+        amount = Money(part.amount_minor, part.currency)
+        shares[part.correction_id].append(PayerShare(part.payer, amount))
+    for place in connection.execute(
+        select(correction_documents)
+        .where(
+            correction_documents.c.contract_id == contract_id,
+            correction_documents.c.correction_id.in_(ids),
+        )
+        .order_by(correction_documents.c.issuer, correction_documents.c.number)
+    ):
+        named = documents.setdefault(place.correction_id, [])
+        if place.number is not None:
+            named.append(invoice_id(place.issuer, place.number))
+    return [
+        _stored(row, shares[row.correction_id], documents.get(row.correction_id)) for row in rows
+    ]
+
+
+def _stored(row: Any, shares: list[PayerShare], documents: list[str] | None) -> StoredCorrection:
+    return StoredCorrection(
+        Correction(
+            row.correction_id,
+            CorrectionKind(row.kind),
+            CorrectionReason(row.reason),
+            row.claim_number,
+            row.line_number,
+            row.reverses,
+            row.dispute_id,
+            row.proposed_on,
+            # By the letters' code points, as elsewhere; a database may collate otherwise.
+            tuple(sorted(shares, key=lambda share: share.payer)),
+        ),
+        shares[0].amount.currency,
+        Actor(row.party, row.person),
+        row.note_digest,
+        CorrectionState(row.decision) if row.decision else CorrectionState.PROPOSED,
+        row.decided_on,
+        Actor(row.decider_party, row.decider_person) if row.decision else None,
+        row.decision_note_digest,
+        row.entry_number,
+        row.counted or 0,
+        tuple(documents or ()),
+        documents is not None,
+        row.sequence,
+        max(row.sequence, row.decision_sequence),
+        row.recorded_at,
+    )
