@@ -93,7 +93,8 @@ def import_file(
         rows = taking.all_but_the_last(progress)
         done = taking.finished()
         _same_account(work, done)
-        incoming.keep()
+        if not command.dry_run:
+            incoming.keep()
         return Change("bank_file_imported", work.today, rows | taking.totals(done), done)
 
     return run(context, command, decide)

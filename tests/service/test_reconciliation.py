@@ -9,7 +9,7 @@ from app.domain.money import Money
 from app.domain.payment import PaymentAllocation
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
 from app.service import line_decisions, match_decisions, matching
-from app.service.imports import get_import
+from app.service.imports import get_import, list_imports
 from app.service.invoices import list_invoices
 from app.service.ledger import balances
 from app.service.payments import list_payments, record_payment
@@ -205,6 +205,14 @@ def test_the_same_file_again_changes_nothing(bank):
         assert stored_state(connection, bank.contract_id) == before
     assert (first.line_count, first.duplicate_count, first.fault_count) == (12, 0, 0)
     assert str(first.opening) == "7000.00"
+
+
+def test_a_dry_run_keeps_neither_lines_nor_the_file(bank):
+    tried = bank.take_in("spv-1", dry_run=True)
+    assert list_imports(bank.context, bank.contract_id) == []
+    assert not bank.context.files.bank.is_intact(bank.contract_id, tried.sha256)
+    assert bank.take_in("spv-1").line_count == tried.line_count
+    assert bank.context.files.bank.is_intact(bank.contract_id, tried.sha256)
 
 
 def test_an_overlapping_file_is_recognised_line_by_line(bank):
