@@ -25,6 +25,9 @@ from app.storage.prepared import together
 BATCH = 500
 """Lines in one journal record: an import of 100,000 lines is 200 records of some 150 KB."""
 
+FAULTS_SHOWN = 1_000
+"""Faults told with an import; a file read with the wrong mapping may have one for every row."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,47}", re.ASCII)
 
 Progress = Callable[[int], None]
@@ -103,11 +106,13 @@ def import_file(
 def get_import(
     context: Context, contract_id: str, number: int
 ) -> tuple[StoredImport, list[StoredFault]]:
-    """An import, and everything of its file that could not be read."""
+    """An import, and what of its file could not be read: the first 1,000 places."""
     with context.reading() as uow:
         journal.head(uow.connection, contract_id)
         found = imports.get(uow.connection, contract_id, number)
-        faults = import_faults.page(uow.connection, contract_id, import_number=number)
+        faults = import_faults.page(
+            uow.connection, contract_id, import_number=number, limit=FAULTS_SHOWN
+        )
         return found, faults
 
 

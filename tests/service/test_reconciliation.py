@@ -9,6 +9,7 @@ from app.domain.money import Money
 from app.domain.payment import PaymentAllocation
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
 from app.service import line_decisions, match_decisions, matching
+from app.service.fault_decisions import list_faults
 from app.service.imports import get_import, list_imports
 from app.service.invoices import list_invoices
 from app.service.ledger import balances
@@ -275,6 +276,16 @@ def test_a_line_in_another_currency_says_so(bank):
     assert [step.rule for step in euros.reasons] == ["unknown.currency"]
     stranger = next(one for one in bank.lines() if one.line.references[0] == "DEP/88-104")
     assert [step.rule for step in stranger.reasons] == ["unknown.reference"]
+
+
+def test_an_import_tells_its_first_faults_only(bank, monkeypatch):
+    monkeypatch.setattr("app.service.imports.FAULTS_SHOWN", 2)
+    rows = content("payable").replace(b"/2022,", b"/2022x,")
+    stored = bank.import_bytes(COUNCIL, rows, SourceKind.CSV, "extract", "supplier-payments")
+    assert stored.fault_count > 2
+    _, faults = get_import(bank.context, bank.contract_id, stored.import_number)
+    assert len(faults) == 2
+    assert len(list_faults(bank.context, bank.contract_id)) == stored.fault_count
 
 
 def test_faults_of_a_file_are_listed_with_their_place(bank):
