@@ -76,7 +76,8 @@ def import_file(
 
     `source` names the account or extract. A line that an earlier file of the source has is a
     duplicate and says of which line; what cannot be read is a fault with its place; together they
-    are all of the file. The same file again is answered as the first time and changes nothing.
+    are all of the file. The same file again is answered as the first time and changes nothing,
+    unless it has faults and another version of the mapping may read them now.
 
     A large file is one command and several journal records: the lines in batches, then their
     totals. They stand or fall together, and memory holds one batch.
@@ -85,10 +86,17 @@ def import_file(
     def decide(work: Work) -> Change[StoredImport] | Same[StoredImport]:
         check_name(source, "/source")
         party = require_book(work)
-        again = imports.same_file(work.connection, work.contract_id, party, source, incoming.sha256)
+        saved = _mapping(work, party, mapping)
+        again = imports.same_file(
+            work.connection,
+            work.contract_id,
+            party,
+            source,
+            incoming.sha256,
+            (saved.name, saved.version) if saved else (None, None),
+        )
         if again is not None:
             return Same(again, again.sequence)
-        saved = _mapping(work, party, mapping)
         stream = open_statement(
             incoming.from_start(), kind, saved.mapping if saved is not None else None
         )
