@@ -15,10 +15,10 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     tuple_,
     values,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.bank import Classification, Direction, FileLine
 from app.domain.errors import NotFound
@@ -33,6 +33,7 @@ from app.storage.bank_tables import (
     match_lines,
     matches,
 )
+from app.storage.planning import many_rows
 from app.storage.working import steps_from_json
 
 
@@ -104,7 +105,8 @@ def page(
         if value is not None:
             query = query.where(status.c[_COLUMN.get(name, name)] == value)
     query = query.order_by(status.c.import_number, status.c.position).limit(limit)
-    return [_stored(row) for row in connection.execute(query)]
+    with many_rows(connection):
+        return [_stored(row) for row in connection.execute(query)]
 
 
 def one(connection: Connection, contract_id: str, key: LineKey) -> StoredLine:
@@ -146,7 +148,8 @@ def to_match(connection: Connection, contract_id: str, party: str, source: str) 
         )
         .order_by(status.c.import_number, status.c.position)
     )
-    return [_stored(row) for row in connection.execute(query)]
+    with many_rows(connection):
+        return [_stored(row) for row in connection.execute(query)]
 
 
 def counts(connection: Connection, contract_id: str) -> list[LineCount]:
@@ -163,6 +166,8 @@ def counts(connection: Connection, contract_id: str) -> list[LineCount]:
     query = select(
         *alike, func.count().label("counted"), func.sum(status.c.amount_minor).label("minor")
     )
+    with many_rows(connection):
+        rows = connection.execute(query.group_by(*alike).order_by(*alike)).all()
     return [
         LineCount(
             row.party,
@@ -173,7 +178,7 @@ def counts(connection: Connection, contract_id: str) -> list[LineCount]:
             row.counted,
             Money(int(row.minor), row.currency),
         )
-        for row in connection.execute(query.group_by(*alike).order_by(*alike))
+        for row in rows
     ]
 
 
@@ -246,23 +251,26 @@ def _status(contract_id: str) -> Subquery:
             ),
         )
         .outerjoin(live, _same_line(live))
-        .outerjoin(decided, _same_line(decided))
-        .outerjoin(found, _same_line(found))
+        .outerjoin(decided, true())
+        .outerjoin(found, true())
         .where(import_lines.c.contract_id == contract_id)
         .subquery()
     )
 
 
-def _latest(table: Any, contract_id: str) -> Subquery:
-    """The last row of each line."""
-    subquery: Subquery = (
+def _latest(table: Any, contract_id: str) -> Any:
+    """The last row of a line; looked up for the lines that are read, not for all there are."""
+    return (
         select(table)
-        .ext(distinct_on(table.c.import_number, table.c.position))
-        .where(table.c.contract_id == contract_id)
-        .order_by(table.c.import_number, table.c.position, table.c.sequence.desc())
-        .subquery()
+        .where(
+            table.c.contract_id == contract_id,
+            table.c.import_number == import_lines.c.import_number,
+            table.c.position == import_lines.c.position,
+        )
+        .order_by(table.c.sequence.desc())
+        .limit(1)
+        .lateral()
     )
-    return subquery
 
 
 def _same_line(other: Any) -> Any:
