@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format demo serve bench openapi oidc lock clean
+.PHONY: help install test lint format demo serve bench openapi oidc audit sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,28 @@ bench: install ## measure the service against bare SQL on the same machine
 openapi: install ## rewrite openapi/ from the code
 	"$(BIN)/outcomes" openapi
 
+# Both have tools and an environment of their own. Only the audit asks the network: for known vulnerabilities.
+AUDIT := $(VENV)-audit
+ADVISORIES ?= pypi
+
+$(AUDIT)/.installed: requirements-audit.lock
+	"$(PYTHON)" -m venv "$(AUDIT)"
+	"$(AUDIT)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements-audit.lock
+	@touch "$@"
+
+audit: $(AUDIT)/.installed ## known vulnerabilities of every locked package; needs the network (ADVISORIES=osv asks another database)
+	@failed=0; for lock in requirements.lock requirements-dev.lock requirements-build.lock requirements-audit.lock; do \
+		echo "make: $$lock"; \
+		"$(AUDIT)/bin/pip-audit" --strict --progress-spinner off --disable-pip --require-hashes \
+			--vulnerability-service $(ADVISORIES) -r $$lock || failed=1; \
+	done; exit $$failed
+
+sbom: $(AUDIT)/.installed ## build/sbom.cdx.json: what the service consists of, as CycloneDX
+	@mkdir -p build
+	"$(AUDIT)/bin/cyclonedx-py" requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+		--spec-version 1.6 --output-reproducible --of JSON -o build/sbom.cdx.json
+
 # One lock serves every supported Python and system; only the resolver itself comes from outside the locks.
 lock: ## resolve pyproject.toml again into the lock files (UPGRADE=--upgrade for newer versions)
 	"$(PYTHON)" -m venv "$(VENV)-lock"
@@ -72,11 +94,12 @@ lock: ## resolve pyproject.toml again into the lock files (UPGRADE=--upgrade for
 	$(RESOLVE) pyproject.toml -o requirements.lock
 	$(RESOLVE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 	echo hatchling | $(RESOLVE) - -c requirements-dev.lock -o requirements-build.lock
+	printf 'cyclonedx-bom>=7.0\npip-audit>=2.9\n' | $(RESOLVE) - -c requirements-dev.lock -o requirements-audit.lock
 
 RESOLVE = "$(VENV)-lock/bin/uv" pip compile $(UPGRADE) --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --no-config
 
 clean: ## remove what the other targets made, except ./var (the database)
-	rm -rf "$(VENV)" "$(VENV)-lock" .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf "$(VENV)" "$(VENV)-lock" "$(VENV)-audit" .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf .import_linter_cache build dist tests/oidc/node_modules
 	find app migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +

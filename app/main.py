@@ -12,6 +12,8 @@ from uuid_utils import uuid7
 from app.api.application import build, openapi_text
 from app.api.edge import Edge
 from app.api.middleware import sandbox_or
+from app.api.request_limits import Buckets, RequestLimits
+from app.api.security_headers import BARE
 from app.identity.issuer import Issuer
 from app.identity.providers import ProvidersError, load_providers
 from app.identity.sealing import Sealer, SealingKeyError
@@ -26,7 +28,7 @@ from app.storage.master_keys import MasterKeys
 from app.storage.migrate import require_current
 from app.storage.vault import Vault
 
-__all__ = ["create_app", "make_context", "make_reception", "make_vault", "openapi_text"]
+__all__ = ["BARE", "create_app", "make_context", "make_reception", "make_vault", "openapi_text"]
 
 
 def create_app(
@@ -47,11 +49,23 @@ def create_app(
         trusts_acting_headers=settings.acting_headers_trusted,
         sandbox=settings.mode is Mode.DEMO,
         check_ready=lambda: require_current(context.engine),
+        limits=_limits(settings),
+        proxies=settings.trusted_proxies or (),
+        always_over_tls=settings.always_over_tls,
+        body_seconds=settings.body_seconds,
     )
     app = build(edge)
     if engine is None:
         app.router.lifespan_context = _closing(context.engine)
     return app
+
+
+def _limits(settings: Settings) -> RequestLimits:
+    of_address, of_principal = settings.request_limits
+    return RequestLimits(
+        addresses=Buckets(of_address, time.monotonic),
+        principals=Buckets(of_principal, time.monotonic),
+    )
 
 
 def make_context(
@@ -61,12 +75,11 @@ def make_context(
 ) -> Context:
     """What every use case is given. Raises ValueError when the settings name no database."""
     if engine is None:
-        if settings.database_url is None:
-            raise ValueError("the settings name no database; start the local PostgreSQL first")
         engine = make_engine(
-            settings.database_url.get_secret_value(),
+            settings.read_database_url(),
             settings.pool_size,
             settings.statement_timeout_ms,
+            settings.read_database_url if settings.database_url_file else None,
         )
     return Context(
         engine=engine,

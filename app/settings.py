@@ -13,21 +13,17 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.identity.providers import is_safe_address
-from app.settings_files import FileSettings
+from app.settings_database import is_well_known, parts_of, split
+from app.settings_edge import EdgeSettings, read_secret
 from app.storage.malware import Unscanned
 
 _PREFIX = "OUTCOMES_"
-_POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
-# Passwords that stand in examples everywhere; whoever uses one has forgotten to choose.
-_WELL_KNOWN_PASSWORDS = frozenset(
-    {"admin", "change-me", "changeme", "example", "outcomes", "password", "postgres", "secret"}
-)
+_KEPT_IN_FILES = ("database_url", "migration_database_url", "credential")
 
 
 class SettingsError(RuntimeError):
@@ -50,7 +46,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(FileSettings):
+class Settings(EdgeSettings):
     """Read once, when a process starts. Descriptions double as the remedy in error messages."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, populate_by_name=True)
@@ -159,13 +155,32 @@ class Settings(FileSettings):
         ),
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        found, faults = dict(values), []
+        for field in _KEPT_IN_FILES:
+            name, path = variable_name(field), _given(values, f"{field}_file")
+            if not path:
+                continue
+            if _given(values, field):
+                faults.append(f"{name}: is set, and so is {name}_FILE. Unset one of them.")
+                continue
+            try:
+                found[field] = read_secret(Path(path))
+            except ValueError as error:
+                faults.append(f"{name}_FILE: {error}.")
+        if faults:
+            raise ValueError("\n".join(faults))
+        return found
+
     @field_validator("database_url", "migration_database_url", mode="before")
     @classmethod
     def _refuse_other_databases(cls, value: str | SecretStr | None) -> str | SecretStr | None:
         plain = value.get_secret_value() if isinstance(value, SecretStr) else value
         if not plain:  # DATABASE_URL= in a shell means none
             return None
-        parts = _split(plain)
+        parts = split(plain)
         if parts is None or not parts.username or not parts.path.strip("/"):
             message = "must be a postgresql:// URL with a user and a database"
             raise ValueError(message)
@@ -211,6 +226,32 @@ class Settings(FileSettings):
         signs_in = self.public_url is not None or self.identity_providers_file is not None
         return self.mode is Mode.DEMO or (self.listens_on_this_machine_only and not signs_in)
 
+    @property
+    def request_limits(self) -> tuple[int, int]:
+        """Requests a minute of an address and of a principal, 0 for any number.
+
+        Where acting headers are trusted there is one machine, or invented data: nobody to keep out.
+        """
+        default = (0, 0) if self.acting_headers_trusted else (3000, 1200)
+        asked = (self.requests_per_minute_address, self.requests_per_minute_principal)
+        return (
+            default[0] if asked[0] is None else asked[0],
+            default[1] if asked[1] is None else asked[1],
+        )
+
+    @property
+    def always_over_tls(self) -> bool:
+        """Whether browsers are told to reach the service over TLS only."""
+        return self.public_url is not None and self.public_url.startswith("https://")
+
+    def read_database_url(self) -> str:
+        """The database's URL as its file has it now. Raises ValueError when neither names one."""
+        if self.database_url_file is not None:
+            return read_secret(self.database_url_file)
+        if self.database_url is None:
+            raise ValueError("the settings name no database; start the local PostgreSQL first")
+        return self.database_url.get_secret_value()
+
     def with_databases(self, *, app_url: str, owner_url: str) -> Self:
         """The same settings once the service has started its own PostgreSQL."""
         urls = {
@@ -241,9 +282,9 @@ class Settings(FileSettings):
     def _role_faults(self) -> Iterator[str]:
         if self.mode is Mode.DEMO:
             return
-        app, owner = _parts(self.database_url), _parts(self.migration_database_url)
+        app, owner = parts_of(self.database_url), parts_of(self.migration_database_url)
         for name, parts in {"DATABASE_URL": app, "MIGRATION_DATABASE_URL": owner}.items():
-            if parts is not None and _is_well_known(parts):
+            if parts is not None and is_well_known(parts):
                 yield (
                     f"{name}: has a password that anybody would guess. "
                     "Choose a long random one and change it in PostgreSQL too."
@@ -320,6 +361,11 @@ def variable_name(field: str) -> str:
     return alias if isinstance(alias, str) else f"{_PREFIX}{field.upper()}"
 
 
+def _given(values: dict[str, Any], field: str) -> Any:
+    """What was given for a field, under its own name or its variable's."""
+    return values.get(field) or values.get(variable_name(field))
+
+
 def _unknown_variables() -> list[str]:
     # A misspelt variable would otherwise leave a default in force without a word.
     known = [variable_name(field) for field in Settings.model_fields]
@@ -339,22 +385,3 @@ def _fault(*, loc: tuple[int | str, ...], msg: str, **_: Any) -> str:
     field = by_variable.get(str(loc[0]), str(loc[0]))
     problem = problem[0].lower() + problem[1:]
     return f"{variable_name(field)}: {problem}. {Settings.model_fields[field].description}"
-
-
-def _parts(url: SecretStr | None) -> SplitResult | None:
-    return None if url is None else _split(url.get_secret_value())
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts if parts.scheme in _POSTGRES_SCHEMES else None
-
-
-def _is_well_known(parts: SplitResult) -> bool:
-    password = parts.password
-    return password is not None and (
-        password.lower() in _WELL_KNOWN_PASSWORDS or password == parts.username
-    )

@@ -39,6 +39,8 @@ ACTING = ("access-not-granted", "party-not-yours", "person-not-yours", "reading-
 WRITES = (*CONTRACT, *KEYED, *ACTING)
 VERSIONED = ("if-match-missing", "stale-version")
 
+_ANYWHERE = ("too-many-requests", "database-unavailable", "internal-error")
+_BODIES = frozenset({"body-too-large", "file-too-large"})
 _HEADERS = {
     "ETag": "The version of the record, for If-Match.",
     "Location": "Where the new record is.",
@@ -61,7 +63,8 @@ def answers(
             dry = {"model": model, "description": "dry_run: what would be recorded."}
             found[200] = dry | {"headers": _documented({"Dry-Run": _HEADERS["Dry-Run"]})}
     by_status: dict[int, list[str]] = {}
-    for code in (*flat, "database-unavailable", "internal-error"):
+    slow = ("request-too-slow",) if _BODIES & set(flat) else ()
+    for code in (*flat, *slow, *_ANYWHERE):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)
     for refused, listed in sorted(by_status.items()):
         lines = [f"`{code}`: {PROBLEMS[code].title}." for code in sorted(set(listed))]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 
+from app.api.client_address import Network
+from app.api.request_limits import RequestLimits
 from app.service.context import Context
 from app.service.reception import Reception
 
@@ -16,6 +18,8 @@ class Edge:
     `trusts_acting_headers`: whether Acting-Party and Acting-Person are believed of a request
     without a credential; if not, such a request is answered nothing. `sandbox`: whether a request
     may move its clock with Sandbox-Clock. `check_ready` raises when the database cannot be used.
+    `proxies`: the networks whose forwarded headers are believed. `always_over_tls`: whether every
+    browser reaches the service over TLS. `body_seconds`: how long a body may take to arrive.
     """
 
     context: Context
@@ -23,6 +27,10 @@ class Edge:
     trusts_acting_headers: bool
     sandbox: bool
     check_ready: Callable[[], None]
+    limits: RequestLimits
+    proxies: tuple[Network, ...]
+    always_over_tls: bool
+    body_seconds: float
 
 
 def edge_of(app: Starlette) -> Edge:

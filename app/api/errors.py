@@ -32,6 +32,7 @@ from app.domain.errors import (
     StaleVersion,
     TooLarge,
     TooManyAttempts,
+    TooSlow,
     Unavailable,
     UnsupportedFile,
 )
@@ -44,6 +45,7 @@ STATUS: Mapping[type[OutcomesError], int] = {
     InputInvalid: 422,
     NotSignedIn: 401,
     TooManyAttempts: 429,
+    TooSlow: 408,
     NotFound: 404,
     NotPermitted: 403,
     RuleRefused: 409,
@@ -130,7 +132,9 @@ def problem_of(error: OutcomesError) -> Problem:
 
 
 def _headers(error: OutcomesError) -> Mapping[str, str]:
-    """What RFC 6750 and RFC 6585 have a client read."""
+    """What RFC 6750, RFC 6585 and RFC 9110 (15.5.9) have a client read."""
+    if isinstance(error, TooSlow):
+        return {"connection": "close"}
     if isinstance(error, TooManyAttempts):
         return {"retry-after": str(error.retry_after_seconds)}
     if isinstance(error, NotSignedIn):

@@ -1,5 +1,5 @@
-"""Around every request: an id, one line in the log, who is let in, the sandbox's clock, and the
-last safety net.
+"""Around every request: an id, one line in the log, where it comes from, who is let in and how
+often, the sandbox's clock, the headers of every answer, and the last safety net.
 
 The log names the route's template, never the path, the query or a body: those can hold pseudonyms.
 """
@@ -14,14 +14,20 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.edge import edge_of
+from app.api.client_address import bucket_of, place
+from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid, internal_problem, problem_of
+from app.api.patience import ReaderGone, patient_receive, patient_send
+from app.api.security_headers import secured
 from app.api.sign_in import signed_in
-from app.domain.errors import OutcomesError
+from app.domain.errors import NotSignedIn, OutcomesError
+from app.service.reception import SignedIn
 
 LOG = logging.getLogger("outcomes.requests")
+REFUSALS = logging.getLogger("outcomes.refusals")
 
 _SANDBOX_NOW: ContextVar[datetime | None] = ContextVar("sandbox_now", default=None)
+_REFUSED = frozenset({401, 403, 429})
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -47,22 +53,24 @@ class RequestFrame:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = self.new_id()
+        edge = edge_of(scope["app"])
+        place(scope, edge.proxies)
+        over_tls = edge.always_over_tls or scope["scheme"] == "https"
         started, status = time.perf_counter(), 0
 
-        async def watched(message: Message) -> None:
+        def sent(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"request-id", scope["request_id"].encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
-                ]
-            await send(message)
+                own = (b"request-id", scope["request_id"].encode())
+                message["headers"] = secured([*message["headers"], own], over_tls=over_tls)
 
+        watched = patient_send(send, sent)
+        receive = patient_receive(receive, edge.body_seconds)
         try:
-            await self._answer(scope, receive, watched)
+            await self._answer(edge, scope, receive, watched)
+        except ReaderGone:
+            raise
         except Exception as error:
             _log_failure(scope, error)
             if status:
@@ -72,10 +80,10 @@ class RequestFrame:
         finally:
             _log_request(scope, status, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
-            scope["signed_in"] = await signed_in(request)
+            scope["signed_in"] = await _admitted(edge, request)
             moved = _sandbox_instant(request)
         except OutcomesError as error:
             await problem_of(error).answer(scope["request_id"])(scope, receive, send)
@@ -85,6 +93,23 @@ class RequestFrame:
             await self.app(scope, receive, send)
         finally:
             _SANDBOX_NOW.reset(token)
+
+
+async def _admitted(edge: Edge, request: Request) -> SignedIn | None:
+    """Who is asking, if neither they nor their address have asked too often.
+
+    The address is counted before a credential is looked at, since looking costs the most.
+    """
+    address = bucket_of(request.scope)
+    edge.limits.admit_address(address)
+    try:
+        found = await signed_in(request)
+    except NotSignedIn:
+        edge.limits.credential_refused(address)
+        raise
+    if found is not None:
+        edge.limits.admit_principal(found.principal.id)
+    return found
 
 
 def _sandbox_instant(request: Request) -> datetime | None:
@@ -113,6 +138,9 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
         seconds * 1000,
         scope["request_id"],
     )
+    if status in _REFUSED:
+        # The address is a person's, so it is kept only where somebody may have to follow it up.
+        REFUSALS.warning("%s %d from %s", scope["request_id"], status, bucket_of(scope))
 
 
 def _log_failure(scope: Scope, error: Exception) -> None:

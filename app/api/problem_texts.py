@@ -135,6 +135,12 @@ OTHERS: dict[int, Texts] = {
     405: {
         "method-not-allowed": ("Not with this method", "See the Allow header for the methods."),
     },
+    408: {
+        "request-too-slow": (
+            "The body took too long",
+            "Send it again, in smaller parts or faster.",
+        ),
+    },
     409: {
         "idempotency-key-in-flight": (
             "A request with this key is being worked on",

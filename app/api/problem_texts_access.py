@@ -63,6 +63,10 @@ NOT_GRANTED: Texts = {
 }
 
 TOO_MANY: Texts = {
+    "too-many-requests": (
+        "More requests than the limit",
+        "Wait as long as Retry-After says; ask for less often, or for longer pages.",
+    ),
     "too-many-attempts": (
         "Too many failures to sign in",
         "Wait as long as Retry-After says, or ask the operator to unlock the account.",

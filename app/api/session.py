@@ -178,6 +178,7 @@ def change_password(
         303: {"description": "On to the identity provider."},
         404: {"description": "`provider-unknown`: Nobody signs in at that provider."},
         422: {"description": "`invalid-input`: The input has faults."},
+        429: {"description": "`too-many-requests`: More requests than the limit."},
         503: {"description": "`issuer-unavailable`: The identity provider does not answer."},
     },
 )
@@ -216,6 +217,7 @@ def begin_sign_in(
         403: {"description": "`not-registered`: Nobody has registered you."},
         404: {"description": "`provider-unknown`: Nobody signs in at that provider."},
         422: {"description": "`invalid-input`: The input has faults."},
+        429: {"description": "`too-many-requests`: More requests than the limit."},
         503: {"description": "`issuer-unavailable`: The identity provider does not answer."},
     },
 )

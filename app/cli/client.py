@@ -29,9 +29,13 @@ class Answer:
 class Service:
     """A connection to one service. Use it in a `with` block."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, credential: str | None = None) -> None:
+        """`credential` is an API key or access token; the service then knows who acts."""
         self.url = url.rstrip("/")
         self._http = httpx.Client(base_url=self.url, timeout=_SECONDS)
+        self._signs_in = credential is not None
+        if credential is not None:
+            self._http.headers["Authorization"] = f"Bearer {credential}"
 
     def __enter__(self) -> Self:
         return self
@@ -49,11 +53,11 @@ class Service:
 
     def get_as(self, path: str, actor: Actor) -> Any:
         """The JSON at an address that asks who reads."""
-        return self._send("GET", path, headers=_acting(actor)).json()
+        return self._send("GET", path, headers=self._acting(actor)).json()
 
     def get_bytes_as(self, path: str, actor: Actor) -> bytes:
         """The bytes of a file at an address that asks who reads."""
-        return self._send("GET", path, headers=_acting(actor)).content
+        return self._send("GET", path, headers=self._acting(actor)).content
 
     def get_text(self, path: str) -> str:
         """The plain text at an address that has one."""
@@ -113,7 +117,7 @@ class Service:
         `takes_long`: the service may take its time over the answer. `late_reason`: why it is posted
         although its period is soft-closed.
         """
-        headers = _acting(actor) | {"Idempotency-Key": key or str(uuid7())}
+        headers = self._acting(actor) | {"Idempotency-Key": key or str(uuid7())}
         if if_match is not None:
             headers["If-Match"] = if_match
         if late_reason is not None:
@@ -126,7 +130,7 @@ class Service:
 
     def upload(self, path: str, content: bytes, media_type: str, actor: Actor) -> Answer:
         """PUT a file under its hash."""
-        headers = _acting(actor) | {"Content-Type": media_type}
+        headers = self._acting(actor) | {"Content-Type": media_type}
         return _answer(self._send("PUT", path, content=content, headers=headers))
 
     def upload_parts(
@@ -141,13 +145,18 @@ class Service:
         """PUT a large file under its hash, part by part; the service may take its time over it."""
         if dry_run:
             query["dry_run"] = "true"
-        headers = _acting(actor) | {"Content-Type": "application/octet-stream"}
+        headers = self._acting(actor) | {"Content-Type": "application/octet-stream"}
         timeout = httpx.Timeout(_SECONDS, read=None)
         return _answer(
             self._send(
                 "PUT", path, content=parts, headers=headers, params=_given(query), timeout=timeout
             )
         )
+
+    def _acting(self, actor: Actor) -> dict[str, str]:
+        """Which party acts; and who, where no credential says it."""
+        party = {"Acting-Party": actor.party}
+        return party if self._signs_in else party | {"Acting-Person": actor.person}
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
         with self._reached():
@@ -185,10 +194,6 @@ def _answer(response: httpx.Response) -> Answer:
         headers.get("idempotency-replayed") == "true",
         headers.get("dry-run") == "true",
     )
-
-
-def _acting(actor: Actor) -> dict[str, str]:
-    return {"Acting-Party": actor.party, "Acting-Person": actor.person}
 
 
 def _given(query: dict[str, Any]) -> dict[str, Any]:

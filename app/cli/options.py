@@ -83,7 +83,9 @@ Version = Annotated[
 
 def connected(url: str | None) -> Service:
     """The service that a command speaks to."""
-    return Service(url or load_settings().url)
+    settings = load_settings()
+    secret = settings.credential
+    return Service(url or settings.url, None if secret is None else secret.get_secret_value())
 
 
 def text_of(value: date | None) -> str | None:

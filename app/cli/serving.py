@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from app.cli.failure import CannotRun
+from app.cli.http_protocol import PatientHttp
 from app.settings import Settings
 
 Application = Callable[..., Any]
@@ -18,6 +19,7 @@ Application = Callable[..., Any]
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10
+_KEEP_ALIVE_SECONDS = 10
 _POLL_SECONDS = 0.005
 
 
@@ -61,22 +63,33 @@ def _bound(settings: Settings, opened: ExitStack) -> list[socket.socket]:
 
 def serve_until_stopped(app: Application, sockets: list[socket.socket]) -> None:
     """Answer requests until a signal ends the process; requests under way are finished first."""
-    config = uvicorn.Config(
+    uvicorn.Server(configured(app)).run(sockets=sockets)
+
+
+def configured(app: Application) -> uvicorn.Config:
+    """How the server runs, on a free port of this machine where it is given no sockets.
+
+    Forwarded headers are the application's matter: it knows the proxies.
+    """
+    return uvicorn.Config(
         app,
+        host=LOOPBACK,
+        port=0,
+        http=PatientHttp,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    server = uvicorn.Server(config)
-    server.run(sockets=sockets)
 
 
 @contextmanager
 def served_in_thread(app: Application) -> Iterator[str]:
     """Serve on a free port of this machine for the length of the block; gives the address."""
-    config = uvicorn.Config(app, host=LOOPBACK, port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(app))
     thread = Thread(target=server.run, name="outcomes-demo-server")
     thread.start()
     try:

@@ -4,7 +4,8 @@ OutcomesError
  |- InputInvalid      malformed input: one or more faults, each with a JSON pointer
  |- NotFound          nothing under that identifier in this contract
  |- NotSignedIn       nobody can say who is asking: no credential, or one that does not count
- |- TooManyAttempts   wait before trying to sign in again
+ |- TooManyAttempts   wait before trying again, to sign in or at all
+ |- TooSlow           the request did not arrive in time
  |- NotPermitted      the acting party may not do this under the terms
  |- RuleRefused       well-formed, but the terms or the present state refuse it
  |- StaleVersion      the record has changed since the caller read it
@@ -63,12 +64,16 @@ class NotSignedIn(OutcomesError):
 
 
 class TooManyAttempts(OutcomesError):
-    """Too many failures to sign in; `retry_after_seconds` says how long to wait."""
+    """Too many failures to sign in, or requests; `retry_after_seconds` says how long to wait."""
 
     def __init__(self, code: str, message: str, retry_after_seconds: int) -> None:
         """`retry_after_seconds` is 1 or more."""
         super().__init__(code, message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooSlow(OutcomesError):
+    """The request did not arrive in the time that the service waits. Nothing was recorded."""
 
 
 class NotPermitted(OutcomesError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import select
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from app.domain.errors import Unavailable
 from app.storage.prepared import together
 
 __all__ = ["Connection", "Engine", "UnitOfWork", "make_engine", "run_transaction"]
+
+LOG = logging.getLogger("outcomes.database")
 
 _DRIVER = "postgresql+psycopg"
 _ACCEPTED = frozenset({"postgres", "postgresql", _DRIVER})
@@ -43,8 +46,17 @@ def normalise_url(url: str) -> str:
     return parsed.set(drivername=_DRIVER).render_as_string(hide_password=False)
 
 
-def make_engine(url: str, pool_size: int = 5, statement_timeout_ms: int = 30_000) -> Engine:
-    """A pool of at most `pool_size` connections whose statements fail when they run too long."""
+def make_engine(
+    url: str,
+    pool_size: int = 5,
+    statement_timeout_ms: int = 30_000,
+    read_url: Callable[[], str] | None = None,
+) -> Engine:
+    """A pool of at most `pool_size` connections whose statements fail when they run too long.
+
+    `read_url` gives the URL anew for each new connection, whose user and password then count; it
+    raises ValueError when it cannot, and the former ones are tried.
+    """
     options = {
         "statement_timeout": statement_timeout_ms,
         "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
@@ -61,7 +73,23 @@ def make_engine(url: str, pool_size: int = 5, statement_timeout_ms: int = 30_000
         },
     )
     event.listen(engine, "checkout", _refuse_ended)
+    if read_url is not None:
+        event.listen(engine, "do_connect", _renewing(read_url))
     return engine
+
+
+def _renewing(read_url: Callable[[], str]) -> Callable[..., None]:
+    """Put the user and the password of now into the arguments of a new connection."""
+
+    def renew(_dialect: object, _record: object, _args: object, named: dict[str, Any]) -> None:
+        try:
+            now = make_url(normalise_url(read_url()))
+        except ValueError:
+            LOG.exception("the database's URL cannot be read again; trying the former one")
+            return
+        named.update(user=now.username, password=now.password)
+
+    return renew
 
 
 def _refuse_ended(driver: psycopg.Connection[Any], _record: object, _proxy: object) -> None:

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, func, select
 
+from app.cli.serving import configured
 from app.main import create_app
 from app.settings import Settings
 from app.storage.columns import metadata
@@ -34,7 +35,7 @@ class Clock:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of this machine, in a thread; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    server = uvicorn.Server(configured(app))
     thread = Thread(target=server.run)
     thread.start()
     try:

@@ -19,6 +19,7 @@ CLASSES = {
     "StaleVersion",
     "TooLarge",
     "TooManyAttempts",
+    "TooSlow",
     "UnsupportedFile",
     "_refused",
     "_unreadable",

@@ -35,7 +35,8 @@ def start(port: int, **variables: str) -> subprocess.Popen:
     plain = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("OUTCOMES_") and not name.endswith("DATABASE_URL")
+        if not name.startswith("OUTCOMES_")
+        and not name.endswith(("DATABASE_URL", "DATABASE_URL_FILE"))
     }
     return subprocess.Popen(
         [*OUTCOMES, "serve", "--port", str(port)],
