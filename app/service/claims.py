@@ -47,7 +47,7 @@ class ClaimView:
 
 def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimView:
     """What a claim for the period would be if it were submitted now. Writes nothing."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         today = local_date(context.clock(), timeline.latest.terms.timezone)
@@ -161,7 +161,7 @@ def return_claim(
 
 def get_claim(context: Context, contract_id: str, claim_number: int) -> ClaimView:
     """One claim with its lines and totals."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         stored = claims.get(uow.connection, contract_id, claim_number)
         claim = claims.whole(uow.connection, contract_id, claim_number)
         timeline = contracts.timeline(uow.connection, contract_id)
@@ -172,7 +172,7 @@ def list_claims(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[ClaimView]:
     """Claims with lines and totals, in order of their numbers."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)

@@ -40,7 +40,7 @@ from app.storage.outcomes import StoredSubmission
 
 def explain_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Trace:
     """Why an entitlement exists and is worth what it is."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         found = outcomes.entitlement(uow.connection, contract_id, entitlement_id)
         return _Explainer(uow.connection, contract_id).entitlement(found)
 
@@ -49,7 +49,7 @@ def explain_claim_line(
     context: Context, contract_id: str, claim_number: int, line_number: int
 ) -> Trace:
     """Why a claim line pays what it pays, and to whose cost."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return _Explainer(uow.connection, contract_id).line(claim_number, line_number)
 
 
@@ -57,7 +57,7 @@ def explain_entry(
     context: Context, contract_id: str, entry_number: int, posting_number: int | None = None
 ) -> Trace:
     """Why a ledger entry, or one of its postings, was made."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return _Explainer(uow.connection, contract_id).entry(entry_number, posting_number)
 
 

@@ -55,7 +55,7 @@ def xlsx_export(context: Context, listing: Listing, contract_id: str, given: Giv
     A workbook ends with its directory, so it can be sent only once it is whole; memory holds a page
     of items. TooLarge `cell-too-long` for what a sheet cannot hold.
     """
-    with _place(), snapshot(context) as held:
+    with _place(), snapshot(context, contract_id) as held:
         out = TemporaryFile()  # noqa: SIM115 - the caller closes it
         try:
             rows = listing.all_rows(held, contract_id, given)
@@ -71,7 +71,7 @@ def xlsx_export(context: Context, listing: Listing, contract_id: str, given: Giv
 def _csv_pieces(
     context: Context, listing: Listing, contract_id: str, given: Given
 ) -> Generator[bytes, None, None]:
-    with _place(), snapshot(context) as held:
+    with _place(), snapshot(context, contract_id) as held:
         yield from csv_chunks(listing.columns, listing.all_rows(held, contract_id, given))
 
 

@@ -9,6 +9,6 @@ def list_records(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[Record]:
     """Journal records after a sequence, in order; an empty list at the end."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return journal.page(uow.connection, contract_id, after, limit)

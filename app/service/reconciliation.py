@@ -45,7 +45,7 @@ def reconciliation(context: Context, contract_id: str) -> Reconciliation:
 
     A difference is listed with its causes and the records that make it up.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)

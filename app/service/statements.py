@@ -36,7 +36,7 @@ def statement(
     Opening + debits - credits = closing on every account; NotFound `book-unknown` if the party
     has no book.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         chart = ledger.chart(connection, contract_id)

@@ -83,7 +83,7 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     which only the head's sequence and hash, kept elsewhere, can show. NotFound
     `contract-unknown` if no table has the contract.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         head = _head(connection, contract_id)
         chain = Check("chain", "journal records")
@@ -131,14 +131,14 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
     """Verify every contract, one after the other; then ids that rows carry and no contract has."""
     after = ""
     while True:
-        with context.reading() as uow:
-            ids = journal.contract_ids(uow.connection, after, 100)
+        with context.reading_of_none() as uow:
+            ids = journal.contract_ids(uow.connection, after, 100, of_party=context.reader)
         if not ids:
             break
         for contract_id in ids:
             yield verify(context, contract_id, progress)
         after = ids[-1]
-    with context.reading() as uow:
+    with context.reading_of_none() as uow:
         ids = integrity.ids_without_contract(uow.connection)
     for contract_id in ids:
         yield verify(context, contract_id, progress)

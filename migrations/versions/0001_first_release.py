@@ -11,9 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables, then the triggers and grants that keep them append-only."""
+    """Create the tables, the triggers and grants that keep them append-only, and who sees what."""
     here = Path(__file__).parent
-    for name in ("0001_tables.sql", "0001_rules.sql"):
+    for name in ("0001_tables.sql", "0001_rules.sql", "0001_visibility.sql"):
         # The driver would read a single "%" as the start of a placeholder.
         script = (here / name).read_text(encoding="utf-8").replace("%", "%%")
         op.get_bind().exec_driver_sql(script)

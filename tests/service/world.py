@@ -36,6 +36,7 @@ from app.service.verification import Acceptances, decide_submission, waive_laten
 from app.storage.tables import contracts as contracts_table
 from app.storage.tables import metadata
 from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV, day, document, gbp, quarter
+from tests.owner import as_owner
 
 VERIFIER = Actor(COUNCIL, "council-officer-1")
 APPROVER = Actor(COUNCIL, "council-officer-2")
@@ -375,7 +376,7 @@ class World:
 
     def state(self) -> dict[str, object]:
         """How many rows every table holds for the contract, and its head: what a refusal keeps."""
-        with self.context.engine.connect() as connection:
+        with as_owner(self.context.engine) as connection:
             return stored_state(connection, self.contract_id)
 
 
