@@ -29,6 +29,8 @@ PAGES = [
     DOCS / "how-to" / "handle-a-late-submission.md",
     DOCS / "how-to" / "find-out-why-not-paid.md",
     DOCS / "how-to" / "read-as-known-on-a-day.md",
+    DOCS / "how-to" / "close-a-quarter.md",
+    DOCS / "how-to" / "reconcile-a-month.md",
 ]
 
 

@@ -38,7 +38,7 @@ ClaimFilter = Annotated[
     responses=answers(
         201, DisputeOut, "The dispute, open.",
         WRITES, "party-not-permitted", "dispute-subject-unknown", "claim-unknown",
-        "claim-line-unknown", "dispute-claim-returned", "dispute-not-of-claim",
+        "claim-line-unknown", "statement-unknown", "dispute-claim-returned", "dispute-not-of-claim",
         "dispute-open", "dispute-before-decision", "dispute-window-closed", "dispute-amount",
         "already-clawed-back", "currency-not-of-contract", "date-in-future",
     ),
@@ -150,7 +150,7 @@ def escalate_dispute(
         WRITES, VERSIONED, "party-not-permitted", "decider-is-raiser", "dispute-unknown",
         "dispute-not-open", "outcome-before-dispute", "settlement-missing",
         "settlement-not-applicable", "settlement-amount", "decided-by-missing", *POSTS,
-        "date-out-of-order", "date-in-future",
+        "date-out-of-order", "date-in-future", "period-soft-closed", "correction-over-cap",
     ),
 )  # fmt: skip
 def decide_dispute(

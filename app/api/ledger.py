@@ -14,9 +14,9 @@ from app.api.schemas_ledger import (
     EntryOut,
     EntryPage,
     EntryWhole,
-    StatementOut,
     TrialBalanceOut,
 )
+from app.api.schemas_statements import StatementOut
 from app.api.strict import StrictRoute
 from app.domain.period import Period
 from app.service import days, ledger, statements

@@ -27,7 +27,8 @@ from app.service.disputes import DisputeView
 
 Subject = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=120, pattern=r"^[a-z0-9:/-]+$"),
+    StringConstraints(min_length=1, max_length=120),
+    AfterValidator(printable),
     Field(
         description="The line: claim:<number>/line:<number>, or a line of a closed period's "
         "statement, statement:<party>/<number>/line:<number>.",

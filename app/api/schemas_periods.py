@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.fields import Answered, DayOut, Instant, NextCursor, Note, Party, Received, Sha256
 from app.api.schemas_claims import PeriodOut
-from app.api.schemas_ledger import (
+from app.api.schemas_statements import (
     MirrorOut,
     MovementOut,
     PriorPeriodOut,

@@ -110,11 +110,12 @@ def posted(
     *,
     day: date,
     entry_number: int | None = None,
+    is_trial: bool = False,
 ) -> PostedCorrection:
     """The entry of a correction under all rules on the locked, present state, with its rows.
 
     It belongs to the last day of the line's claim: where that is closed hard, the entry is a
-    prior-period adjustment.
+    prior-period adjustment. A trial (a proposal) posts nothing, so closed periods let it pass.
 
     Raises RuleRefused `already-clawed-back`, `dispute-open`, `correction-over-cap`,
     `period-soft-closed`, and what `correction_entry` raises.
@@ -137,7 +138,7 @@ def posted(
         version = work.timeline.in_effect(day)
         require_headroom(version, usage, standing, correction)
     counted = count_changed(standing, correction)
-    rows = posted_rows(work, [entry], belongs_on=standing.period.end)
+    rows = {} if is_trial else posted_rows(work, [entry], belongs_on=standing.period.end)
     return PostedCorrection(correction, entry, counted, rows)
 
 

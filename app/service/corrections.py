@@ -83,7 +83,7 @@ def propose_correction(
             asked.line_number,
         )
         correction = _correction(work, standing, asked, day)
-        posted(work, standing, correction, day=day)
+        posted(work, standing, correction, day=day, is_trial=True)
         digest = work.note(note)
         rows = proposal_rows(work, correction, digest)
         return Change("correction_proposed", day, rows, _proposed(work, correction, digest))

@@ -34,11 +34,7 @@ def entitlement_figures(contract_id: str) -> dict[str, Select[Any]]:
         clawbacks.c.contract_id == contract_id,
         clawbacks.c.entitlement_id == entitlements.c.entitlement_id,
     )
-    lost = (
-        select(held.c.claim_number, held.c.line_number, func.sum(held.c.minor).label("minor"))
-        .group_by(held.c.claim_number, held.c.line_number)
-        .subquery()
-    )
+    lost = _lost(held)
     entitled = select(
         entitlements.c.entitlement_id.label("key"),
         func.concat("entitlement:", entitlements.c.entitlement_id).label("ref"),
@@ -109,6 +105,15 @@ def _held(contract_id: str) -> Subquery:
             ),
         )
         .where(disputes.c.contract_id == contract_id, held != 0)
+        .subquery()
+    )
+
+
+def _lost(held: Subquery) -> Subquery:
+    """What disputes hold or took of each line, added up."""
+    return (
+        select(held.c.claim_number, held.c.line_number, func.sum(held.c.minor).label("minor"))
+        .group_by(held.c.claim_number, held.c.line_number)
         .subquery()
     )
 

@@ -12,6 +12,7 @@ from app.domain.dispute import (
     Outcome,
     OutcomeKind,
     check_may_dispute,
+    handed_on,
     last_day_to_dispute,
     money_effect,
     step_due,
@@ -110,12 +111,41 @@ def test_the_step_and_deadline_on_a_day(on, step, since, deadline, overdue):
 
 
 def test_a_dispute_handed_on_early():
-    handed_on = replace(DISPUTED, escalations=(Escalation(2, day("2023-07-20")),))
+    early = replace(DISPUTED, escalations=(Escalation(2, day("2023-07-20")),))
     for on, step in [("2023-07-19", 1), ("2023-07-20", 2), ("2023-08-03", 2), ("2023-08-04", 3)]:
-        assert step_due(handed_on, STEPS, day(on), HOLIDAY).step == step
+        assert step_due(early, STEPS, day(on), HOLIDAY).step == step
     # After the deadline the next step has begun anyway.
     late = replace(DISPUTED, escalations=(Escalation(2, day("2023-08-10")),))
     assert step_due(late, STEPS, day("2023-08-10"), HOLIDAY).since == day("2023-08-01")
+
+
+@pytest.mark.parametrize(
+    ("on", "to"),
+    [
+        ("2023-07-17", 2),
+        ("2023-07-30", 2),
+        ("2023-07-31", 2),
+        ("2023-08-01", 3),
+        ("2023-08-15", 3),
+        ("2023-07-16", "escalation-before-dispute"),
+        ("2023-08-16", "dispute-last-step"),
+    ],
+)
+def test_handing_on_goes_to_the_step_after_the_present_one(on, to):
+    if isinstance(to, int):
+        assert handed_on(DISPUTED, STEPS, day(on), HOLIDAY) == Escalation(to, day(on))
+        return
+    with pytest.raises(RuleRefused) as refused:
+        handed_on(DISPUTED, STEPS, day(on), HOLIDAY)
+    assert refused.value.code == to
+
+
+def test_a_dispute_is_not_handed_on_before_it_last_was():
+    moved = replace(DISPUTED, escalations=(Escalation(2, day("2023-07-20")),))
+    with pytest.raises(RuleRefused) as refused:
+        handed_on(moved, STEPS, day("2023-07-19"), HOLIDAY)
+    assert refused.value.code == "date-out-of-order"
+    assert handed_on(moved, STEPS, day("2023-07-20"), HOLIDAY).step == 3
 
 
 def test_no_step_before_the_notice_or_after_the_outcome():

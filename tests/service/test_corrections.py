@@ -253,7 +253,10 @@ def test_corrections_that_cancel_out_need_no_document(approved, desk):
 
 def test_a_paid_claim_is_open_again_until_its_correction_is_settled(approved, desk):
     approved.pay_all(1, ON)
-    status = lambda: get_claim(approved.context, approved.contract_id, 1).stored.status.value  # noqa: E731
+
+    def status() -> str:
+        return get_claim(approved.context, approved.contract_id, 1).stored.status.value
+
     assert status() == "paid"
     desk.make(1, amount="1000")
     assert status() == "approved"

@@ -19,6 +19,7 @@ from app.service.periods import close_period, get_period, list_periods, reopen_p
 from app.service.statements import statement
 from app.service.verify import verify
 from tests.closing import close_through
+from tests.correcting import Correcting
 from tests.factories import COUNCIL, FUND, SPV, day, document, gbp, quarter
 from tests.service.test_match_decisions import Desk
 from tests.service.world import APPROVER, BACKER, FUNDER, MANAGER, WORKER, refused
@@ -397,3 +398,20 @@ def test_a_dry_close_freezes_nothing(quarters):
     before = quarters.state()
     close(quarters, "2020-04-01", "2020-07-02", dry_run=True)
     assert quarters.state() == before
+
+
+def test_corrections_obey_the_closes(quarters):
+    """Approved on 3 April; a reversal dated in the soft-closed quarter, one in the hard-closed."""
+    desk = Correcting(quarters.context, quarters.contract_id, SPV, COUNCIL)
+    made = desk.propose(1, 1, "100.00", proposed_on=day("2020-06-30"))
+    name = made.correction.correction_id
+    refused("period-soft-closed", desk.approve, name, decided_on=day("2020-06-30"))
+    desk.approve(name, decided_on=day("2020-07-01"))
+    assert entries(quarters)[-1] == ("reversal", "2020-07-01", ("hard", "2020-03-31"))
+    close(quarters, "2020-04-01", "2020-07-02")
+    made = desk.propose(1, 1, "50.00", proposed_on=day("2020-06-30"))
+    desk.approve(made.correction.correction_id, decided_on=day("2020-06-30"))
+    assert entries(quarters)[-1] == ("reversal", "2020-07-02", ("hard", "2020-06-30"))
+    found = statement(quarters.context, quarters.contract_id, SPV, quarter("2020 Q3"))
+    assert [str(line.amount) for line in found.prior_period_lines] == ["100.00", "50.00"]
+    assert verify(quarters.context, quarters.contract_id).intact

@@ -193,6 +193,7 @@ CHOSEN = {
         "classification = 'unknown'",
     ),
     ("import_lines", "first_import"): ("first_import + 1000", "first_import IS NOT NULL"),
+    ("fault_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
     ("line_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
     ("matches", "score"): ("score - 1", "true"),
     ("matches", "classification"): ("'part'", "true"),
