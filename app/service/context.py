@@ -39,6 +39,15 @@ class Context:
             yield uow
 
     @contextmanager
+    def reckoning(self, contract_id: str) -> Iterator[UnitOfWork]:
+        """The same, seeing every participant, for figures in which none can be recognised.
+
+        Only where an answer holds sums, states and days, and says nothing of one participant.
+        """
+        with self.reading(contract_id) as uow, uow.reckoning():
+            yield uow
+
+    @contextmanager
     def reading_of_none(self) -> Iterator[UnitOfWork]:
         """The same, of no contract yet: `look` says at which one."""
         with UnitOfWork(self.engine, read_only=True) as uow:
