@@ -3,6 +3,7 @@
 from datetime import date
 
 from app.domain.calendar import add_months
+from app.domain.dispute import DisputeState
 from app.domain.errors import Fault, InputInvalid, RuleRefused
 from app.domain.occupation import SpellEnd
 from app.domain.outcome import ClawbackDecision, Entitlement
@@ -13,6 +14,7 @@ from app.domain.verification import ClawbackGround
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.storage import claims, corrections, disputes, outcomes, participants
+from app.storage.outcome_parts import OutcomePart, parts_of_outcome
 from app.storage.payments import paid_on_for
 
 
@@ -78,17 +80,32 @@ def _require_possible(work: Work, entitlement: Entitlement, day: date) -> None:
             f"The entitlement is in claim {held}, which is not decided yet. Return that claim, "
             "then take the entitlement back.",
         )
-    line = claims.line_taken_back(connection, contract_id, entitlement.entitlement_id)
-    if line is not None and disputes.is_open(connection, contract_id, *line):
-        raise RuleRefused(
-            "dispute-open",
-            "The entitlement's line is in dispute. Record the outcome first; then take it back.",
-        )
-    if corrections.is_line_corrected(connection, contract_id, entitlement.entitlement_id):
+    parts = parts_of_outcome(connection, contract_id, entitlement.entitlement_id)
+    for part in parts:
+        _require_not_in_dispute(work, part)
+    approved = [(one.claim_number, one.line_number) for one in parts if one.is_approved]
+    if corrections.any_corrected(connection, contract_id, approved):
         raise RuleRefused(
             "reversed-in-part",
             "The line of the entitlement has been corrected, so it cannot be taken back whole. "
             "Propose a reversal of what is left of it.",
+        )
+
+
+def _require_not_in_dispute(work: Work, part: OutcomePart) -> None:
+    """What a dispute is about stays until it is decided, and what it took until it is posted."""
+    found = disputes.of_line(work.connection, work.contract_id, part.claim_number, part.line_number)
+    states = {one.state for one in found}
+    if DisputeState.OPEN in states:
+        raise RuleRefused(
+            "dispute-open",
+            "The entitlement's line is in dispute. Record the outcome first; then take it back.",
+        )
+    if not part.is_approved and states & {DisputeState.UPHELD, DisputeState.SETTLED}:
+        raise RuleRefused(
+            "in-undecided-claim",
+            f"A dispute took something of the entitlement's part in claim {part.claim_number}, "
+            "which is not decided yet. Return that claim, then take the entitlement back.",
         )
 
 

@@ -14,7 +14,7 @@ from app.payments.correction_caps import require_headroom
 from app.service.claim_rows import Row
 from app.service.command import Work
 from app.service.posting_days import posted_rows
-from app.storage import claim_usage, claims, corrections, disputes, ledger
+from app.storage import claim_usage, claims, corrections, disputes, ledger, outcome_parts
 from app.storage.engine import Connection
 
 
@@ -121,7 +121,7 @@ def posted(
     `period-soft-closed`, and what `correction_entry` raises.
     """
     connection, contract_id = work.connection, work.contract_id
-    if corrections.is_taken_back(
+    if outcome_parts.is_taken_back(
         connection, contract_id, standing.claim_number, standing.line.line_number
     ):
         raise RuleRefused(

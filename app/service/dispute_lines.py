@@ -14,7 +14,7 @@ from app.domain.terms.timeline import Timeline
 from app.payments.corrected_lines import LineStanding, left_of_line
 from app.payments.corrections import proportional
 from app.service.correcting import line_standing
-from app.storage import claims, corrections, disputes, periods
+from app.storage import claims, corrections, disputes, outcome_parts, periods
 from app.storage.claims import StoredClaim
 from app.storage.disputes import StoredDispute
 from app.storage.engine import Connection
@@ -74,7 +74,7 @@ def disputed_line(
             "the claim that was made anew.",
             pointer="/subject",
         )
-    if corrections.is_taken_back(connection, contract_id, claim_number, line_number):
+    if outcome_parts.is_taken_back(connection, contract_id, claim_number, line_number):
         raise RuleRefused(
             "already-clawed-back",
             f"Line {line_number} of claim {claim_number} has been clawed back whole; nothing of it "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, select
+from sqlalchemy import Connection, Select, and_, func, select, tuple_
 
 from app.domain.claim import PayerShare
 from app.domain.correction import Correction, CorrectionKind, CorrectionReason, CorrectionState
@@ -19,7 +19,6 @@ from app.storage.correction_tables import (
     correction_shares,
     corrections,
 )
-from app.storage.tables import approved_lines, claim_lines, clawbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,47 +103,22 @@ def by_entry(
     return {one.entry_number: one for one in found if one.entry_number is not None}
 
 
-def is_line_corrected(connection: Connection, contract_id: str, entitlement_id: str) -> bool:
-    """Whether a correction of the approved line of an entitlement has been approved."""
+def any_corrected(
+    connection: Connection, contract_id: str, places: Sequence[tuple[int, int]]
+) -> bool:
+    """Whether a correction of any of the lines (claim and line number) has been approved."""
     return bool(
         connection.execute(
             select(corrections.c.correction_id)
             .join(correction_decisions, _same(correction_decisions))
-            .join(
-                approved_lines,
-                and_(
-                    approved_lines.c.contract_id == corrections.c.contract_id,
-                    approved_lines.c.claim_number == corrections.c.claim_number,
-                    approved_lines.c.line_number == corrections.c.line_number,
-                ),
-            )
             .where(
                 corrections.c.contract_id == contract_id,
                 correction_decisions.c.decision == "approved",
-                approved_lines.c.kind == "outcome",
-                approved_lines.c.source_id == entitlement_id,
+                tuple_(corrections.c.claim_number, corrections.c.line_number).in_(places),
             )
             .limit(1)
         ).first()
     )
-
-
-def is_taken_back(
-    connection: Connection, contract_id: str, claim_number: int, line_number: int
-) -> bool:
-    """Whether a clawback of the line has been decided, whether or not a claim has it yet."""
-    return connection.execute(
-        select(
-            exists().where(
-                claim_lines.c.contract_id == contract_id,
-                claim_lines.c.claim_number == claim_number,
-                claim_lines.c.line_number == line_number,
-                claim_lines.c.kind == "outcome",
-                clawbacks.c.contract_id == contract_id,
-                clawbacks.c.entitlement_id == claim_lines.c.source_id,
-            )
-        )
-    ).scalar_one()
 
 
 def approved_amounts(contract_id: Any) -> Select[Any]:
