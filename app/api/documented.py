@@ -12,6 +12,7 @@ Responses = dict[int | str, dict[str, Any]]
 FORM = ("invalid-input",)
 READS = (*FORM, "acting-headers-not-trusted")
 CONTRACT = (*READS, "contract-unknown")
+PERSONAL = (*CONTRACT, "person-level-not-permitted")
 KEYED = (
     "idempotency-key-missing",
     "idempotency-key-in-flight",
@@ -58,4 +59,4 @@ def _documented(headers: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-__all__ = ["CONTRACT", "FORM", "KEYED", "READS", "VERSIONED", "WRITES", "answers"]
+__all__ = ["CONTRACT", "FORM", "KEYED", "PERSONAL", "READS", "VERSIONED", "WRITES", "answers"]

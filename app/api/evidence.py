@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ActorDep, ContextDep, DryRun, WriteDep, shown
-from app.api.documented import CONTRACT, WRITES, answers
+from app.api.documented import PERSONAL, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
 from app.api.schemas_evidence import (
     EvidenceList,
@@ -38,7 +38,7 @@ _FILE_HEADERS = {
     summary="Upload an evidence file",
     responses=answers(
         200, FileOut, "The file is held here.",
-        CONTRACT, "terms-not-in-force", "party-not-permitted", "file-too-large",
+        PERSONAL, "terms-not-in-force", "party-not-permitted", "file-too-large",
         "file-empty", "file-type-unsupported", "file-type-mismatch", "sha256-mismatch",
     ),
     openapi_extra={
@@ -118,7 +118,7 @@ def record_evidence(
     "/evidence",
     operation_id="listEvidence",
     summary="List a participant's evidence",
-    responses=answers(200, EvidenceList, "In order of recording.", CONTRACT, "participant-unknown"),
+    responses=answers(200, EvidenceList, "In order of recording.", PERSONAL, "participant-unknown"),
 )
 def list_evidence(
     context: ContextDep,
@@ -137,7 +137,7 @@ def list_evidence(
     "/evidence/{evidence_id}",
     operation_id="getEvidence",
     summary="Show an evidence item",
-    responses=answers(200, EvidenceOut, "The item.", CONTRACT, "evidence-unknown"),
+    responses=answers(200, EvidenceOut, "The item.", PERSONAL, "evidence-unknown"),
 )
 def get_evidence(
     context: ContextDep, contract_id: ContractPath, evidence_id: RecordPath
@@ -155,7 +155,7 @@ def get_evidence(
         **{
             status: text
             for status, text in answers(
-                200, EvidenceOut, "", CONTRACT, "evidence-unknown", "evidence-file-elsewhere"
+                200, EvidenceOut, "", PERSONAL, "evidence-unknown", "evidence-file-elsewhere"
             ).items()
             if status != 200
         },

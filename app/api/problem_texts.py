@@ -91,6 +91,10 @@ OTHERS: dict[int, Texts] = {
             "The acting party is not believed",
             "The operator sets OUTCOMES_TRUST_ACTING_HEADERS where a proxy signs people in.",
         ),
+        "person-level-not-permitted": (
+            "The party sees nobody under the terms",
+            "Read totals instead: claims, statements, invoices, the ledger. Others see the people.",
+        ),
         "party-not-permitted": (
             "The party may not do this under the terms",
             "Let the party act whose role the message names.",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from app.domain.errors import NotPermitted
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -18,6 +19,15 @@ class Sight(StrEnum):
     """The participants of one provider among several."""
     AGGREGATE = "aggregate"
     """No participant: terms, money, and counts of five or more."""
+
+
+def person_level_refused() -> NotPermitted:
+    """The refusal that a party meets which asks about people and may see nobody."""
+    return NotPermitted(
+        "person-level-not-permitted",
+        "Your party sees this contract's terms, money and totals, and no participant. Ask the "
+        "provider or the commissioner, or read the claim's totals.",
+    )
 
 
 def sight_of(

@@ -165,7 +165,7 @@ def get_remittance(context: Context, contract_id: str, payment_id: str) -> Remit
 
     A return has no advice of its own: RuleRefused `remittance-of-return`.
     """
-    with context.reading(contract_id) as uow:
+    with context.reckoning(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         stored = payments.one(connection, contract_id, payment_id)

@@ -42,13 +42,14 @@ class _Shared(UnitOfWork):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _SnapshotContext(Context):
+class SnapshotContext(Context):
     """Surroundings in which every reading sees what the first one saw."""
 
     outer: UnitOfWork
 
     @contextmanager
     def reading(self, contract_id: str) -> Iterator[UnitOfWork]:
+        """The snapshot, of what the reader sees of a contract."""
         with _Shared(self, self.outer) as uow:
             if uow.scope.contract_id != contract_id:
                 self.look(uow, contract_id)
@@ -56,12 +57,13 @@ class _SnapshotContext(Context):
 
     @contextmanager
     def reading_of_none(self) -> Iterator[UnitOfWork]:
+        """The snapshot, of no contract yet."""
         with _Shared(self, self.outer) as uow:
             yield uow
 
 
 @contextmanager
-def snapshot(context: Context, contract_id: str) -> Iterator[Context]:
+def snapshot(context: Context, contract_id: str) -> Iterator[SnapshotContext]:
     """The context, held at one instant and on one snapshot of what its reader sees of a contract.
 
     What is recorded meanwhile is not seen, so pages read one after another neither miss an item nor
@@ -69,7 +71,7 @@ def snapshot(context: Context, contract_id: str) -> Iterator[Context]:
     """
     started = context.clock()
     with context.reading(contract_id) as outer:
-        yield _SnapshotContext(
+        yield SnapshotContext(
             engine=context.engine,
             clock=lambda: started,
             new_id=context.new_id,

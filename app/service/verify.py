@@ -5,11 +5,13 @@ Anyone may run it; it writes nothing. Each check says how much it looked at and 
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import NotFound, OutcomesError
 from app.domain.journal import GENESIS, Record, rehash
+from app.domain.sight import Sight
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
@@ -17,7 +19,7 @@ from app.service import frozen_statements
 from app.service.context import Context
 from app.service.reconciliation import ties_of
 from app.storage import contracts, imports, integrity, journal, ledger, periods
-from app.storage.engine import Connection
+from app.storage.engine import Connection, UnitOfWork
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
 from app.storage.refold import Refold
@@ -54,6 +56,7 @@ class Verified:
     sequence: int
     hash: str
     checks: tuple[Check, ...]
+    differences_withheld: bool = False
 
     @property
     def intact(self) -> bool:
@@ -78,12 +81,15 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     gives the same bytes, and nothing was posted into a hard-closed period since. ties: outcomes,
     claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
 
+    Any party may ask; one that may not see every participant is told how many differences there
+    are, and not which rows they are in.
+
     Outside its sight: stored replies (idempotency_keys), which prove nothing; the texts of notes
     that were erased; and a database in which chain, head and tables were all rewritten to agree,
     which only the head's sequence and hash, kept elsewhere, can show. NotFound
     `contract-unknown` if no table has the contract.
     """
-    with context.reading(contract_id) as uow:
+    with context.reading(contract_id) as uow, _whole(uow) as sight:
         connection = uow.connection
         head = _head(connection, contract_id)
         chain = Check("chain", "journal records")
@@ -122,9 +128,24 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
                 lambda check: _ties(check, connection, contract_id),
             ),
         )
+    if is_withheld := sight is not Sight.PERSON:
+        for check in checks:
+            check.differences.clear()
     return Verified(
-        contract_id, head.sequence if head else 0, head.hash if head else GENESIS, checks
+        contract_id,
+        head.sequence if head else 0,
+        head.hash if head else GENESIS,
+        checks,
+        is_withheld,
     )
+
+
+@contextmanager
+def _whole(uow: UnitOfWork) -> Iterator[Sight]:
+    """See the whole record; the reader's own sight, by which differences are told or counted."""
+    sight = uow.scope.sight
+    with uow.reckoning():
+        yield sight
 
 
 def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[Verified]:

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Table, event
 from sqlalchemy.sql import visitors
 
-from app.domain.errors import NotPermitted
-from app.domain.sight import Sight
+from app.domain.sight import Sight, person_level_refused
 
 PERSON_LEVEL = frozenset(
     {
@@ -85,11 +84,7 @@ def refuse_persons(connection: Connection, asked: frozenset[str]) -> None:
     scope = connection.info.get(_PLACE, NOTHING)
     # Without a contract nothing is found anyway, and the caller is told that there is none.
     if asked and scope.contract_id and scope.sight is Sight.AGGREGATE:
-        raise NotPermitted(
-            "person-level-not-permitted",
-            "Your party sees this contract's terms, money and totals, and no participant. Ask the "
-            "provider or the commissioner, or read the claim's totals.",
-        )
+        raise person_level_refused()
 
 
 def _before_execute(connection: Connection, statement: Executable, *_: Any) -> None:
