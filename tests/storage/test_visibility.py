@@ -76,8 +76,8 @@ def asked(urls, query: str) -> list[tuple]:
 def test_every_table_of_a_contract_has_its_policies(database_urls):
     forced = asked(
         database_urls,
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
-        "AND relrowsecurity AND relforcerowsecurity",
+        "SELECT relname FROM pg_class WHERE relkind = 'r' "
+        "AND relnamespace = 'public'::regnamespace AND relrowsecurity AND relforcerowsecurity",
     )
     every = asked(
         database_urls,
@@ -175,33 +175,22 @@ def test_settings_end_with_the_transaction(looking):
 # --- No row written --------------------------------------------------------------------------
 
 
-def copied(looking: Looking, table: str, contract_id: str) -> None:
-    """Insert a row of the table as it is, under a contract."""
-    columns = [column.name for column in metadata.tables[table].columns]
-    values = [
-        SQL("{}").format(contract_id) if name == "contract_id" else Identifier(name)
-        for name in columns
-    ]
-    looking.connection.execute(
-        SQL("INSERT INTO {0} SELECT {1} FROM {0} LIMIT 1").format(
-            Identifier(table), SQL(", ").join(values)
-        )
-    )
-
-
 @pytest.mark.parametrize("table", TABLES)
 def test_no_row_is_written_into_another_contract(looking, table):
+    """The policy speaks first, before any other column is missed."""
     looking.at(looking.contract_id, COUNCIL, "person")
-    if looking.rows(table) == 0:
-        pytest.skip("nothing to copy")
+    insert = SQL("INSERT INTO {} (contract_id) VALUES (%s)").format(Identifier(table))
     with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
-        copied(looking, table, str(uuid7()))
+        looking.connection.execute(insert, [str(uuid7())])
 
 
 @pytest.mark.parametrize("sight", ["own", "aggregate"])
 def test_a_reader_writes_nothing_about_people(looking, sight):
     looking.at(looking.contract_id, PROVIDER, sight)
-    statement = "INSERT INTO participants VALUES (%s, 1, now(), 'P-new', %s, DATE '2020-01-01', 'care', true)"
+    statement = (
+        "INSERT INTO participants "
+        "VALUES (%s, 1, now(), 'P-new', %s, DATE '2020-01-01', 'care', true)"
+    )
     with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
         looking.connection.execute(statement, [looking.contract_id, PROVIDER])
 
@@ -238,15 +227,15 @@ def test_counts_in_a_view_are_withheld_when_small(looking):
 
 def test_a_question_about_people_is_refused_and_not_answered_with_nobody(engine, contract):
     with UnitOfWork(engine, read_only=True) as uow:
-        assert page(uow.connection, contract) == []  # before it may look at anything
+        assert page(uow.connection, contract, "", 9) == []  # before it may look at anything
         uow.look(Scope(contract, FUND, Sight.AGGREGATE))
         with pytest.raises(NotPermitted) as refusal:
-            page(uow.connection, contract)
+            page(uow.connection, contract, "", 9)
         assert refusal.value.code == "person-level-not-permitted"
         with uow.reckoning():
-            assert page(uow.connection, contract)
+            assert page(uow.connection, contract, "", 9)
         with pytest.raises(NotPermitted):
-            page(uow.connection, contract)
+            page(uow.connection, contract, "", 9)
 
 
 def test_reckoning_ends_also_when_it_fails(engine, contract):
@@ -256,12 +245,12 @@ def test_reckoning_ends_also_when_it_fails(engine, contract):
             raise ValueError("stop")
         assert uow.scope.sight is Sight.AGGREGATE
         with pytest.raises(NotPermitted):
-            page(uow.connection, contract)
+            page(uow.connection, contract, "", 9)
 
 
 def test_a_connection_forgets_what_it_saw(engine, contract):
     for _ in range(3):
         with UnitOfWork(engine, read_only=True) as uow:
-            assert page(uow.connection, contract) == []
+            assert page(uow.connection, contract, "", 9) == []
             uow.look(Scope(contract, COUNCIL, Sight.PERSON))
-            assert page(uow.connection, contract)
+            assert page(uow.connection, contract, "", 9)
