@@ -160,6 +160,15 @@ def test_the_money_cycle_ends_with_zero_differences(told, figures):
     assert "Everything ties." in told[0].stdout
 
 
+def test_a_disputed_line_is_paid_once_its_dispute_is_rejected(figures):
+    (dispute,) = figures.disputes
+    assert dispute["state"] == "rejected"
+    number = int(dispute["subject"].removeprefix("claim:").partition("/")[0])
+    documents = [one for one in figures.invoices if one["claim_number"] == number]
+    assert [one["open_amount"]["amount"] for one in documents] == ["0.00", "0.00"]
+    assert dispute["amount"] in [one["total"] for one in documents]
+
+
 def test_what_goes_wrong_on_purpose_is_there(figures):
     states = Counter(one["state"] for one in figures.submissions)
     assert states == {"verified": 309, "rejected": 5, "returned": 2}

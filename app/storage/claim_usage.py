@@ -94,15 +94,17 @@ def _corrected(contract_id: str, live: Any) -> Select[Any]:
 def headroom_amounts(contract_id: str) -> Select[Any]:
     """The approved corrections that count towards caps, by payer; see `approved_amounts`.
 
-    What approval withheld for a dispute uses its caps until the dispute is decided, so that a
-    rejection, which puts it back, never passes one.
+    What approval withheld of a line uses its caps until the dispute is decided, so that a
+    rejection, which puts it back, never passes one. What it left with the payee of a disputed
+    clawback counts at once: until that is decided, it gives nothing back to others.
     """
     amounts = approved_amounts(contract_id).subquery()
     is_decided = exists().where(
         dispute_outcomes.c.contract_id == contract_id,
         dispute_outcomes.c.dispute_id == amounts.c.dispute_id,
     )
-    return select(amounts).where(amounts.c.dispute_id.is_(None) | is_decided)
+    raises = amounts.c.amount_minor > 0
+    return select(amounts).where(amounts.c.dispute_id.is_(None) | is_decided | raises)
 
 
 def carried(

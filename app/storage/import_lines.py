@@ -15,10 +15,10 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     tuple_,
     values,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.bank import Classification, Direction, FileLine
 from app.domain.errors import NotFound
@@ -246,23 +246,26 @@ def _status(contract_id: str) -> Subquery:
             ),
         )
         .outerjoin(live, _same_line(live))
-        .outerjoin(decided, _same_line(decided))
-        .outerjoin(found, _same_line(found))
+        .outerjoin(decided, true())
+        .outerjoin(found, true())
         .where(import_lines.c.contract_id == contract_id)
         .subquery()
     )
 
 
-def _latest(table: Any, contract_id: str) -> Subquery:
-    """The last row of each line."""
-    subquery: Subquery = (
+def _latest(table: Any, contract_id: str) -> Any:
+    """The last row of a line; looked up for the lines that are read, not for all there are."""
+    return (
         select(table)
-        .ext(distinct_on(table.c.import_number, table.c.position))
-        .where(table.c.contract_id == contract_id)
-        .order_by(table.c.import_number, table.c.position, table.c.sequence.desc())
-        .subquery()
+        .where(
+            table.c.contract_id == contract_id,
+            table.c.import_number == import_lines.c.import_number,
+            table.c.position == import_lines.c.position,
+        )
+        .order_by(table.c.sequence.desc())
+        .limit(1)
+        .lateral()
     )
-    return subquery
 
 
 def _same_line(other: Any) -> Any:

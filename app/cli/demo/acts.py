@@ -139,6 +139,24 @@ class Acts:
         document: dict[str, Any] = submitted.body
         return document
 
+    def dispute(self, claimed: Answer) -> Answer:
+        """The council disputes the first line of a claim that asks for anything, whole."""
+        line = next(one for one in claimed.body["lines"] if money(one["payable"]).minor > 0)
+        body = {
+            "subject": f"claim:{claimed.body['claim_number']}/line:{line['line_number']}",
+            "amount": line["payable"],
+            "reason": "evidence",
+            "note": "The letter does not say until when the home was kept.",
+        }
+        return self._write("/disputes", body, COUNCIL_FINANCE)
+
+    def reject(self, disputed: Answer) -> None:
+        """The contract managers find that all of it is due; the SPV records it."""
+        place = f"/disputes/{disputed.body['dispute_id']}/outcome"
+        note = "The landlord has confirmed the dates."
+        body = {"outcome": "rejected", "note": note}
+        self._write(place, body, CLAIMANT, if_match=disputed.etag)
+
     def set_off(self, documents: Sequence[dict[str, Any]]) -> None:
         """The SPV sets credit notes off against an invoice of the same claim; no money moves."""
         notes = [one for one in documents if money(one["open_amount"]).minor < 0]

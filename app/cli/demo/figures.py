@@ -40,6 +40,8 @@ class Figures:
     statements: Mapping[str, Mapping[str, Any]]
     verification: Mapping[str, Any]
     reconciliation: Mapping[str, Any]
+    disputes: Sequence[Mapping[str, Any]]
+    invoices: Sequence[Mapping[str, Any]]
     caps: Mapping[str, Money]
     explanation: str
 
@@ -87,6 +89,8 @@ def gather(
         },
         service.get(f"{acts.base}/verification"),
         service.get(f"{acts.base}/reconciliation"),
+        list(service.pages(f"{acts.base}/disputes")),
+        list(service.pages(f"{acts.base}/invoices")),
         _caps(terms),
         service.get_text(f"{acts.base}/explain/claims/{_line_of(claims, explained)}"),
     )

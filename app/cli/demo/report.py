@@ -205,7 +205,8 @@ def _reconciled(page: Mapping[str, Any]) -> str:
             table(("file of", "lines end as", "state", "lines"), rows, right=(3,)),
             "Among them: an invoice paid in two parts, one over-paid and the excess returned, two",
             "paid together, days that two files show, and lines of other business. One credit note",
-            "was set off against an invoice without money.",
+            "was set off against an invoice without money. One line was disputed before approval:",
+            "the rest was due, the dispute was rejected, and the line had an invoice of its own.",
         ]
     )
 

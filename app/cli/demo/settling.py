@@ -17,6 +17,9 @@ FILES_ON = tuple(date(year, 12, 15) for year in range(2020, 2025))
 PART_PAID, OVER_PAID, PAID_LATE = date(2021, 4, 1), date(2022, 1, 1), date(2022, 7, 1)
 """Quarters whose invoices are paid in two parts, with 250.00 too much, and with the next one."""
 
+DISPUTED = date(2023, 4, 1)
+"""The quarter of which one line is disputed before the approval; all of it turns out to be due."""
+
 EXCESS = 250_00
 _OVERLAP = timedelta(days=14)
 _FIRST = date(2019, 10, 1)

@@ -12,7 +12,7 @@ from app.cli.demo.cohort import Person
 from app.cli.demo.handing import Handing, filing_days
 from app.cli.demo.journeys import AUDIT_ON, Event, journeys
 from app.cli.demo.quarters import Quarter, quarters
-from app.cli.demo.settling import FILES_ON, Settling
+from app.cli.demo.settling import DISPUTED, FILES_ON, Settling
 from app.cli.failure import Refused
 
 Progress = Callable[[date, int], None]
@@ -44,6 +44,7 @@ class Story:
     claims: dict[Quarter, Answer] = field(default_factory=dict)
     _settling: Settling = field(init=False)
     _invoices: dict[Quarter, list[dict[str, Any]]] = field(default_factory=dict)
+    _disputed: Answer | None = None
     _reclaimed: dict[Quarter, dict[str, Any]] = field(default_factory=dict)
     _submitted: dict[Handing, Answer] = field(default_factory=dict)
     _entitlements: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -130,6 +131,10 @@ class Story:
             yield Act(quarter.claimed_on, 16, _bound(self._claim, quarter))
             yield Act(quarter.approved_on, 16, _bound(self._approve, quarter))
             yield Act(quarter.invoiced_on, 9, _bound(self._invoice, quarter))
+            if quarter.start == DISPUTED:
+                notice_on, told_on = quarter.claimed_on, quarter.invoiced_on
+                yield Act(notice_on + timedelta(days=2), 16, _bound(self._dispute, quarter))
+                yield Act(told_on + timedelta(days=5), 16, _bound(self._reject, quarter))
             yield Act(quarter.council_pays_on, 16, _bound(self._council_pays, quarter))
             yield Act(quarter.reclaimed_on, 16, _bound(self._reclaim, quarter))
             yield Act(quarter.fund_pays_on, 16, _bound(self._fund_pays, quarter))
@@ -152,6 +157,18 @@ class Story:
         if quarter in self.claims:
             number: int = self.claims[quarter].body["claim_number"]
             self._invoices[quarter] = self.acts.issue(number)
+
+    def _dispute(self, quarter: Quarter) -> None:
+        """One line is disputed; the rest of the claim is approved, invoiced and paid meanwhile."""
+        self._disputed = self.acts.dispute(self.claims[quarter])
+
+    def _reject(self, quarter: Quarter) -> None:
+        """The dispute is rejected: what it withheld is due, and goes on an invoice of its own."""
+        if self._disputed is None:
+            raise AssertionError("the dispute was raised before")
+        self.acts.reject(self._disputed)
+        number: int = self.claims[quarter].body["claim_number"]
+        self._invoices[quarter] += self.acts.issue(number)
 
     def _council_pays(self, quarter: Quarter) -> None:
         documents = self._invoices.get(quarter)

@@ -29,6 +29,9 @@ _FORMS = {
     "^[a-z][a-z0-9_-]{0,47}$": "1 to 48 lower-case letters, digits, hyphens and underscores, with "
     "a letter first",
     "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$": "a file and a line, such as 2/17",
+    "^[a-z][a-z-]{1,40}$": "2 to 41 lower-case letters and hyphens, with a letter first",
+    "^(19|20|21)[0-9]{2}-Q[1-4]$": "a quarter of a calendar year, such as 2021-Q3",
+    "^[ -~]{1,500}$": "1 to 500 printable ASCII characters",
     "^(ignored|taken_back)$": "ignored or taken_back",
     "^(accepted|refused|undone)$": "accepted, refused or undone",
 }
