@@ -67,6 +67,8 @@ def together(connection: Connection) -> Iterator[None]:
 
 def is_usable(connection: Connection) -> bool:
     """Whether the transaction can go on: the database has not ended it after an error."""
+    if connection.invalidated:
+        return False
     return _driver(connection).info.transaction_status is TransactionStatus.INTRANS
 
 

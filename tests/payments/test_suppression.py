@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.payments.suppression import COUNT_SHOWN_MIN, shown_counts
+from app.domain.claim import PayerShare
+from app.domain.money import Money
+from app.payments.claims import ClaimTotals, MetricTotal
+from app.payments.suppression import COUNT_SHOWN_MIN, shown_counts, without_small_counts
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,22 @@ def test_no_total_gives_a_small_count_away(counts):
     assert [told for told in shown if told is not None] == [
         count for count, told in zip(counts, shown, strict=True) if told is not None
     ]
+
+
+def test_a_claims_amounts_stay_and_its_small_counts_go():
+    def metric(name: str, count: int, pounds: int) -> MetricTotal:
+        amount = Money(pounds * 100, "GBP")
+        return MetricTotal(name, count, amount, Money(0, "GBP"), amount)
+
+    whole = Money(15_000_000, "GBP")
+    totals = ClaimTotals(
+        whole,
+        Money(0, "GBP"),
+        whole,
+        (PayerShare("council", whole),),
+        (metric("MOVE", 12, 78_000), metric("S06", 4, 40_000), metric("S12", 4, 32_000)),
+    )
+    shown = without_small_counts(totals)
+    assert [one.count for one in shown.by_metric] == [12, None, None]
+    assert [one.payable for one in shown.by_metric] == [one.payable for one in totals.by_metric]
+    assert (shown.payable, shown.by_payer) == (totals.payable, totals.by_payer)

@@ -110,7 +110,7 @@ def test_a_provider_reads_the_payloads_of_its_own_acts(shared):
         lambda *seen: participants.get_participant(*seen, "P1"),
         lambda *seen: evidence.list_evidence(*seen, "P1"),
         lambda *seen: explain_claim_line(*seen, 1, 1),
-        lambda *seen: due(*seen),
+        due,
     ],
 )
 def test_whoever_may_see_nobody_is_refused_and_not_told_nobody(shared, reader, ask):
