@@ -24,6 +24,7 @@ from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock as ReplayClock
 from tests.replay import Replay, ServiceBackend
+from tests.service.disputing import STEPS, dispute_a_little
 from tests.settling import Settling
 
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
@@ -62,12 +63,15 @@ def told(http, engine, tmp_path_factory) -> Told:
     contract_id, clock = str(uuid7()), ReplayClock()
     files = EvidenceFiles(tmp_path_factory.mktemp("walked"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
-    Replay(ServiceBackend(context, clock, contract_id)).run()
+    replay = Replay(ServiceBackend(context, clock, contract_id))
+    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.run()
     settling = Settling(context, contract_id, FUND)
     settling.issue([1])
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     invoice = invoices_of_claim(context, contract_id, 1)[0]
     settling.pay(invoice.invoice.document_id, COUNCIL, SPV, invoice.open_amount)
+    dispute_a_little(context, contract_id, 2, "2021-04-13")
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, SPV, COUNCIL)
     close_a_little(context, contract_id, COUNCIL, SPV)
@@ -98,7 +102,7 @@ def _values(told: Told, person: str) -> dict[str, list[str]]:
         "issuer": [SPV],
         "number": ["1"],
         "correction_id": first("/corrections", "correction_id"),
-        "dispute_id": ["none"],
+        "dispute_id": first("/disputes", "dispute_id"),
         "fund_claim_number": ["1"],
         "payment_id": first("/payments", "payment_id"),
         "import_number": ["1"],
@@ -148,7 +152,6 @@ def addresses(told: Told) -> list[tuple[str, str]]:
 
 MISSING = {
     "/evidence/{evidence_id}/file": "evidence-file-elsewhere",
-    "/disputes/{dispute_id}": "dispute-unknown",
 }
 """Addresses of which the golden contract has nothing, and what they answer to anybody."""
 ABOUT_PEOPLE = {

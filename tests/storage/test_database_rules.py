@@ -30,6 +30,7 @@ from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import STEPS, dispute_a_little
 from tests.settling import Settling
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
@@ -57,7 +58,9 @@ def stored(engine, tmp_path_factory) -> Stored:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     backend = ServiceBackend(context, clock, contract_id)
-    Replay(backend).run()
+    replay = Replay(backend)
+    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.run()
     cashier = Command(
         contract_id,
         Actor("scc", "cashier-1"),
@@ -75,6 +78,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    dispute_a_little(context, contract_id, 2, "2021-04-13")
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
