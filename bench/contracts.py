@@ -86,7 +86,7 @@ def agreed(context: Context) -> str:
 
 def seed(context: Context, superuser_url: str, contract_id: str) -> Seed:
     """Records that follow the contract's present head."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return Seed(superuser_url, journal.head(uow.connection, contract_id))
 
 

@@ -22,9 +22,14 @@ _BEGUN = time.monotonic()
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The database (as the service's role and as its superuser) and the service on it."""
+    """The database and the service on it.
+
+    As the service's role, as the owner of the tables (plain contenders, whom no policy limits), and
+    as the superuser.
+    """
 
     app_url: str
+    owner_url: str
     superuser_url: str
     context: Context
 
@@ -39,7 +44,7 @@ def database(pool_size: int = 16) -> Iterator[Bench]:
         try:
             store = EvidenceFiles(Path(files), 1_000_000)
             context = Context(engine, clock, lambda: str(uuid7()), store)
-            yield Bench(urls.app, server.url("postgres", "bench"), context)
+            yield Bench(urls.app, urls.owner, server.url("postgres", "bench"), context)
         finally:
             engine.dispose()
 

@@ -34,7 +34,8 @@ def run(bench: Bench, *, quick: bool) -> None:
             "OUTCOMES_EVIDENCE_DIR": files,
             "OUTCOMES_LOG_LEVEL": "warning",
         }
-        with serving("service", settings) as ours, serving("smallest", settings) as plain:
+        unlimited = settings | {"DATABASE_URL": bench.owner_url}
+        with serving("service", settings) as ours, serving("smallest", unlimited) as plain:
             for what in ("evidence", "verification"):
                 makers = [
                     _Act(port, submissions, what)

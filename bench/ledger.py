@@ -83,7 +83,7 @@ def _entitled(bench: Bench, count: int) -> str:
 
 def _read(bench: Bench, contract_id: str, records: int, rounds: int) -> None:
     heading(f"4. A ledger of {2 * records:,} entries, beside the bare GROUP BY (reads per second)")
-    with psycopg.connect(bench.app_url, autocommit=True) as plain:
+    with psycopg.connect(bench.owner_url, autocommit=True) as plain:
 
         def bare(query: str, _: int) -> float:
             return 1 / seconds(lambda: plain.execute(query, {"contract": contract_id}).fetchall())

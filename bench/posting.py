@@ -24,7 +24,7 @@ def run(bench: Bench, *, quick: bool) -> None:
     heading("1. Payments recorded (record, entry, 2 postings, payment, allocation, head), fsync on")
     rounds, single, eight = (3, 60, 160) if quick else (7, 160, 480)
     needed = rounds * (single + eight) + 64
-    with ConnectionPool(bench.app_url, min_size=8, max_size=8, open=True) as pool:
+    with ConnectionPool(bench.owner_url, min_size=8, max_size=8, open=True) as pool:
         pool.wait()
         for spread in (1, 32):
             ours = _Unpaid(bench, spread, needed)

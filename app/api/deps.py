@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -37,9 +37,24 @@ async def edge(request: Request) -> Edge:
     return edge_of(request.app)
 
 
-async def context(request: Request) -> Context:
-    """The service's surroundings."""
-    return edge_of(request.app).context
+async def context(
+    request: Request,
+    acting_party: Annotated[
+        str | None,
+        Header(
+            description="The id, in the contract's terms, of the party that acts or reads. It is "
+            "shown what its roles let it see; left out of a reading request, the operator reads.",
+            pattern=PARTY_PATTERN,
+            examples=["provider"],
+        ),
+    ] = None,
+) -> Context:
+    """The service's surroundings, as the reading party sees them.
+
+    The header stands in for sign-in. Where it is believed (RequestFrame), whoever leaves it out
+    could as well have sent another party's: so that is no hole, and sign-in closes both.
+    """
+    return replace(edge_of(request.app).context, reader=acting_party)
 
 
 ContextDep = Annotated[Context, Depends(context)]

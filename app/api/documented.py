@@ -28,6 +28,7 @@ SIGNED_IN = (
 )
 READS = (*FORM, *SIGNED_IN)
 CONTRACT = (*READS, "access-not-granted", "contract-unknown")
+PERSONAL = (*CONTRACT, "person-level-not-permitted")
 KEYED = (
     "idempotency-key-missing",
     "idempotency-key-in-flight",
@@ -83,6 +84,7 @@ __all__ = [
     "CONTRACT",
     "FORM",
     "KEYED",
+    "PERSONAL",
     "READS",
     "SIGNED_IN",
     "VERSIONED",

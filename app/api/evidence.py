@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ActorDep, ContextDep, DryRun, WriteDep, shown
-from app.api.documented import ACTING, CONTRACT, WRITES, answers
+from app.api.documented import ACTING, PERSONAL, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
 from app.api.schemas_evidence import (
     DownloadLinkOut,
@@ -48,7 +48,7 @@ _FILES = (
     summary="Upload an evidence file",
     responses=answers(
         200, FileOut, "The file is held here.",
-        CONTRACT, ACTING, "terms-not-in-force", "party-not-permitted", "file-too-large",
+        PERSONAL, ACTING, "terms-not-in-force", "party-not-permitted", "file-too-large",
         "file-empty", "file-type-unsupported", "file-type-mismatch", "sha256-mismatch",
         "malware-found", "malware-scan-unavailable", "evidence-limit-reached", "erased-before",
         "evidence-key-unavailable",
@@ -138,7 +138,7 @@ def record_evidence(
     "/evidence",
     operation_id="listEvidence",
     summary="List a participant's evidence",
-    responses=answers(200, EvidenceList, "In order of recording.", CONTRACT, "participant-unknown"),
+    responses=answers(200, EvidenceList, "In order of recording.", PERSONAL, "participant-unknown"),
 )
 def list_evidence(
     context: ContextDep,
@@ -157,7 +157,7 @@ def list_evidence(
     "/evidence/{evidence_id}",
     operation_id="getEvidence",
     summary="Show an evidence item",
-    responses=answers(200, EvidenceOut, "The item.", CONTRACT, "evidence-unknown"),
+    responses=answers(200, EvidenceOut, "The item.", PERSONAL, "evidence-unknown"),
 )
 def get_evidence(
     context: ContextDep, contract_id: ContractPath, evidence_id: RecordPath
@@ -170,7 +170,7 @@ def get_evidence(
     "/evidence/{evidence_id}/download-link",
     operation_id="makeDownloadLink",
     summary="Make a link to the file of an evidence item",
-    responses=answers(200, DownloadLinkOut, "A link that ends soon.", CONTRACT, ACTING, *_FILES),
+    responses=answers(200, DownloadLinkOut, "A link that ends soon.", PERSONAL, ACTING, *_FILES),
 )
 def make_link(
     context: ContextDep, actor: ActorDep, contract_id: ContractPath, evidence_id: RecordPath
@@ -192,7 +192,7 @@ def make_link(
         **{
             status: text
             for status, text in answers(
-                200, EvidenceOut, "", CONTRACT, ACTING, *_FILES,
+                200, EvidenceOut, "", PERSONAL, ACTING, *_FILES,
                 "download-link-invalid", "download-link-expired", "evidence-file-missing",
                 "evidence-file-damaged", "evidence-key-unavailable",
             ).items()

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.deps import AsOf, ContextDep, EffectiveTo, KnownOn, shown
-from app.api.documented import CONTRACT, READS, Responses, answers
+from app.api.documented import PERSONAL, READS, Responses, answers
 from app.api.fields import CODE_PATTERN, PARTY_PATTERN, RECORD_PATTERN, ContractPath, Day
 from app.api.request_faults import PlacedFault
 from app.api.schemas_exports import ExportableList, ExportableLists
@@ -191,7 +191,7 @@ def export_service_list(context: ContextDep, list_name: ListPath, form: FormPath
     summary="Export a list of a contract",
     response_class=Response,
     responses=file_answers(
-        "The list.", CONTRACT, "list-unknown", "participant-unknown", "claim-unknown",
+        "The list.", PERSONAL, "list-unknown", "participant-unknown", "claim-unknown",
         "book-unknown", "payer-unknown",
     ),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import Path
 from pydantic import (
@@ -257,6 +257,28 @@ class AmountIn(Received):
     def money(self) -> Money:
         """The amount as the service's money."""
         return Money.parse(self.amount, self.currency)
+
+
+ShownCount = Annotated[
+    int | Literal["<5"],
+    Field(
+        description="How many outcomes, net of those taken back. To a party that may see nobody "
+        'a count below 5 is shown as "<5", and so is the next smallest where only one is.',
+        examples=[12],
+    ),
+]
+LinesWithheld = Annotated[
+    bool,
+    Field(
+        description="Whether lines about people whom the reader may not see are left out.",
+        examples=[False],
+    ),
+]
+
+
+def shown_count(count: int | None) -> int | Literal["<5"]:
+    """A count as it is shown; None is one that is withheld."""
+    return "<5" if count is None else count
 
 
 ContractPath = Annotated[

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.api.deps import AsOf, ContextDep, PageDep, VersionedWriteDep, WriteDep, shown
-from app.api.documented import CONTRACT, VERSIONED, WRITES, answers
+from app.api.documented import PERSONAL, VERSIONED, WRITES, answers
 from app.api.fields import RECORD_PATTERN, ContractPath, RecordPath
 from app.api.schemas_outcomes import (
     ClawbackOut,
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Outcomes"], rout
     "/due",
     operation_id="listDue",
     summary="What is due for whom",
-    responses=answers(200, DuePage, "The next milestone of each participant.", CONTRACT),
+    responses=answers(200, DuePage, "The next milestone of each participant.", PERSONAL),
 )
 def list_due(
     context: ContextDep, contract_id: ContractPath, page: PageDep, as_of: AsOf = None
@@ -88,7 +88,7 @@ def submit_outcome(
     "/submissions",
     operation_id="listSubmissions",
     summary="List submissions",
-    responses=answers(200, SubmissionPage, "Submissions in order of recording.", CONTRACT),
+    responses=answers(200, SubmissionPage, "Submissions in order of recording.", PERSONAL),
 )
 def list_submissions(
     context: ContextDep,
@@ -125,7 +125,7 @@ def list_submissions(
     "/submissions/{submission_id}",
     operation_id="getSubmission",
     summary="Show a submission",
-    responses=answers(200, SubmissionOut, "The submission.", CONTRACT, "submission-unknown"),
+    responses=answers(200, SubmissionOut, "The submission.", PERSONAL, "submission-unknown"),
 )
 def get_submission(
     context: ContextDep, contract_id: ContractPath, submission_id: RecordPath
@@ -204,7 +204,7 @@ def decide_submission(
     "/entitlements",
     operation_id="listEntitlements",
     summary="List entitlements",
-    responses=answers(200, EntitlementPage, "Entitlements in order of recording.", CONTRACT),
+    responses=answers(200, EntitlementPage, "Entitlements in order of recording.", PERSONAL),
 )
 def list_entitlements(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List entitlements, clawed back or not, in order of recording."""
@@ -222,7 +222,7 @@ def list_entitlements(context: ContextDep, contract_id: ContractPath, page: Page
     "/entitlements/{entitlement_id}",
     operation_id="getEntitlement",
     summary="Show an entitlement",
-    responses=answers(200, EntitlementOut, "The entitlement.", CONTRACT, "entitlement-unknown"),
+    responses=answers(200, EntitlementOut, "The entitlement.", PERSONAL, "entitlement-unknown"),
 )
 def get_entitlement(
     context: ContextDep, contract_id: ContractPath, entitlement_id: RecordPath

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.deps import ContextDep, KnownOn, PageDep, WriteDep, shown
-from app.api.documented import CONTRACT, WRITES, answers
+from app.api.documented import PERSONAL, WRITES, answers
 from app.api.fields import ContractPath, ParticipantPath
 from app.api.schemas_participants import (
     EventsRecorded,
@@ -61,7 +61,7 @@ def register_participant(
     "/participants",
     operation_id="listParticipants",
     summary="List participants",
-    responses=answers(200, ParticipantPage, "Participants in order of pseudonym.", CONTRACT),
+    responses=answers(200, ParticipantPage, "Participants in order of pseudonym.", PERSONAL),
 )
 def list_participants(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List participants with their events, in order of their pseudonyms."""
@@ -79,7 +79,7 @@ def list_participants(context: ContextDep, contract_id: ContractPath, page: Page
     "/participants/{participant_id}",
     operation_id="getParticipant",
     summary="Show a participant",
-    responses=answers(200, ParticipantOut, "The participant.", CONTRACT, "participant-unknown"),
+    responses=answers(200, ParticipantOut, "The participant.", PERSONAL, "participant-unknown"),
 )
 def get_participant(
     context: ContextDep,

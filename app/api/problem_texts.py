@@ -87,6 +87,10 @@ OTHERS: dict[int, Texts] = {
         ),
     },
     403: {
+        "person-level-not-permitted": (
+            "The party sees nobody under the terms",
+            "Read totals instead: claims, statements, invoices, the ledger. Others see the people.",
+        ),
         "party-not-permitted": (
             "The party may not do this under the terms",
             "Let the party act whose role the message names.",

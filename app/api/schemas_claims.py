@@ -10,14 +10,17 @@ from app.api.fields import (
     Day,
     DayOut,
     Instant,
+    LinesWithheld,
     NextCursor,
     Note,
     Party,
     Person,
     Pseudonym,
     Received,
+    ShownCount,
     StepOut,
     Version,
+    shown_count,
 )
 from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare, ReturnReason
 from app.domain.journal import instant_text
@@ -142,7 +145,7 @@ class MetricAmount(Answered):
     """One metric's part of a claim."""
 
     metric: str = Field(description="The metric or activity code.", examples=["S06"])
-    count: int = Field(description="Outcomes, net of those taken back.", examples=[1])
+    count: ShownCount
     gross: Amount
     capped: Amount
     payable: Amount
@@ -168,7 +171,7 @@ class TotalsOut(Answered):
             by_metric=[
                 MetricAmount(
                     metric=one.metric,
-                    count=one.count,
+                    count=shown_count(one.count),
                     gross=Amount.of(one.gross),
                     capped=Amount.of(one.capped),
                     payable=Amount.of(one.payable),
@@ -193,6 +196,7 @@ class ClaimFacts(Answered):
     )
     totals: TotalsOut
     lines: list[ClaimLineOut]
+    lines_withheld: LinesWithheld
 
 
 def claim_facts(view: ClaimView) -> dict[str, object]:
@@ -204,6 +208,7 @@ def claim_facts(view: ClaimView) -> dict[str, object]:
         "terms_version": view.claim.terms_version,
         "totals": TotalsOut.of(view.totals),
         "lines": [ClaimLineOut.of(line) for line in view.claim.lines],
+        "lines_withheld": view.lines_withheld,
     }
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field
 
-from app.api.fields import Amount, Answered, DayOut, Instant, Party
+from app.api.fields import Amount, Answered, DayOut, Instant, Party, ShownCount, shown_count
 from app.api.schemas_claims import PayerAmount, PeriodOut
 from app.api.schemas_ledger import AccountName, EntryNumber, LateOut
 from app.domain.claim import PayerShare
@@ -105,7 +105,7 @@ class StatementMetric(Answered):
     """One metric's part of a claim: totals only."""
 
     metric: str = Field(description="The metric or activity code.", examples=["S06"])
-    count: int = Field(description="Outcomes, net of those taken back.", examples=[1])
+    count: ShownCount
     payable: Amount
 
 
@@ -188,7 +188,9 @@ class StatementOut(Answered):
                         PayerAmount.of(PayerShare(payer, amount)) for payer, amount in one.by_payer
                     ],
                     by_metric=[
-                        StatementMetric(metric=metric, count=count, payable=Amount.of(amount))
+                        StatementMetric(
+                            metric=metric, count=shown_count(count), payable=Amount.of(amount)
+                        )
                         for metric, count, amount in one.by_metric
                     ],
                 )

@@ -16,9 +16,10 @@ from app.api.fields import (
     Sha256,
     StepOut,
 )
-from app.domain.journal import Record, instant_text
+from app.domain.journal import instant_text
 from app.payments.explain import Trace
 from app.service.verify import Check, Verified
+from app.storage.views import RecordHead
 
 
 class TraceOut(Answered):
@@ -63,16 +64,16 @@ class RecordOut(Answered):
     recorded_at: Instant
     party: Party
     person: Person
-    payload: str = Field(
+    payload: str | None = Field(
         description="The rows that the record added, as canonical JSON text (RFC 8785), exactly "
-        "as hashed.",
+        "as hashed; null where they may be about people whom the reader may not see.",
         examples=['{"acceptances":[{"version":1}]}'],
     )
     previous_hash: Sha256
     hash: Sha256
 
     @classmethod
-    def of(cls, record: Record) -> Self:
+    def of(cls, record: RecordHead, payload: str | None) -> Self:
         """From the stored record."""
         return cls(
             sequence=record.sequence,
@@ -81,7 +82,7 @@ class RecordOut(Answered):
             recorded_at=instant_text(record.recorded_at),
             party=record.actor.party,
             person=record.actor.person,
-            payload=record.payload,
+            payload=payload,
             previous_hash=record.previous_hash,
             hash=record.hash,
         )
@@ -125,6 +126,11 @@ class VerifiedOut(Answered):
     sequence: Sequence
     hash: Sha256
     checks: list[CheckOut]
+    differences_withheld: bool = Field(
+        description="Whether differences are only counted, because the rows they name may be about "
+        "people whom the reader may not see.",
+        examples=[False],
+    )
 
     @classmethod
     def of(cls, found: Verified) -> Self:
@@ -135,4 +141,5 @@ class VerifiedOut(Answered):
             sequence=found.sequence,
             hash=found.hash,
             checks=[CheckOut.of(check) for check in found.checks],
+            differences_withheld=found.differences_withheld,
         )

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import ContextDep, PageDep, shown
-from app.api.documented import CONTRACT, Responses, answers
+from app.api.documented import CONTRACT, PERSONAL, Responses, answers
 from app.api.fields import ContractPath, NumberPath, RecordPath
 from app.api.schemas_trust import RecordOut, RecordPage, TraceOut, VerifiedOut
 from app.api.strict import StrictRoute
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Trust"], route_c
 
 
 def _answers(*codes: str) -> Responses:
-    documented = answers(200, TraceOut, "The explanation.", CONTRACT, codes)
+    documented = answers(200, TraceOut, "The explanation.", PERSONAL, codes)
     documented[200]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     return documented
 
@@ -93,12 +93,12 @@ def explain_posting(
 )
 def list_journal(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """Read the contract's journal: every change, hash-chained; the audit log and change feed."""
-    found = journal.list_records(context, contract_id, page.after(0), page.limit + 1)
+    found = journal.list_told(context, contract_id, page.after(0), page.limit + 1)
     return page.answer(
         found,
-        lambda record: record.sequence,
+        lambda told: told[0].sequence,
         lambda items, following: RecordPage(
-            items=[RecordOut.of(one) for one in items], next_cursor=following
+            items=[RecordOut.of(*one) for one in items], next_cursor=following
         ),
     )
 

@@ -65,7 +65,10 @@ class MirrorLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementClaim:
-    """A claim approved in the period: totals only, so that no person can be read from it."""
+    """A claim approved in the period: totals only, so that no person can be read from it.
+
+    A count is None where it is below 5 and the reader may see nobody (app/payments/suppression.py).
+    """
 
     claim_number: int
     period: Period
@@ -74,7 +77,7 @@ class StatementClaim:
     capped: Money
     payable: Money
     by_payer: tuple[tuple[str, Money], ...]
-    by_metric: tuple[tuple[str, int, Money], ...]
+    by_metric: tuple[tuple[str, int | None, Money], ...]
 
 
 @dataclass(frozen=True, slots=True)

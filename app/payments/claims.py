@@ -15,10 +15,13 @@ from app.payments.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class MetricTotal:
-    """One metric's or activity code's part of a claim; `count` is of outcomes, net."""
+    """One metric's or activity code's part of a claim; `count` is of outcomes, net.
+
+    `count` is None where it is withheld, because it is below 5 and the reader may see nobody.
+    """
 
     metric: str
-    count: int
+    count: int | None
     gross: Money
     capped: Money
     payable: Money

@@ -39,6 +39,10 @@ class Part:
         return cls(name, total((record.amount for record in held), currency), held)
 
 
+OF_OUTCOMES = "entitlements"
+"""The name of the tie whose every record is one participant's outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side of a tie: its parts added up, or taken off where `less` names them."""
@@ -193,7 +197,7 @@ def ties(records: MoneyRecords) -> tuple[Tie, ...]:
     approved = _side(records.approved_claims)
     sides = (
         (
-            "entitlements",
+            OF_OUTCOMES,
             _side(records.entitlements),
             Side(
                 "claimed, capped, disputed and not yet claimed",

@@ -1,7 +1,7 @@
 """Claims: what a period asks for, its submission, and the commissioner's decision."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,12 @@ from app.domain.ledger import Entry
 from app.domain.outcome import Entitlement
 from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
+from app.domain.sight import Sight
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import TermsVersion
 from app.payments.claims import ClaimTotals, claim_totals
 from app.payments.posting import entries_for_claim
+from app.payments.suppression import without_small_counts
 from app.service.claim_rows import claim_row, line_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
@@ -25,6 +27,8 @@ from app.service.posting_days import posted_rows
 from app.service.preparation import prepared, prepared_again
 from app.storage import claims, contracts, journal, ledger, outcomes
 from app.storage.claims import StoredClaim
+from app.storage.engine import UnitOfWork
+from app.storage.views import claim_totals as claim_totals_seen
 
 CLAIMANTS = (Role.SPV, Role.INVESTOR, Role.SERVICE_PROVIDER)
 """Roles whose holders may submit claims; never the commissioner, who approves them."""
@@ -35,7 +39,8 @@ class ClaimView:
     """A claim with its lines and totals. `stored` is None for a claim not submitted (preview).
 
     `withheld` are the ids of entitlements left out of a claim being made, because the journey as
-    corrected no longer bears them out; the commissioner claws them back.
+    corrected no longer bears them out; the commissioner claws them back. `sight` is the reader's:
+    whoever may not see people gets the totals, without small counts, and no line.
     """
 
     claim: Claim
@@ -43,16 +48,24 @@ class ClaimView:
     currency: str
     stored: StoredClaim | None
     withheld: tuple[str, ...] = ()
+    sight: Sight = Sight.PERSON
+
+    @property
+    def lines_withheld(self) -> bool:
+        """Whether only the lines of the reader's own participants are here, or none."""
+        return self.sight is not Sight.PERSON
 
 
 def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimView:
     """What a claim for the period would be if it were submitted now. Writes nothing."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         today = local_date(context.clock(), timeline.latest.terms.timezone)
-        claim, withheld = prepared(uow.connection, contract_id, timeline, period, today)
-        return _view(claim, timeline.numbered(claim.terms_version), None, withheld)
+        with uow.reckoning():
+            claim, withheld = prepared(uow.connection, contract_id, timeline, period, today)
+        view = _view(claim, timeline.numbered(claim.terms_version), None, withheld)
+        return seen(view, uow.scope.sight)
 
 
 def submit_claim(
@@ -90,7 +103,8 @@ def submit_claim(
                 pointer="/period",
             )
         rows = {"claims": [claim_row(claim, day) | work.signed()]} | line_rows(claim)
-        return Change("claim_submitted", day, rows, _view(claim, version, None, withheld))
+        view = _view(claim, version, None, withheld)
+        return Change("claim_submitted", day, rows, seen(view, work.sight))
 
     return run(context, command, decide)
 
@@ -133,7 +147,7 @@ def approve_claim(
         }
         withheld = withheld_rows(work, claim, version.terms, entries, day)
         rows = merged(rows, withheld)
-        return Change("claim_approved", day, rows, _view(claim, version, stored))
+        return Change("claim_approved", day, rows, seen(_view(claim, version, stored), work.sight))
 
     return run(context, command, decide)
 
@@ -153,45 +167,68 @@ def return_claim(
         stored, claim, day = _deciding(work, claim_number, decided_on, note)
         row = _decision_row(work, claim_number, "returned", day, reason_code, note)
         version = work.timeline.numbered(claim.terms_version)
-        view = _view(claim, version, stored)
+        view = seen(_view(claim, version, stored), work.sight)
         return Change("claim_returned", day, {"claim_decisions": [row]}, view)
 
     return run(context, command, decide)
 
 
 def get_claim(context: Context, contract_id: str, claim_number: int) -> ClaimView:
-    """One claim with its lines and totals."""
-    with context.reading() as uow:
-        stored = claims.get(uow.connection, contract_id, claim_number)
-        claim = claims.whole(uow.connection, contract_id, claim_number)
-        timeline = contracts.timeline(uow.connection, contract_id)
-        return _view(claim, timeline.numbered(claim.terms_version), stored)
+    """One claim with its totals, and the lines that the reader may see."""
+    with context.reading(contract_id) as uow:
+        with uow.reckoning():  # whether it is paid follows from every line
+            stored = claims.get(uow.connection, contract_id, claim_number)
+        return _views(uow, contract_id, [stored])[0]
 
 
 def list_claims(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[ClaimView]:
-    """Claims with lines and totals, in order of their numbers."""
-    with context.reading() as uow:
-        connection = uow.connection
-        journal.head(connection, contract_id)
-        timeline = contracts.timeline(connection, contract_id)
-        found = claims.page(connection, contract_id, after, limit)
-        lines = claims.lines(connection, contract_id, [stored.claim_number for stored in found])
-        return [
-            _view(
-                Claim(
-                    stored.claim_number,
-                    stored.period,
-                    stored.supplementary,
-                    stored.terms_version,
-                    tuple(lines[stored.claim_number]),
-                ),
-                timeline.numbered(stored.terms_version),
-                stored,
-            )
-            for stored in found
-        ]
+    """Claims with totals and the lines that the reader may see, in order of their numbers."""
+    with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
+        with uow.reckoning():
+            found = claims.page(uow.connection, contract_id, after, limit)
+        return _views(uow, contract_id, found)
+
+
+def seen(view: ClaimView, sight: Sight) -> ClaimView:
+    """What a party is answered of a claim it acted on: whole, or totals without small counts.
+
+    A provider among several reads its own lines afterwards; a command tells it no line.
+    """
+    if sight is Sight.PERSON:
+        return view
+    claim, totals = replace(view.claim, lines=()), without_small_counts(view.totals)
+    return replace(view, claim=claim, totals=totals, sight=sight)
+
+
+def _views(uow: UnitOfWork, contract_id: str, found: Sequence[StoredClaim]) -> list[ClaimView]:
+    """Stored claims as the reader of this transaction sees them."""
+    connection, sight = uow.connection, uow.scope.sight
+    timeline = contracts.timeline(connection, contract_id)
+    numbers = [stored.claim_number for stored in found]
+    lines: dict[int, list[ClaimLine]] = {}
+    if sight is not Sight.AGGREGATE:
+        lines = claims.lines(connection, contract_id, numbers)
+    views = [
+        _view(
+            Claim(
+                stored.claim_number,
+                stored.period,
+                stored.supplementary,
+                stored.terms_version,
+                tuple(lines.get(stored.claim_number, ())),
+            ),
+            timeline.numbered(stored.terms_version),
+            stored,
+        )
+        for stored in found
+    ]
+    if sight is Sight.PERSON or not views:
+        return views
+    totals = claim_totals_seen(connection, contract_id, numbers, views[0].currency)
+    return [replace(view, totals=totals[view.claim.claim_number], sight=sight) for view in views]
 
 
 def _deciding(

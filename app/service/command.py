@@ -15,6 +15,7 @@ from app.domain.calendar import local_date
 from app.domain.errors import NotPermitted, RuleRefused, StaleVersion
 from app.domain.journal import Record
 from app.domain.parties import Actor
+from app.domain.sight import Sight, sight_of
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -24,6 +25,7 @@ from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.idempotency import StoredReply
 from app.storage.journal import Head
 from app.storage.rows import Rows
+from app.storage.scope import Scope
 
 A = TypeVar("A")
 
@@ -131,6 +133,11 @@ class Work:
         """The contract's present day, in its own time zone."""
         zone = self.timeline.in_effect(self.now.date()).terms.timezone
         return local_date(self.now, zone)
+
+    @property
+    def sight(self) -> Sight:
+        """What the acting party may be shown of people; none, if it is no party yet."""
+        return sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -247,12 +254,18 @@ def _run(
 
 
 def _held(command: Command, uow: UnitOfWork) -> StoredReply | None:
+    """The stored reply, if there is one; and let the transaction see the contract.
+
+    A command sees every participant, whoever gives it: an SPV's claim is made of all of them. What
+    it answers is for the sight of who acts (`Work.sight`).
+    """
+    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON)
     asked = command.idempotency
     if asked is None or command.dry_run:
+        uow.look(scope)
         return None
-    return idempotency.claim_key(
-        uow.connection, command.contract_id, command.actor.party, asked.key, asked.fingerprint
-    )
+    uow.looked(scope)
+    return idempotency.claim_key(uow.connection, scope, asked.key, asked.fingerprint)
 
 
 def _keep(command: Command, uow: UnitOfWork, done: Done[A], now: datetime) -> None:

@@ -1,13 +1,19 @@
-"""What every use case is given from outside: database, clock, new ids, evidence files."""
+"""What every use case is given from outside: database, clock, new ids, evidence files, a reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from app.domain.calendar import local_date
+from app.domain.sight import Sight, sight_of
+from app.domain.terms.timeline import TermsVersion, Timeline
 from app.service.upload_rules import UploadRules
+from app.storage import contracts
 from app.storage.engine import Engine, UnitOfWork
 from app.storage.evidence_files import EvidenceFiles
+from app.storage.scope import NOTHING, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,8 @@ class Context:
 
     `clock` gives the present instant in UTC; `new_id` a fresh identifier (UUIDv7);
     `signing_key_file` names the file of the key that signs heads and exports, if there is one;
-    `uploads` says what evidence files are taken in.
+    `uploads` says what evidence files are taken in. `reader` is the party that reads, and None
+    where the service itself does: it then sees every participant.
     """
 
     engine: Engine
@@ -25,7 +32,53 @@ class Context:
     files: EvidenceFiles
     signing_key_file: Path | None = None
     uploads: UploadRules = field(default_factory=UploadRules)
+    reader: str | None = None
 
-    def reading(self) -> UnitOfWork:
-        """A read-only transaction on one unchanging snapshot."""
-        return UnitOfWork(self.engine, read_only=True)
+    @contextmanager
+    def reading(self, contract_id: str) -> Iterator[UnitOfWork]:
+        """A read-only transaction on one unchanging snapshot of what the reader sees of a contract.
+
+        A reader that is no party of the contract sees nothing of it, as if there were none.
+        """
+        with UnitOfWork(self.engine, read_only=True) as uow:
+            self.look(uow, contract_id)
+            yield uow
+
+    @contextmanager
+    def reckoning(self, contract_id: str) -> Iterator[UnitOfWork]:
+        """The same, seeing every participant, for figures in which none can be recognised.
+
+        Only where an answer holds sums, states and days, and says nothing of one participant.
+        """
+        with self.reading(contract_id) as uow, uow.reckoning():
+            yield uow
+
+    @contextmanager
+    def reading_of_none(self) -> Iterator[UnitOfWork]:
+        """The same, of no contract yet: `look` says at which one."""
+        with UnitOfWork(self.engine, read_only=True) as uow:
+            yield uow
+
+    def look(self, uow: UnitOfWork, contract_id: str) -> None:
+        """Let a transaction see what the reader sees of a contract."""
+        if self.reader is None:
+            uow.look(Scope(contract_id, "", Sight.PERSON))
+            return
+        uow.look(Scope(contract_id, self.reader, Sight.AGGREGATE))
+        sight = self._sight(uow, contract_id, self.reader)
+        if sight is None:
+            uow.look(NOTHING)
+        elif sight is not Sight.AGGREGATE:
+            uow.look(Scope(contract_id, self.reader, sight))
+
+    def _sight(self, uow: UnitOfWork, contract_id: str, reader: str) -> Sight | None:
+        versions = contracts.versions(uow.connection, contract_id)
+        if not versions:
+            return None
+        timeline = Timeline.of(
+            TermsVersion(one.number, one.hash, one.terms) for one in versions if one.in_force
+        )
+        now = self.clock()
+        terms = timeline.in_effect(now.date()).terms if timeline.versions else versions[0].terms
+        today = local_date(now, terms.timezone)
+        return sight_of(timeline, reader, today, [one.terms for one in versions])

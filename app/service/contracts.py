@@ -134,24 +134,31 @@ def accept_terms(
 def list_contracts(
     context: Context, after: str = "", limit: int = 50, only: Collection[str] | None = None
 ) -> list[ContractSummary]:
-    """Contracts in order of their ids; `only` those named, unless it is None."""
-    with context.reading() as uow:
+    """Contracts in order of their ids; for a reader, those whose terms name it.
+
+    `only` those named, unless it is None.
+    """
+    with context.reading_of_none() as uow:
         if only is None:
-            ids = journal.contract_ids(uow.connection, after, limit)
+            ids = journal.contract_ids(uow.connection, after, limit, of_party=context.reader)
         else:
             ids = grants.contracts_among(uow.connection, only, after, limit)
-        return [_summary(uow.connection, contract_id) for contract_id in ids]
+        found = []
+        for contract_id in ids:
+            context.look(uow, contract_id)
+            found.append(_summary(uow.connection, contract_id))
+        return found
 
 
 def get_contract(context: Context, contract_id: str) -> ContractSummary:
     """One contract; NotFound `contract-unknown` otherwise."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return _summary(uow.connection, contract_id)
 
 
 def get_terms(context: Context, contract_id: str, number: int) -> StoredVersion:
     """One version of the terms."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return contracts.version(uow.connection, contract_id, number)
 

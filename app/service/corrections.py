@@ -151,7 +151,7 @@ def refuse_correction(
 
 def get_correction(context: Context, contract_id: str, correction_id: str) -> StoredCorrection:
     """One correction with its decision, its entry and the documents that it went on."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return corrections.get(uow.connection, contract_id, correction_id)
 
@@ -166,7 +166,7 @@ def list_corrections(
     state: CorrectionState | None = None,
 ) -> list[StoredCorrection]:
     """Corrections in the order in which they were proposed, of one claim or state if named."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return corrections.page(
             uow.connection, contract_id, after, limit, claim_number=claim_number, state=state

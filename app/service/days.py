@@ -18,7 +18,7 @@ def known_at(context: Context, contract_id: str, known_on: date | None) -> datet
     """
     if known_on is None:
         return None
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         terms = _terms_on(uow.connection, contract_id, known_on)
     return end_of_day(known_on, terms.timezone)

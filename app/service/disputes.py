@@ -189,7 +189,7 @@ def decide_dispute(
 
 def get_dispute(context: Context, contract_id: str, dispute_id: str) -> DisputeView:
     """One dispute, as it stands today."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         stored = disputes.one(uow.connection, contract_id, dispute_id)
@@ -206,7 +206,7 @@ def list_disputes(
     claim_number: int | None = None,
 ) -> list[DisputeView]:
     """Disputes in order of recording, of one state or claim if asked, as they stand today."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         found = disputes.page(

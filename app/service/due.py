@@ -50,7 +50,7 @@ def due(
     Reads `limit` participants after a given one; those with nothing to come are left out. The
     second value is where to go on, None at the end.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)

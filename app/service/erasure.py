@@ -99,7 +99,7 @@ def erase_contract(context: Context, command: Command) -> Done[Erased]:
 
 def show_retention(context: Context, contract_id: str) -> RetentionView:
     """How long the contract's evidence is kept, and what of it the service holds."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         if not timeline.versions:
@@ -113,7 +113,7 @@ def show_retention(context: Context, contract_id: str) -> RetentionView:
 
 def list_erasures(context: Context, contract_id: str) -> list[StoredErasure]:
     """Every erasure of a contract, in order."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return erasures.all_of(uow.connection, contract_id)
 

@@ -67,7 +67,7 @@ def require_uploader(context: Context, contract_id: str, actor: Actor) -> None:
     The terms in force decide, never a draft. Raises NotFound `contract-unknown`, RuleRefused
     `terms-not-in-force` and NotPermitted `party-not-permitted`.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         head = journal.head(uow.connection, contract_id)
         in_force = contracts.timeline(uow.connection, contract_id)
         asked = Command(contract_id, actor)
@@ -77,7 +77,7 @@ def require_uploader(context: Context, contract_id: str, actor: Actor) -> None:
 
 def list_evidence(context: Context, contract_id: str, participant_id: str) -> list[EvidenceItem]:
     """Every item about a participant, in order of recording."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         participants.get(uow.connection, contract_id, participant_id)
         found = evidence.of_participants(uow.connection, contract_id, [participant_id])
         return found[participant_id]
@@ -85,7 +85,7 @@ def list_evidence(context: Context, contract_id: str, participant_id: str) -> li
 
 def get_evidence(context: Context, contract_id: str, evidence_id: str) -> EvidenceItem:
     """One item; NotFound `evidence-unknown` otherwise."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         found = evidence.items(uow.connection, contract_id, [evidence_id])
     if evidence_id not in found:
         raise NotFound("evidence-unknown", "The contract has no evidence item with that id.")

@@ -50,7 +50,7 @@ def store_upload(
     `evidence-limit-reached`.
     """
     stored = incoming.check(declared, sha256)
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         _check_may_keep(context, uow.connection, contract_id, actor, stored)
     with incoming.content() as content:
         verdict = context.uploads.gate.pass_through(content)
@@ -71,7 +71,7 @@ def store_upload(
 
 def make_link(context: Context, contract_id: str, evidence_id: str, reader: Actor) -> SignedLink:
     """A link to the file of an evidence item, for the reader only, that ends in some minutes."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         item = _readable(context, uow.connection, contract_id, evidence_id, reader)
         _check_handed_out(uow.connection, contract_id, item)
     expires_at = ends_after(context.clock(), context.uploads.link_seconds)
@@ -95,7 +95,7 @@ def open_by_link(
     party, person or file; `download-link-expired` for one that has ended; and NotFound or
     RuleRefused where the file is not here, was erased, or waits for a malware scan.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         item = _readable(context, uow.connection, contract_id, evidence_id, reader)
         expires_at = datetime.fromtimestamp(expires, UTC)
         link = DownloadLink(contract_id, evidence_id, item.sha256, reader, expires_at)
@@ -117,7 +117,7 @@ def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdic
     A file on which no scanner gives a verdict waits on. An infected one stays, sealed: it is what
     an item of the record names, and `outcomes verify` goes on finding it unchanged.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         waiting = uploads.quarantined(uow.connection, contract_id)
     for sha256 in waiting:
         with context.files.open(contract_id, sha256) as content:

@@ -41,7 +41,7 @@ from app.storage.vault import Vault
 
 def explain_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Trace:
     """Why an entitlement exists and is worth what it is."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         found = outcomes.entitlement(uow.connection, contract_id, entitlement_id)
         return _Explainer(uow.connection, context.files.vault, contract_id).entitlement(found)
 
@@ -50,7 +50,7 @@ def explain_claim_line(
     context: Context, contract_id: str, claim_number: int, line_number: int
 ) -> Trace:
     """Why a claim line pays what it pays, and to whose cost."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return _Explainer(uow.connection, context.files.vault, contract_id).line(
             claim_number, line_number
         )
@@ -60,7 +60,7 @@ def explain_entry(
     context: Context, contract_id: str, entry_number: int, posting_number: int | None = None
 ) -> Trace:
     """Why a ledger entry, or one of its postings, was made."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return _Explainer(uow.connection, context.files.vault, contract_id).entry(
             entry_number, posting_number
         )

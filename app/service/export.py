@@ -76,7 +76,7 @@ def export_contract(
     keys = signing_keys.load(context.signing_key_file)
     exported_at = instant_text(context.clock())
     lines = _Lines(out)
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         stated = whole_contract.head(connection, contract_id)
         if stated is None and not integrity.has_rows(connection, contract_id):

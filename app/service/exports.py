@@ -7,11 +7,12 @@ from threading import BoundedSemaphore
 from typing import BinaryIO, Self
 
 from app.domain.errors import Unavailable
+from app.domain.sight import Sight, person_level_refused
 from app.interchange.csv_out import csv_chunks
 from app.interchange.xlsx_out import write_xlsx
 from app.service.context import Context
 from app.service.listings.listing import Given, Listing
-from app.service.snapshot import snapshot
+from app.service.snapshot import SnapshotContext, snapshot
 
 AT_ONCE = 2
 """Files made at the same time. Each holds a connection for as long as its reader takes, so more of
@@ -55,9 +56,10 @@ def xlsx_export(context: Context, listing: Listing, contract_id: str, given: Giv
     A workbook ends with its directory, so it can be sent only once it is whole; memory holds a page
     of items. TooLarge `cell-too-long` for what a sheet cannot hold.
     """
-    with _place(), snapshot(context) as held:
+    with _place(), snapshot(context, contract_id) as held:
         out = TemporaryFile()  # noqa: SIM115 - the caller closes it
         try:
+            _require_sight(held, listing)
             rows = listing.all_rows(held, contract_id, given)
             made_at = held.clock()
             write_xlsx(out, listing.columns, rows, title=listing.name, made_at=made_at)
@@ -71,8 +73,15 @@ def xlsx_export(context: Context, listing: Listing, contract_id: str, given: Giv
 def _csv_pieces(
     context: Context, listing: Listing, contract_id: str, given: Given
 ) -> Generator[bytes, None, None]:
-    with _place(), snapshot(context) as held:
+    with _place(), snapshot(context, contract_id) as held:
+        _require_sight(held, listing)
         yield from csv_chunks(listing.columns, listing.all_rows(held, contract_id, given))
+
+
+def _require_sight(held: SnapshotContext, listing: Listing) -> None:
+    """Refuse a list about people to a reader who may see nobody: an empty file would say "none"."""
+    if listing.person_level and held.outer.scope.sight is Sight.AGGREGATE:
+        raise person_level_refused()
 
 
 @contextmanager

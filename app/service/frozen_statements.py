@@ -44,7 +44,7 @@ def freeze(work: Work, close_number: int, kind: PeriodKind, period: Period) -> l
 
 def get_frozen(context: Context, contract_id: str, party: str, number: int) -> FrozenStatement:
     """One frozen statement; NotFound `statement-unknown` otherwise."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return periods.frozen(uow.connection, contract_id, party, number)
 
@@ -53,7 +53,7 @@ def list_frozen(
     context: Context, contract_id: str, party: str, after: int = 0, limit: int = 50
 ) -> list[FrozenStatement]:
     """A party's frozen statements in order of their numbers; NotFound `book-unknown`."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         books = sorted({account.book for account in ledger.chart(connection, contract_id)})

@@ -125,7 +125,7 @@ def query_fund_claim(
 
 def get_fund_claim(context: Context, contract_id: str, number: int) -> FundClaimView:
     """One claim to a fund, by metric, cumulative against the award."""
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         stored = fund_claims.get(connection, contract_id, number)
@@ -151,7 +151,7 @@ def list_fund_claims(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[StoredFundClaim]:
     """Claims to funds in order of their numbers."""
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return fund_claims.page(uow.connection, contract_id, after, limit)
 

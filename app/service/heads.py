@@ -43,7 +43,7 @@ def sign_head(context: Context, contract_id: str) -> Signed:
     """
     now = context.clock()
     day = now.astimezone(UTC).date()
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         end = journal.head(uow.connection, contract_id)
         if standing := heads.of_day(uow.connection, contract_id, day):
             return Signed(standing, new=False)
@@ -71,7 +71,7 @@ def contract_ids(context: Context) -> Iterator[str]:
     """The id of every contract, read in pages."""
     after = ""
     while True:
-        with context.reading() as uow:
+        with context.reading(contract_id) as uow:
             found = journal.contract_ids(uow.connection, after, 100)
         if not found:
             return
@@ -83,7 +83,7 @@ def list_heads(
     context: Context, contract_id: str, after: date = FIRST_DAY, limit: int = 50
 ) -> list[SignedHead]:
     """Signed heads after a day, in order. NotFound `contract-unknown`."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return heads.page(uow.connection, contract_id, after, limit)
 
@@ -93,7 +93,7 @@ def get_head(context: Context, contract_id: str, day: date | None = None) -> Sig
 
     Raises NotFound `contract-unknown`, `head-unknown`.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         found = (
             heads.latest(uow.connection, contract_id)
@@ -112,14 +112,14 @@ def get_head(context: Context, contract_id: str, day: date | None = None) -> Sig
 
 def list_keys(context: Context, contract_id: str) -> list[PublicKey]:
     """The public keys of the contract's heads, oldest first. NotFound `contract-unknown`."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return heads.keys(uow.connection, contract_id)
 
 
 def parties(context: Context, contract_id: str) -> tuple[str, ...]:
     """The ids of the parties in the newest version of the terms, in force or not."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         newest = contracts.versions(uow.connection, contract_id)[-1]
     return tuple(party.id for party in newest.terms.parties)

@@ -81,7 +81,7 @@ def issue_invoices(
 
 def get_invoice(context: Context, contract_id: str, issuer: str, number: int) -> StoredInvoice:
     """One document with what is settled of it, and the day on which it is due as it stands."""
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         stored = invoices.get(uow.connection, contract_id, issuer, number)
         return _with_due_days(context, uow.connection, contract_id, [stored])[0]
@@ -92,7 +92,7 @@ def get_invoice_clock(context: Context, contract_id: str, issuer: str, number: i
 
     Raises NotFound `invoice-unknown`, also for a credit note: nothing of it is due.
     """
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         stored = invoices.get(connection, contract_id, issuer, number)
@@ -110,7 +110,7 @@ def get_invoice_data(
     The data and the print say for ever what was issued; a dispute moves only the document's own
     due day.
     """
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         stored = invoices.get(connection, contract_id, issuer, number)
@@ -123,7 +123,7 @@ def get_invoice_data(
 
 def invoices_of_claim(context: Context, contract_id: str, claim_number: int) -> list[StoredInvoice]:
     """The documents of one claim, none before they are issued; NotFound `claim-unknown`."""
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         claims.get(uow.connection, contract_id, claim_number)
         found = invoices.of_claims(uow.connection, contract_id, [claim_number])
         return _with_due_days(context, uow.connection, contract_id, found)
@@ -133,7 +133,7 @@ def list_invoices(
     context: Context, contract_id: str, after: tuple[str, int] = ("", 0), limit: int = 50
 ) -> list[StoredInvoice]:
     """Documents by issuer and number, each due on the day that disputes have moved it to."""
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         found = invoices.page(uow.connection, contract_id, after, limit)
         return _with_due_days(context, uow.connection, contract_id, found)

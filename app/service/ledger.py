@@ -37,7 +37,7 @@ def list_entries(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[StoredEntry]:
     """Ledger entries in order of their numbers."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return ledger.entry_page(uow.connection, contract_id, after, limit)
 
@@ -46,7 +46,7 @@ def get_entry(
     context: Context, contract_id: str, entry_number: int
 ) -> tuple[StoredEntry, tuple[int, ...]]:
     """One entry, and the numbers of the entries that reverse it, whole or in part."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         found = ledger.entry(uow.connection, contract_id, entry_number)
         reversals = ledger.reversals_of(uow.connection, contract_id, entry_number)
         return found, tuple(one.entry_number for one in reversals)
@@ -59,7 +59,7 @@ def balances(
     effective_to: date | None = None,
 ) -> Balances:
     """Every account's balance, each book's trial balance, and mirrors that differ (none)."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         currency = timeline.latest.terms.currency if timeline.versions else "GBP"

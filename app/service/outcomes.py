@@ -91,7 +91,7 @@ def submit_outcome(
 
 def get_submission(context: Context, contract_id: str, submission_id: str) -> SubmissionView:
     """One submission with its decision, or the day by which to decide."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         stored = outcomes.get(uow.connection, contract_id, submission_id)
         return _view(contracts.timeline(uow.connection, contract_id), stored)
 
@@ -105,7 +105,7 @@ def list_submissions(
     participant_id: str | None = None,
 ) -> list[SubmissionView]:
     """Submissions in order of recording; `after` is (sequence, id) of the last one seen."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         found = outcomes.page(uow.connection, contract_id, after, limit, state, participant_id)
         timeline = contracts.timeline(uow.connection, contract_id)
@@ -114,7 +114,7 @@ def list_submissions(
 
 def get_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Entitlement:
     """One entitlement."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return outcomes.entitlement(uow.connection, contract_id, entitlement_id)
 
 
@@ -122,7 +122,7 @@ def list_entitlements(
     context: Context, contract_id: str, after: tuple[int, str] = (0, ""), limit: int = 50
 ) -> list[tuple[int, Entitlement]]:
     """Entitlements with their sequences, in order of recording."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return outcomes.entitlement_page(uow.connection, contract_id, after, limit)
 

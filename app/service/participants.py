@@ -151,7 +151,7 @@ def get_participant(
     context: Context, contract_id: str, participant_id: str, known_at: datetime | None = None
 ) -> ParticipantView:
     """One participant and journey, as known at an instant (default: now)."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         person = participants.get(connection, contract_id, participant_id)
         recorded = participants.events(connection, contract_id, [participant_id], known_at)
@@ -165,7 +165,7 @@ def list_participants(
     context: Context, contract_id: str, after: str = "", limit: int = 50
 ) -> list[ParticipantView]:
     """Participants in order of their ids."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         return _page(context, uow.connection, contract_id, after, limit)
 
 

@@ -55,7 +55,7 @@ def read_ageing(
     Of one payer if asked. A disputed part is as late as it was at its notice: its clock stands. A
     credit note comes off the invoices that it cites. Raises NotFound `payer-unknown`.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         timeline = _timeline(uow.connection, contract_id)
         if not timeline.versions:
             nothing = Money(0, "GBP")
@@ -96,7 +96,7 @@ def read_compliance(
 
     Raises NotFound `payer-unknown`, RuleRefused `period-not-over` and `terms-not-in-force`.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         timeline = _timeline(uow.connection, contract_id)
         if not timeline.versions:
             raise RuleRefused(

@@ -146,7 +146,7 @@ def allocate_payment(
 
 def get_payment(context: Context, contract_id: str, payment_id: str) -> StoredPayment:
     """One payment."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return payments.one(uow.connection, contract_id, payment_id)
 
@@ -155,7 +155,7 @@ def list_payments(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[StoredPayment]:
     """Payments in order of recording; `after` is the journal sequence of the last one seen."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return payments.page(uow.connection, contract_id, after, limit)
 
@@ -165,7 +165,7 @@ def get_remittance(context: Context, contract_id: str, payment_id: str) -> Remit
 
     A return has no advice of its own: RuleRefused `remittance-of-return`.
     """
-    with context.reading() as uow:
+    with context.reckoning(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         stored = payments.one(connection, contract_id, payment_id)

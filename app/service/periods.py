@@ -91,7 +91,7 @@ def reopen_period(
 
 def get_period(context: Context, contract_id: str, kind: PeriodKind, start: date) -> PeriodView:
     """One period with its decisions; NotFound `period-unknown` where none starts on the day."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)
@@ -111,7 +111,7 @@ def list_periods(
 
     `after` is the first day of the last one seen, as YYYY-MM-DD.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)

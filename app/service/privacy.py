@@ -75,7 +75,7 @@ def record_privacy(
 
 def privacy_history(context: Context, contract_id: str, participant_id: str) -> list[StoredPrivacy]:
     """Every basis recorded of a participant, the one that stands last."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         participants.get(uow.connection, contract_id, participant_id)
         return privacy.history(uow.connection, contract_id, participant_id)
 
@@ -84,7 +84,7 @@ def without_basis(
     context: Context, contract_id: str, after: str = "", limit: int = 50
 ) -> list[str]:
     """Participants of whom no lawful basis is recorded, in order of their ids."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return privacy.without_basis(uow.connection, contract_id, after, limit)
 
@@ -96,7 +96,7 @@ def subject_access(
 
     What other people wrote in notes is in it: whoever hands it over looks for third persons first.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         person = participants.get(connection, contract_id, participant_id)
         head = journal.head(connection, contract_id)

@@ -1,12 +1,13 @@
 """The reconciliation page: the ties between all records of a contract, and every imported line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.money import Money
+from app.domain.sight import Sight
 from app.domain.terms.payment import Flow
 from app.domain.terms.timeline import Timeline
-from app.payments.ties import MirrorBalance, MoneyRecords, Tie, ties
+from app.payments.ties import OF_OUTCOMES, MirrorBalance, MoneyRecords, Tie, ties
 from app.service.context import Context
 from app.storage import (
     contracts,
@@ -45,19 +46,38 @@ def reconciliation(context: Context, contract_id: str) -> Reconciliation:
 
     A difference is listed with its causes and the records that make it up.
     """
-    with context.reading() as uow:
-        connection = uow.connection
+    with context.reading(contract_id) as uow:
+        sight, connection = uow.scope.sight, uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)
         currency = timeline.latest.terms.currency if timeline.versions else "GBP"
+        with uow.reckoning():
+            found = ties_of(connection, contract_id, timeline)
+        if sight is not Sight.PERSON:
+            found = tuple(_without_outcomes(tie) for tie in found)
         return Reconciliation(
             context.clock(),
             currency,
-            ties_of(connection, contract_id, timeline),
+            found,
             tuple(import_lines.counts(connection, contract_id)),
             tuple(import_faults.counts(connection, contract_id)),
             tuple(imports.page(connection, contract_id)),
         )
+
+
+def _without_outcomes(tie: Tie) -> Tie:
+    """The tie of outcomes by its totals only: each of its records and causes is one person's."""
+    if tie.name != OF_OUTCOMES:
+        return tie
+    left, right = (
+        replace(
+            side,
+            parts=tuple(replace(part, records=()) for part in side.parts),
+            less=tuple(replace(part, records=()) for part in side.less),
+        )
+        for side in (tie.left, tie.right)
+    )
+    return replace(tie, left=left, right=right, causes=())
 
 
 def ties_of(connection: Connection, contract_id: str, timeline: Timeline) -> tuple[Tie, ...]:

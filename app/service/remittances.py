@@ -19,9 +19,9 @@ def get_remittance_data(context: Context, contract_id: str, payment_id: str) -> 
     Names and title are those of the terms in effect on the day of the payment, so that a later
     variation does not change an advice. Raises what `get_remittance` raises.
     """
-    with snapshot(context) as held:
+    with snapshot(context, contract_id) as held:
         advice = get_remittance(held, contract_id, payment_id)
-        with held.reading() as uow:
+        with held.reading(contract_id) as uow:
             timeline = contracts.timeline(uow.connection, contract_id)
     terms = timeline.in_effect(advice.paid_on).terms
     names = {

@@ -8,6 +8,7 @@ from typing import Self
 
 from app.service.context import Context
 from app.storage.engine import Connection, UnitOfWork
+from app.storage.scope import Scope
 
 
 class _Shared(UnitOfWork):
@@ -22,7 +23,13 @@ class _Shared(UnitOfWork):
         """The connection of the reading outside."""
         return self._outer.connection
 
+    def look(self, scope: Scope) -> None:
+        """See this from here on, the reading outside too."""
+        self._outer.look(scope)
+        self.scope = scope
+
     def __enter__(self) -> Self:
+        self.scope = self._outer.scope
         return self
 
     def __exit__(
@@ -34,33 +41,43 @@ class _Shared(UnitOfWork):
         """The reading outside ends the transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class _SnapshotContext(Context):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotContext(Context):
     """Surroundings in which every reading sees what the first one saw."""
 
-    outer: UnitOfWork | None = None
+    outer: UnitOfWork
 
-    def reading(self) -> UnitOfWork:
-        if self.outer is None:
-            raise AssertionError("a snapshot is held by a reading")
-        return _Shared(self, self.outer)
+    @contextmanager
+    def reading(self, contract_id: str) -> Iterator[UnitOfWork]:
+        """The snapshot, of what the reader sees of a contract."""
+        with _Shared(self, self.outer) as uow:
+            if uow.scope.contract_id != contract_id:
+                self.look(uow, contract_id)
+            yield uow
+
+    @contextmanager
+    def reading_of_none(self) -> Iterator[UnitOfWork]:
+        """The snapshot, of no contract yet."""
+        with _Shared(self, self.outer) as uow:
+            yield uow
 
 
 @contextmanager
-def snapshot(context: Context) -> Iterator[Context]:
-    """The context, held at one instant and on one snapshot of the database.
+def snapshot(context: Context, contract_id: str) -> Iterator[SnapshotContext]:
+    """The context, held at one instant and on one snapshot of what its reader sees of a contract.
 
     What is recorded meanwhile is not seen, so pages read one after another neither miss an item nor
     show one twice. Takes one connection until the block is left. It is for reading only.
     """
     started = context.clock()
-    with context.reading() as outer:
-        yield _SnapshotContext(
-            context.engine,
-            lambda: started,
-            context.new_id,
-            context.files,
-            context.signing_key_file,
-            context.uploads,
-            outer,
+    with context.reading(contract_id) as outer:
+        yield SnapshotContext(
+            engine=context.engine,
+            clock=lambda: started,
+            new_id=context.new_id,
+            files=context.files,
+            signing_key_file=context.signing_key_file,
+            uploads=context.uploads,
+            reader=context.reader,
+            outer=outer,
         )

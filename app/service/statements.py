@@ -1,7 +1,7 @@
 """Statements: one party's book over a period, on both time axes, beside its counterparties'."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.domain.claim import Claim
@@ -9,6 +9,7 @@ from app.domain.errors import NotFound
 from app.domain.ledger import Account
 from app.domain.money import Money
 from app.domain.period import Period
+from app.domain.sight import Sight
 from app.domain.statement import (
     AccountMovement,
     MirrorLine,
@@ -18,6 +19,7 @@ from app.domain.statement import (
 )
 from app.payments.balances import Balance
 from app.payments.claims import claim_totals
+from app.payments.suppression import shown_counts
 from app.service.context import Context
 from app.storage import claims, contracts, journal, ledger, periods
 from app.storage.engine import Connection
@@ -34,10 +36,10 @@ def statement(
     """A party's statement for a period (effective dates), as known at an instant (default: now).
 
     Opening + debits - credits = closing on every account; NotFound `book-unknown` if the party
-    has no book.
+    has no book. A reader who may see nobody is told no count of outcomes below 5.
     """
-    with context.reading() as uow:
-        connection = uow.connection
+    with context.reading(contract_id) as uow:
+        sight, connection = uow.scope.sight, uow.connection
         journal.head(connection, contract_id)
         chart = ledger.chart(connection, contract_id)
         own = [account for account in chart if account.book == party]
@@ -45,7 +47,9 @@ def statement(
             books = ", ".join(sorted({account.book for account in chart})) or "none yet"
             raise NotFound("book-unknown", f"The ledger has no book {party}; it has {books}.")
         reading = _Reading(connection, contract_id, party, period, before=known_at)
-        return reading.statement(own, known_at or context.clock())
+        with uow.reckoning():
+            found = reading.statement(own, known_at or context.clock())
+    return found if sight is Sight.PERSON else _without_small_counts(found)
 
 
 def statement_through(
@@ -184,6 +188,26 @@ def _mirrors(
         MirrorLine(account.name, net(account.name), account.mirror, net(account.mirror))
         for account in own
         if account.mirror is not None
+    )
+
+
+def _without_small_counts(found: Statement) -> Statement:
+    return replace(
+        found,
+        claims=tuple(
+            replace(
+                claim,
+                by_metric=tuple(
+                    (metric, shown, amount)
+                    for (metric, _, amount), shown in zip(
+                        claim.by_metric,
+                        shown_counts([count or 0 for _, count, _ in claim.by_metric]),
+                        strict=True,
+                    )
+                ),
+            )
+            for claim in found.claims
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def quarterly_spend(
     2021. RuleRefused `period-not-over` before the quarter has ended, because a payment could still
     be missing; `terms-not-in-force` while the contract has no terms.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         connection = uow.connection
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)

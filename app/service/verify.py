@@ -5,11 +5,13 @@ Anyone may run it; it writes nothing. Each check says how much it looked at and 
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.errors import NotFound, OutcomesError
 from app.domain.journal import GENESIS, Record, link_faults
+from app.domain.sight import Sight
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
@@ -17,7 +19,7 @@ from app.service import frozen_statements
 from app.service.context import Context
 from app.service.reconciliation import ties_of
 from app.storage import contracts, erasures, heads, imports, integrity, journal, ledger, periods
-from app.storage.engine import Connection
+from app.storage.engine import Connection, UnitOfWork
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
 from app.storage.refold import Refold
@@ -57,6 +59,7 @@ class Verified:
     sequence: int
     hash: str
     checks: tuple[Check, ...]
+    differences_withheld: bool = False
 
     @property
     def intact(self) -> bool:
@@ -82,13 +85,21 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
     heads: the journal has each signed head's record, and each signature is that of its key.
 
+    Any party may ask; one that may not see every participant is told how many differences there
+    are, and not which rows they are in.
+
     Outside its sight: stored replies (idempotency_keys), which prove nothing; the texts of notes
     that were erased; and a database in which chain, head and tables were all rewritten to agree,
     which only the head's sequence and hash, kept elsewhere, can show. NotFound
     `contract-unknown` if no table has the contract.
     """
-    with context.reading() as uow:
-        return verify_within(context, uow.connection, contract_id, progress)
+    with context.reading(contract_id) as uow, _whole(uow) as sight:
+        found = verify_within(context, uow.connection, contract_id, progress)
+    if sight is Sight.PERSON:
+        return found
+    for check in found.checks:
+        check.differences.clear()
+    return replace(found, differences_withheld=True)
 
 
 def verify_within(
@@ -147,18 +158,26 @@ def verify_within(
     )
 
 
+@contextmanager
+def _whole(uow: UnitOfWork) -> Iterator[Sight]:
+    """See the whole record; the reader's own sight, by which differences are told or counted."""
+    sight = uow.scope.sight
+    with uow.reckoning():
+        yield sight
+
+
 def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[Verified]:
     """Verify every contract, one after the other; then ids that rows carry and no contract has."""
     after = ""
     while True:
-        with context.reading() as uow:
-            ids = journal.contract_ids(uow.connection, after, 100)
+        with context.reading_of_none() as uow:
+            ids = journal.contract_ids(uow.connection, after, 100, of_party=context.reader)
         if not ids:
             break
         for contract_id in ids:
             yield verify(context, contract_id, progress)
         after = ids[-1]
-    with context.reading() as uow:
+    with context.reading_of_none() as uow:
         ids = integrity.ids_without_contract(uow.connection)
     for contract_id in ids:
         yield verify(context, contract_id, progress)

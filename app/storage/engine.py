@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import select
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,7 +16,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 
 from app.domain.errors import Unavailable
-from app.storage.prepared import together
+from app.domain.sight import Sight
+from app.storage.prepared import is_usable, run, together
+from app.storage.scope import NOTHING, SET_SCOPE, Scope, guard, note_scope
 
 __all__ = ["Connection", "Engine", "UnitOfWork", "make_engine", "run_transaction"]
 
@@ -109,6 +112,8 @@ class UnitOfWork:
 
     `read_only=True` reads one unchanging snapshot and cannot write. With `dry_run=True`, `commit()`
     checks the deferred constraints, so that it refuses what a real one would, and rolls back.
+
+    It sees no row of any contract until `look()` has said what it may see.
     """
 
     def __init__(self, engine: Engine, *, read_only: bool = False, dry_run: bool = False) -> None:
@@ -118,6 +123,8 @@ class UnitOfWork:
         self._connection: Connection | None = None
         self._writes = ExitStack()
         self._finished = False
+        self._guarded = False
+        self.scope = NOTHING
 
     @property
     def connection(self) -> Connection:
@@ -126,6 +133,40 @@ class UnitOfWork:
             message = "this unit of work is not open"
             raise RuntimeError(message)
         return self._connection
+
+    def look(self, scope: Scope) -> None:
+        """See this from here on, until the next `look()`; it takes the trip that begins a
+        transaction anyway.
+        """
+        with together(self.connection):
+            run(self.connection, SET_SCOPE, scope.settings())
+        self.looked(scope)
+
+    def looked(self, scope: Scope) -> None:
+        """Note the scope that a statement of this transaction has set (idempotency.claim_key)."""
+        note_scope(self.connection, scope)
+        if scope.sight is Sight.AGGREGATE and not self._guarded:
+            guard(self.connection)
+            self._guarded = True
+        self.scope = scope
+
+    @contextmanager
+    def reckoning(self) -> Iterator[None]:
+        """See every participant in this block, for figures in which none can be recognised.
+
+        What is due to an investor follows from people's outcomes; the sums are the investor's
+        business and the people are not. Nothing read here may leave but sums, states and dates.
+        """
+        before = self.scope
+        if before.sight is Sight.PERSON or not before.contract_id:
+            yield
+            return
+        self.look(replace(before, sight=Sight.PERSON))
+        try:
+            yield
+        finally:
+            if is_usable(self.connection):  # a transaction that failed is over, and sees nothing
+                self.look(before)
 
     def only_writes_follow(self) -> None:
         """Read nothing back from here to the commit: it and the writes then go in one trip.
@@ -159,6 +200,7 @@ class UnitOfWork:
             self._connection = engine.connect()
         except OperationalError as error:
             raise _unavailable() from error
+        note_scope(self._connection, NOTHING)
         self._connection.begin()  # also for statements that the driver runs by itself
         return self
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Text, bindparam, func, insert, select
 
 from app.domain.errors import RuleRefused
-from app.storage.prepared import Prepared, together
+from app.storage.prepared import Prepared, run, together
+from app.storage.scope import SET_SCOPE, Scope
 from app.storage.tables import idempotency_keys
 
 _HOLD = Prepared(
@@ -39,14 +40,19 @@ class StoredReply:
 
 
 def claim_key(
-    connection: Connection, contract_id: str, party: str, key: str, fingerprint: str
+    connection: Connection, scope: Scope, key: str, fingerprint: str
 ) -> StoredReply | None:
     """Hold a key for this transaction. The stored reply if an earlier request finished with it.
+
+    It sets the transaction's scope in the same trip; tell the unit of work (`looked`). A key
+    belongs to the party that sent it, and no other party's reply is seen.
 
     Raises RuleRefused `idempotency-key-in-flight` while another request holds the key, and
     `idempotency-key-reused` when the earlier request had another body.
     """
+    contract_id, party = scope.contract_id, scope.party
     with together(connection):
+        run(connection, SET_SCOPE, scope.settings())
         # Two statements: the second begins, and looks, when the first has the lock.
         hold = _HOLD.run(connection, {"held": f"{contract_id}\n{party}\n{key}"})
         look = _LOOK.run(connection, {"contract": contract_id, "party": party, "key": key})

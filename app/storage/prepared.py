@@ -11,10 +11,13 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGconn
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from app.storage.scope import person_tables, refuse_persons
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
@@ -33,12 +36,14 @@ class Prepared:
     def __init__(self, statement: Executable) -> None:
         compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
         self.sql = str(compiled)
+        self._person_tables = person_tables(statement)
         self._written_in = {
             name: value for name, value in compiled.params.items() if value is not None
         }
 
     def run(self, connection: Connection, values: dict[str, Any]) -> psycopg.Cursor[Any]:
         """Run it; read the cursor (after the block, inside `together`)."""
+        refuse_persons(connection, self._person_tables)
         return run(connection, self.sql, self._written_in | values)
 
     def all(self, connection: Connection, **values: Any) -> list[Any]:
@@ -58,6 +63,13 @@ def together(connection: Connection) -> Iterator[None]:
     """
     with _driver(connection).pipeline():
         yield
+
+
+def is_usable(connection: Connection) -> bool:
+    """Whether the transaction can go on: the database has not ended it after an error."""
+    if connection.invalidated:
+        return False
+    return _driver(connection).info.transaction_status is TransactionStatus.INTRANS
 
 
 def _send_all(connection: PGconn) -> None:

@@ -14,11 +14,12 @@ SCRIPTS = (
     "0001_rules.sql",
     "0001_access_tables.sql",
     "0001_access_rules.sql",
+    "0001_visibility.sql",
 )
 
 
 def upgrade() -> None:
-    """Create the tables, then the triggers and grants that keep them append-only."""
+    """Create the tables, the triggers and grants that keep them append-only, and who sees what."""
     here = Path(__file__).parent
     for name in SCRIPTS:
         # The driver would read a single "%" as the start of a placeholder.

@@ -18,6 +18,7 @@ from app.settings import Settings
 from app.storage.columns import metadata
 from app.storage.tables import contracts
 from tests.api.client import Api
+from tests.owner import as_owner
 
 START = datetime(2023, 11, 1, 12, tzinfo=UTC)
 
@@ -94,7 +95,7 @@ def stored(engine: Engine, contract_id: str) -> Callable[[], dict[str, object]]:
 
     def counted() -> dict[str, object]:
         found: dict[str, object] = {}
-        with engine.connect() as connection:
+        with as_owner(engine) as connection:
             for table in metadata.sorted_tables:
                 query = select(func.count()).where(table.c.contract_id == contract_id)
                 found[table.name] = connection.execute(query).scalar_one()

@@ -491,7 +491,7 @@ def test_today_is_the_day_in_the_contracts_time_zone(world):
         view = None
         if is_over:
             view = claims.submit_claim(world.context, command, period=quarter("2020 Q2")).answer
-            assert view.claim.lines
+            assert view.totals.by_metric
         else:
             dated = {"period": quarter("2020 Q2"), "submitted_on": day("2020-07-01")}
             refused("date-in-future", claims.submit_claim, world.context, command, **dated)

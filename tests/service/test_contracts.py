@@ -11,6 +11,7 @@ from app.service.ledger import balances
 from app.service.outcomes import get_submission
 from app.storage.contracts import timeline
 from tests.factories import day, document
+from tests.owner import as_owner
 from tests.service.world import BACKER, FUNDER, MANAGER, VERIFIER, WORKER, lines_of, noon, refused
 
 EDITION = {
@@ -110,7 +111,7 @@ def test_versions_known_at_an_instant(drafted):
     for on, actor in (("2019-11-02", VERIFIER), ("2019-11-03", MANAGER), ("2019-11-04", WORKER)):
         drafted.on(on)
         accept(drafted, actor)
-    with drafted.context.engine.connect() as connection:
+    with as_owner(drafted.context.engine) as connection:
         for on, numbers in (("2019-11-04", []), ("2019-11-05", [1])):
             known = timeline(connection, drafted.contract_id, noon(on).replace(hour=0))
             assert [version.number for version in known.versions] == numbers

@@ -108,7 +108,7 @@ def test_memory_does_not_grow_with_the_rows(world, form, rows):
 
 def test_a_page_is_asked_for_only_when_the_one_before_is_written(world):
     made, asked = endless(450)
-    with snapshot(world.agree().context) as held:
+    with snapshot(world.agree().context, world.contract_id) as held:
         found = made.all_rows(held, world.contract_id, {})
         next(found)
         assert asked == [0]
@@ -154,7 +154,7 @@ def test_what_is_recorded_meanwhile_is_not_in_the_file(world):
         PAYMENTS,
         read=in_pages(payments.list_payments, lambda one: one.sequence, 0, items_per_page=1),
     )
-    with snapshot(context) as held:
+    with snapshot(context, contract) as held:
         found = one_by_one.all_rows(held, contract, {})
         first = next(found)
         world.pay(COUNCIL, SPV, "300.00", on="2021-05-12")
@@ -164,10 +164,13 @@ def test_what_is_recorded_meanwhile_is_not_in_the_file(world):
 
 def test_the_clock_stands_still_in_a_snapshot(world):
     world.agree().on("2021-05-12")
-    with snapshot(world.context) as held:
+    with snapshot(world.context, world.contract_id) as held:
         world.on("2021-05-13")
         assert held.clock().day == 12
-        with held.reading() as inner, pytest.raises(RuntimeError, match="nothing to commit"):
+        with (
+            held.reading(world.contract_id) as inner,
+            pytest.raises(RuntimeError, match="nothing to commit"),
+        ):
             inner.commit()
 
 

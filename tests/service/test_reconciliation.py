@@ -17,6 +17,7 @@ from app.service.ledger import balances
 from app.service.payments import list_payments, record_payment
 from app.service.reconciliation import reconciliation
 from app.service.verify import verify
+from tests.owner import as_owner
 from tests.service.reconciling import COUNCIL, EXTRACT, FILES, SPV, Reconciling, content
 from tests.service.world import stored_state
 
@@ -200,10 +201,10 @@ def test_the_order_of_files_does_not_change_how_a_line_ends(bank, order):
 
 def test_the_same_file_again_changes_nothing(bank):
     first = bank.take_in("spv-2")
-    with bank.context.engine.connect() as connection:
+    with as_owner(bank.context.engine) as connection:
         before = stored_state(connection, bank.contract_id)
     assert bank.take_in("spv-2") == first
-    with bank.context.engine.connect() as connection:
+    with as_owner(bank.context.engine) as connection:
         assert stored_state(connection, bank.contract_id) == before
     assert (first.line_count, first.duplicate_count, first.fault_count) == (12, 0, 0)
     assert str(first.opening) == "7000.00"

@@ -4,6 +4,7 @@
 9,000; the fund bears a quarter of each line, rounded down, the council the rest; no caps.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 
@@ -36,6 +37,7 @@ from app.service.verification import Acceptances, decide_submission, waive_laten
 from app.storage.tables import contracts as contracts_table
 from app.storage.tables import metadata
 from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV, day, document, gbp, quarter
+from tests.owner import as_owner
 
 VERIFIER = Actor(COUNCIL, "council-officer-1")
 APPROVER = Actor(COUNCIL, "council-officer-2")
@@ -208,12 +210,18 @@ class World:
         done = claims.submit_claim(
             self.context, self.by(by), period=quarter(name), submitted_on=optional_day(dated)
         )
-        return done.answer
+        return self.whole(done.answer)
 
     def claim_period(self, start: str, end: str, on: str):
         self.on(on)
         period = Period(day(start), day(end))
-        return claims.submit_claim(self.context, self.by(MANAGER), period=period).answer
+        done = claims.submit_claim(self.context, self.by(MANAGER), period=period)
+        return self.whole(done.answer)
+
+    def whole(self, answered):
+        """A claim with its lines, which are not told to the SPV that submits it."""
+        view = claims.get_claim(self.context, self.contract_id, answered.claim.claim_number)
+        return replace(view, withheld=answered.withheld)
 
     def approve(self, number: int, on: str, by: Actor = APPROVER, dated: str = "", **options):
         self.on(on)
@@ -375,7 +383,7 @@ class World:
 
     def state(self) -> dict[str, object]:
         """How many rows every table holds for the contract, and its head: what a refusal keeps."""
-        with self.context.engine.connect() as connection:
+        with as_owner(self.context.engine) as connection:
             return stored_state(connection, self.contract_id)
 
 

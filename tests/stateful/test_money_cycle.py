@@ -107,7 +107,7 @@ class Cycle(RuleBasedStateMachine):
 
     def head(self) -> str:
         """The hash of the last record; every change adds one."""
-        with self.context.reading() as uow:
+        with self.context.reading(self.contract_id) as uow:
             return journal.head(uow.connection, self.contract_id).hash
 
     def read(self, work, *args, **kwargs):

@@ -25,17 +25,24 @@ from app.service.participants import NewEvent, record_events
 from app.service.payments import record_payment
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
+from app.storage.roles import DatabaseUrls
 from app.storage.tables import metadata
+from app.storage.views import VIEWS
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import STEPS, dispute_a_little
 from tests.settling import Settling
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
 MAY_CHANGE = {"contracts", "notes"}
 """The head moves with every record, and a note may go: at the commit its erasure must be there."""
+SET_SESSION = (
+    "SELECT set_config('outcomes.contract', %s, false), "
+    "set_config('outcomes.sight', 'person', false)"
+)
 ACTS = ("UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE")
 
 
@@ -54,7 +61,9 @@ def stored(engine, tmp_path_factory) -> Stored:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     backend = ServiceBackend(context, clock, contract_id)
-    Replay(backend).run()
+    replay = Replay(backend)
+    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.run()
     cashier = Command(
         contract_id,
         Actor("scc", "cashier-1"),
@@ -72,6 +81,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    dispute_a_little(context, contract_id, 2, "2021-04-13")
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     worker = Actor("syha", "worker-1")
@@ -94,6 +104,14 @@ def owner(database_urls) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_urls.owner) as connection:
         yield connection
         connection.rollback()
+
+
+def connected(urls: DatabaseUrls, role: str, contract_id: str) -> psycopg.Connection:
+    """As a role that sees everything of one contract, as a command does."""
+    connection = psycopg.connect(getattr(urls, role))
+    connection.execute(SET_SESSION, [contract_id])
+    connection.commit()
+    return connection
 
 
 def act(template: str, table: str) -> SQL:
@@ -150,7 +168,9 @@ def test_the_application_may_do_nothing_but_read_add_and_move_heads(app):
         "WHERE grantee = 'outcomes_app' AND table_schema = 'public'"
     ).fetchall()
     expected = {(table, right) for table in TABLES for right in ("SELECT", "INSERT")}
-    assert set(granted) == expected | {("alembic_version", "SELECT"), ("notes", "DELETE")}
+    looked_at = {"alembic_version", *VIEWS.tables}
+    read_only = {(name, "SELECT") for name in looked_at}
+    assert set(granted) == expected | read_only | {("notes", "DELETE")}
     columns = app.execute(
         "SELECT table_name, column_name FROM information_schema.column_privileges "
         "WHERE grantee = 'outcomes_app' AND privilege_type = 'UPDATE' AND table_schema = 'public'"
@@ -226,7 +246,7 @@ def add_postings(connection, contract_id: str, entry: int, *postings, first: int
 def test_an_entry_that_does_not_balance_cannot_be_committed(
     stored, database_urls, role, postings, error, words
 ):
-    with psycopg.connect(getattr(database_urls, role)) as connection:
+    with connected(database_urls, role, stored.contract_id) as connection:
         with pytest.raises(error, match=words):  # noqa: PT012 - some faults show at the commit only
             add_entry(connection, stored.contract_id, *postings)
             connection.commit()
@@ -256,7 +276,7 @@ def test_a_balanced_entry_passes_the_same_checks_in_any_order(stored, owner):
 def test_the_reversals_of_an_entry_never_exceed_it(
     stored, database_urls, role, reverses, amount, excess
 ):
-    with psycopg.connect(getattr(database_urls, role)) as connection:
+    with connected(database_urls, role, stored.contract_id) as connection:
         connection.execute(
             "INSERT INTO entries SELECT contract_id, head_sequence, head_recorded_at, 9002, "
             "'reversal', 'correction:forged', DATE '2024-01-01', %s FROM contracts "
@@ -288,7 +308,7 @@ def test_the_reversals_of_an_entry_never_exceed_it(
     ],
 )
 def test_no_entry_is_dated_in_a_hard_closed_period(stored, database_urls, role, on, is_refused):
-    with psycopg.connect(getattr(database_urls, role)) as connection:
+    with connected(database_urls, role, stored.contract_id) as connection:
         if is_refused:
             with pytest.raises(errors.CheckViolation, match="to 2019-12-31 is hard-closed"):
                 add_entry(connection, stored.contract_id, OWED, CLAIMED, on=on)

@@ -11,7 +11,10 @@ from sqlalchemy.exc import StatementError
 
 from app.domain.journal import GENESIS, seal
 from app.domain.parties import Actor
+from app.domain.sight import Sight
 from app.storage import journal, rows
+from app.storage.engine import UnitOfWork
+from app.storage.scope import Scope
 from app.storage.tables import PROJECTIONS
 from app.storage.tables import participants as participants_table
 
@@ -87,9 +90,9 @@ def test_what_a_row_leaves_out_is_null():
 @pytest.fixture
 def opened(engine, contract_id):
     """A connection with a contract of its own; nothing of it is kept."""
-    with engine.connect() as connection, connection.begin() as transaction:
-        yield connection, journal.open_contract(connection, contract_id, RECORDED)
-        transaction.rollback()
+    with UnitOfWork(engine) as uow:
+        uow.look(Scope(contract_id, "council", Sight.PERSON))
+        yield uow.connection, journal.open_contract(uow.connection, contract_id, RECORDED)
 
 
 PERSON = {

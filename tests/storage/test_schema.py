@@ -12,7 +12,8 @@ from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
 
 COLUMNS = """
 SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default
-FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'alembic_version'
 """
 CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from app.domain.claim import ClaimLine
 from app.domain.journal import instant_text
 from app.domain.money import total
+from app.domain.sight import Sight, person_level_refused
 from app.service import claims
 from app.service.claims import ClaimView
 from app.service.context import Context
@@ -46,7 +48,7 @@ def _claim(view: ClaimView) -> Iterator[Row]:
         claim.period.end,
         yes_or_no(claim.supplementary),
         claim.terms_version,
-        len(claim.lines),
+        None if view.lines_withheld else len(claim.lines),
         totals.gross,
         totals.capped,
         totals.payable,
@@ -64,8 +66,15 @@ def _claim(view: ClaimView) -> Iterator[Row]:
     )
 
 
+def _lines_of(view: ClaimView) -> tuple[ClaimLine, ...]:
+    """A claim's lines; who may see nobody is refused them, and not given an empty file."""
+    if view.sight is Sight.AGGREGATE:
+        raise person_level_refused()
+    return view.claim.lines
+
+
 def _lines(view: ClaimView) -> Iterator[Row]:
-    for line in view.claim.lines:
+    for line in _lines_of(view):
         yield (
             view.claim.claim_number,
             line.line_number,
@@ -84,7 +93,7 @@ def _lines(view: ClaimView) -> Iterator[Row]:
 
 
 def _shares(view: ClaimView) -> Iterator[Row]:
-    for line in view.claim.lines:
+    for line in _lines_of(view):
         for share in line.shares:
             yield (
                 view.claim.claim_number,
@@ -97,7 +106,7 @@ def _shares(view: ClaimView) -> Iterator[Row]:
 
 
 def _cuts(view: ClaimView) -> Iterator[Row]:
-    for line in view.claim.lines:
+    for line in _lines_of(view):
         for cut in line.cuts:
             yield (
                 view.claim.claim_number,

@@ -1,0 +1,263 @@
+"""What each party is answered at every reading address: an investor meets no participant anywhere.
+
+The addresses are those of the interface's own description, so a new one is walked from its first
+day. The contract is the golden one, with rows in every table.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from itertools import product
+from zipfile import ZipFile
+
+import pytest
+from uuid_utils import uuid7
+
+from app.domain.period import Period
+from app.service.context import Context
+from app.service.invoices import invoices_of_claim
+from app.service.listings.registry import LISTINGS
+from app.storage.evidence_files import EvidenceFiles
+from tests.banking import reconcile_a_little
+from tests.closing import close_a_little
+from tests.correcting import correct_a_little
+from tests.replay import Clock as ReplayClock
+from tests.replay import Replay, ServiceBackend
+from tests.service.disputing import STEPS, dispute_a_little
+from tests.settling import Settling
+
+COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
+BLIND = (SPV, FUND, INVESTOR)
+"""Parties of the golden contract that may see nobody."""
+
+
+CELL = re.compile(r">([^<]+)<")
+
+
+@dataclass
+class Told:
+    """A contract over HTTP, and what could be recognised in an answer about it."""
+
+    http: object
+    contract_id: str
+    pseudonyms: set[str]
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+    def get(self, path: str, party: str | None = None):
+        headers = {} if party is None else {"Acting-Party": party}
+        return self.http.get(f"/v1/contracts/{self.contract_id}{path}", headers=headers)
+
+    def recognised(self, answer) -> set[str]:
+        """Pseudonyms in an answer, in a workbook or a print too."""
+        text = answer.text
+        if answer.content.startswith(b"PK"):
+            with ZipFile(BytesIO(answer.content)) as book:
+                sheets = (book.read(name).decode() for name in book.namelist())
+                text = "\n".join(cell for sheet in sheets for cell in CELL.findall(sheet))
+        return {name for name in self.pseudonyms if re.search(rf"\b{name}\b", text)}
+
+
+@pytest.fixture(scope="module")
+def told(http, engine, tmp_path_factory) -> Told:
+    contract_id, clock = str(uuid7()), ReplayClock()
+    files = EvidenceFiles(tmp_path_factory.mktemp("walked"), 1_000_000)
+    context = Context(engine, clock, lambda: str(uuid7()), files)
+    replay = Replay(ServiceBackend(context, clock, contract_id))
+    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.run()
+    settling = Settling(context, contract_id, FUND)
+    settling.issue([1])
+    settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
+    invoice = invoices_of_claim(context, contract_id, 1)[0]
+    settling.pay(invoice.invoice.document_id, COUNCIL, SPV, invoice.open_amount)
+    dispute_a_little(context, contract_id, 2, "2021-04-13")
+    correct_a_little(settling, 1)
+    reconcile_a_little(context, contract_id, SPV, COUNCIL)
+    close_a_little(context, contract_id, COUNCIL, SPV)
+    found = Told(http, contract_id, set())
+    people = found.get("/participants?limit=200").json()["items"]
+    found.pseudonyms = {one["participant_id"] for one in people}
+    assert found.pseudonyms
+    found.values = _values(found, next(iter(sorted(found.pseudonyms))))
+    return found
+
+
+def _values(told: Told, person: str) -> dict[str, list[str]]:
+    """A value that exists for every part of an address."""
+
+    def first(path: str, name: str) -> list[str]:
+        items = told.get(path).json()["items"]
+        assert items, path
+        return [str(items[0][name])]
+
+    return {
+        "version": ["1"],
+        "participant_id": [person],
+        "evidence_id": first(f"/evidence?participant_id={person}", "evidence_id"),
+        "submission_id": first("/submissions", "submission_id"),
+        "entitlement_id": first("/entitlements", "entitlement_id"),
+        "claim_number": ["1"],
+        "line_number": ["1"],
+        "issuer": [SPV],
+        "number": ["1"],
+        "correction_id": first("/corrections", "correction_id"),
+        "dispute_id": first("/disputes", "dispute_id"),
+        "fund_claim_number": ["1"],
+        "payment_id": first("/payments", "payment_id"),
+        "import_number": ["1"],
+        "match_id": first("/matches", "match_id"),
+        "entry_number": ["1"],
+        "posting_number": ["1"],
+        "book": [SPV],
+        "party": [SPV],
+        "kind": ["quarter"],
+        "start": ["2019-10-01"],
+        "statement_number": ["1"],
+        "list_name": sorted(
+            name for name, one in LISTINGS.items() if one.of_contract and not one.required
+        ),
+        "form": ["csv"],
+        "quarter": ["2021-Q2"],
+    }
+
+
+QUERIES = {
+    "/evidence": "?participant_id={participant_id}",
+    "/claim-preview": "?start=2022-04-01&end=2022-06-30",
+    "/payments-compliance": f"?payer={COUNCIL}&from=2020-04-01&to=2020-09-30",
+    "/statements/{party}": "?from=2019-10-01&to=2023-12-31",
+    "/transparency/{quarter}.{form}": "?department=a&merchant_category=b",
+    "/transparency/{quarter}": "?department=a&merchant_category=b",
+}
+
+
+def addresses(told: Told) -> list[tuple[str, str]]:
+    """Every reading address of a contract: its template, and a real address of that kind."""
+    described = told.http.get("/openapi.json").json()["paths"]
+    under = "/v1/contracts/{contract_id}"
+    found = []
+    for path, operations in described.items():
+        if not path.startswith(under) or "get" not in operations:
+            continue
+        template = path.removeprefix(under)
+        names = [part.split("}")[0] for part in template.split("{")[1:]]
+        for chosen in product(*(told.values[name] for name in names)):
+            values = {name: one[0] for name, one in told.values.items()} | dict(
+                zip(names, chosen, strict=True)
+            )
+            found.append((template, (template + QUERIES.get(template, "")).format(**values)))
+    return found
+
+
+MISSING = {
+    "/evidence/{evidence_id}/file": "evidence-file-elsewhere",
+}
+"""Addresses of which the golden contract has nothing, and what they answer to anybody."""
+ABOUT_PEOPLE = {
+    "/participants",
+    "/participants/{participant_id}",
+    "/evidence",
+    "/evidence/{evidence_id}",
+    "/evidence/{evidence_id}/file",
+    "/due",
+    "/submissions",
+    "/submissions/{submission_id}",
+    "/entitlements",
+    "/entitlements/{entitlement_id}",
+    "/explain/entitlements/{entitlement_id}",
+    "/explain/claims/{claim_number}/lines/{line_number}",
+    "/explain/entries/{entry_number}",
+    "/explain/entries/{entry_number}/postings/{posting_number}",
+}
+LISTS_OF_LINES = {"claim-cuts", "claim-shares", "journal"}
+"""Lists without a column for a participant, of which a row is still about one, or may be."""
+
+
+def is_about_people(template: str, path: str) -> bool:
+    if template.startswith("/exports/"):
+        name = path.removeprefix("/exports/").split(".")[0]
+        return LISTINGS[name].person_level or name in LISTS_OF_LINES
+    return template in ABOUT_PEOPLE
+
+
+def test_an_investor_meets_no_participant_at_any_address(told):
+    shown_to_others = 0
+    walked = addresses(told)
+    assert len(walked) > 80
+    for template, path in walked:
+        whole, told_to_investor = told.get(path), told.get(path, INVESTOR)
+        expected = MISSING.get(template)
+        assert whole.status_code == (404 if expected else 200), f"{path}: {whole.text}"
+        shown_to_others += bool(told.recognised(whole))
+        assert not told.recognised(told_to_investor), path
+        if is_about_people(template, path):
+            assert told_to_investor.status_code == 403, path
+            assert told_to_investor.json()["code"] == "person-level-not-permitted"
+        else:
+            assert not told.recognised(whole) or template in PARTLY, path
+            assert told_to_investor.status_code == whole.status_code, path
+    assert shown_to_others > 15
+
+
+PARTLY = {"/claims", "/claims/{claim_number}", "/claim-preview", "/journal"}
+"""Addresses that leave out what is about people, and answer the rest."""
+
+
+@pytest.mark.parametrize("party", BLIND)
+def test_a_claim_is_its_totals(told, party):
+    whole, seen = told.get("/claims/1").json(), told.get("/claims/1", party).json()
+    assert whole["lines"]
+    assert (whole["lines_withheld"], seen["lines_withheld"]) == (False, True)
+    assert seen["lines"] == []
+    for name in ("gross", "capped", "payable", "by_payer"):
+        assert seen["totals"][name] == whole["totals"][name]
+    assert [one["payable"] for one in seen["totals"]["by_metric"]] == [
+        one["payable"] for one in whole["totals"]["by_metric"]
+    ]
+    assert {one["count"] for one in seen["totals"]["by_metric"]} == {"<5"}
+    assert seen["status"] == whole["status"]
+
+
+def test_the_chain_of_the_journal_is_told_without_its_payloads(told):
+    whole, seen = told.get("/journal").json()["items"], told.get("/journal", INVESTOR).json()
+    assert [one["hash"] for one in seen["items"]] == [one["hash"] for one in whole]
+    assert {one["payload"] for one in seen["items"]} == {None}
+    assert None not in {one["payload"] for one in whole}
+
+
+def test_a_verification_tells_an_investor_how_many_differences_there_are(told):
+    """The files of the imports lie elsewhere than this service looks: differences to be told."""
+    whole, seen = (told.get("/verification", party).json() for party in (PROVIDER, INVESTOR))
+    assert (whole["differences_withheld"], seen["differences_withheld"]) == (False, True)
+    assert sum(one["found"] for one in whole["checks"]) > 0
+    assert any(one["differences"] for one in whole["checks"])
+    assert not any(one["differences"] for one in seen["checks"])
+    for name in ("name", "count", "found"):
+        assert [one[name] for one in seen["checks"]] == [one[name] for one in whole["checks"]]
+
+
+@pytest.mark.parametrize("party", [COUNCIL, PROVIDER])
+def test_who_works_with_the_people_sees_them(told, party):
+    assert told.recognised(told.get("/participants", party)) == told.pseudonyms
+    assert told.get("/claims/1", party).json() == told.get("/claims/1").json()
+
+
+def test_a_party_of_no_contract_is_told_that_there_is_none(told):
+    for path in ("", "/participants", "/claims/1", "/journal", "/balances"):
+        answer = told.get(path, "stranger")
+        assert answer.status_code == 404, path
+    listed = told.http.get("/v1/contracts?limit=200", headers={"Acting-Party": "stranger"})
+    assert listed.json()["items"] == []
+    mine = told.http.get("/v1/contracts?limit=200", headers={"Acting-Party": INVESTOR}).json()
+    assert told.contract_id in {one["contract_id"] for one in mine["items"]}
+
+
+def test_an_spv_may_claim_for_people_it_may_not_see(told):
+    """It is answered totals, and no line, at once and in the reply that is kept."""
+    body = {"period": {"start": "2023-10-01", "end": "2023-12-31"}}
+    headers = {"Acting-Party": SPV, "Acting-Person": "director-1", "Idempotency-Key": "blind"}
+    path = f"/v1/contracts/{told.contract_id}/claims"
+    tried = told.http.post(f"{path}?dry_run=true", json=body, headers=headers)
+    assert not told.recognised(tried)
+    assert tried.status_code in {200, 409}
