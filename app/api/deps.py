@@ -16,7 +16,7 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
-from app.api.sign_in import acting, require_party
+from app.api.sign_in import acting, reading, require_party
 from app.domain.access import Principal
 from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
@@ -37,27 +37,6 @@ async def edge(request: Request) -> Edge:
     return edge_of(request.app)
 
 
-async def context(
-    request: Request,
-    acting_party: Annotated[
-        str | None,
-        Header(
-            description="The id, in the contract's terms, of the party that acts or reads. It is "
-            "shown what its roles let it see; left out of a reading request, the operator reads.",
-            pattern=PARTY_PATTERN,
-            examples=["provider"],
-        ),
-    ] = None,
-) -> Context:
-    """The service's surroundings, as the reading party sees them.
-
-    The header stands in for sign-in. Where it is believed (RequestFrame), whoever leaves it out
-    could as well have sent another party's: so that is no hole, and sign-in closes both.
-    """
-    return replace(edge_of(request.app).context, reader=acting_party)
-
-
-ContextDep = Annotated[Context, Depends(context)]
 EdgeDep = Annotated[Edge, Depends(edge)]
 
 
@@ -134,6 +113,33 @@ async def principal(found: SignedInDep) -> Principal:
 
 
 PrincipalDep = Annotated[Principal, Depends(principal)]
+
+
+async def context(
+    request: Request,
+    principal: PrincipalDep,
+    acting_party: Annotated[
+        str | None,
+        Header(
+            description="The id, in the contract's terms, of the party that acts or reads; it is "
+            "shown what its roles let it see. It chooses among the parties for which the caller "
+            "has a role; left out: the only one. Where there is no sign-in, whoever leaves it out "
+            "of a reading request reads as the operator.",
+            pattern=PARTY_PATTERN,
+            examples=["provider"],
+        ),
+    ] = None,
+) -> Context:
+    """The service's surroundings, as the reading party sees them: one of the principal's own.
+
+    Acting headers are believed of a trusted principal only, which sees everything without them.
+    """
+    reader = reading(principal, request.path_params.get("contract_id"), acting_party)
+    among = None if principal.trusted else principal.contracts
+    return replace(edge_of(request.app).context, reader=reader, among=among)
+
+
+ContextDep = Annotated[Context, Depends(context)]
 
 
 async def actor(

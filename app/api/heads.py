@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ContextDep, PageDep, shown, true_or_false
-from app.api.documented import CONTRACT, answers
+from app.api.documented import CONTRACT, PERSONAL, answers
 from app.api.fields import ContractPath, Day, PartyPath
 from app.api.schemas_heads import DeliveryOut, HeadOut, HeadPage, KeyList, KeyOut
 from app.api.strict import StrictRoute
@@ -118,7 +118,7 @@ def list_keys(context: ContextDep, contract_id: ContractPath) -> Response:
     responses={
         **{
             status: text
-            for status, text in answers(200, HeadOut, "", CONTRACT, *_UNSIGNED).items()
+            for status, text in answers(200, HeadOut, "", CONTRACT, PERSONAL, *_UNSIGNED).items()
             if status != 200
         },
         200: {

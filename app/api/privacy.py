@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.deps import ActorDep, ContextDep, PageDep, WriteDep, shown
-from app.api.documented import ACTING, CONTRACT, WRITES, answers
+from app.api.documented import ACTING, CONTRACT, PERSONAL, WRITES, answers
 from app.api.fields import ContractPath, ParticipantPath
 from app.api.schemas_privacy import (
     ErasureDone,
@@ -67,7 +67,7 @@ def record_privacy(
     operation_id="getPrivacy",
     summary="Show a participant's lawful basis",
     responses=answers(
-        200, PrivacyHistory, "In order of recording.", CONTRACT, "participant-unknown"
+        200, PrivacyHistory, "In order of recording.", PERSONAL, "participant-unknown"
     ),
 )
 def get_privacy(
@@ -82,7 +82,7 @@ def get_privacy(
     "/privacy-gaps",
     operation_id="listPrivacyGaps",
     summary="List participants without a lawful basis",
-    responses=answers(200, PrivacyGaps, "Pseudonyms in order.", CONTRACT),
+    responses=answers(200, PrivacyGaps, "Pseudonyms in order.", PERSONAL),
 )
 def list_gaps(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List the participants of whom no lawful basis is recorded yet."""
@@ -100,7 +100,7 @@ def list_gaps(context: ContextDep, contract_id: ContractPath, page: PageDep) -> 
     summary="Show all that is held about a participant",
     responses=answers(
         200, SubjectAccessOut, "Everything held.",
-        CONTRACT, ACTING, "terms-not-in-force", "party-not-permitted", "participant-unknown",
+        PERSONAL, ACTING, "terms-not-in-force", "party-not-permitted", "participant-unknown",
         "evidence-key-unavailable",
     ),
 )  # fmt: skip
@@ -159,7 +159,7 @@ def erase_participant(
     "/erasures",
     operation_id="listErasures",
     summary="List erasures",
-    responses=answers(200, ErasureList, "In order of their numbers.", CONTRACT),
+    responses=answers(200, ErasureList, "In order of their numbers.", PERSONAL),
 )
 def list_erasures(context: ContextDep, contract_id: ContractPath) -> Response:
     """List every erasure with what it took: that must go from backups too."""

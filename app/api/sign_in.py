@@ -72,6 +72,28 @@ def require_party(principal: Principal, contract_id: str, party: str) -> None:
         raise NotPermitted("reading-only", "This key may only read.")
 
 
+def reading(principal: Principal, contract_id: str | None, party: str | None) -> str | None:
+    """As which party the principal reads: the one named, or the only one it has on the contract.
+
+    None, where the service's own sight counts: a trusted principal that names no party, and an
+    address of no contract, whose lists hold the principal's contracts only.
+    """
+    if principal.trusted:
+        return party
+    held = {grant.party for grant in principal.grants if grant.party}
+    if contract_id is not None:
+        held = set(principal.parties_on(contract_id))
+    if party is not None:
+        if party not in held:
+            raise NotPermitted("party-not-yours", "You have no role for that party here.")
+        return party
+    if contract_id is None:
+        return None
+    if len(held) != 1:
+        raise InputInvalid(_missing(["Acting-Party"]))
+    return held.pop()
+
+
 def acting(
     principal: Principal, contract_id: str | None, party: str | None, person: str | None
 ) -> Actor:

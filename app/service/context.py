@@ -23,7 +23,8 @@ class Context:
     `clock` gives the present instant in UTC; `new_id` a fresh identifier (UUIDv7);
     `signing_key_file` names the file of the key that signs heads and exports, if there is one;
     `uploads` says what evidence files are taken in. `reader` is the party that reads, and None
-    where the service itself does: it then sees every participant.
+    where the service itself does: it then sees every participant. `among` are the contracts that
+    the reader may list; None: every one.
     """
 
     engine: Engine
@@ -33,6 +34,7 @@ class Context:
     signing_key_file: Path | None = None
     uploads: UploadRules = field(default_factory=UploadRules)
     reader: str | None = None
+    among: frozenset[str] | None = None
 
     @contextmanager
     def reading(self, contract_id: str) -> Iterator[UnitOfWork]:
@@ -59,10 +61,17 @@ class Context:
         with UnitOfWork(self.engine, read_only=True) as uow:
             yield uow
 
+    def serve(self, uow: UnitOfWork, contract_id: str) -> None:
+        """Let a transaction see a whole contract, for what the service does on its own account.
+
+        Only where nothing read there reaches a reader: a head signed, a scan noted, a file erased.
+        """
+        uow.look(Scope(contract_id, "", Sight.PERSON))
+
     def look(self, uow: UnitOfWork, contract_id: str) -> None:
         """Let a transaction see what the reader sees of a contract."""
         if self.reader is None:
-            uow.look(Scope(contract_id, "", Sight.PERSON))
+            self.serve(uow, contract_id)
             return
         uow.look(Scope(contract_id, self.reader, Sight.AGGREGATE))
         sight = self._sight(uow, contract_id, self.reader)

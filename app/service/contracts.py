@@ -1,6 +1,5 @@
 """Agreeing the terms: drafts, acceptances by hash, and the moment a version comes into force."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -131,21 +130,19 @@ def accept_terms(
     return run(context, command, decide)
 
 
-def list_contracts(
-    context: Context, after: str = "", limit: int = 50, only: Collection[str] | None = None
-) -> list[ContractSummary]:
-    """Contracts in order of their ids; for a reader, those whose terms name it.
-
-    `only` those named, unless it is None.
+def list_contracts(context: Context, after: str = "", limit: int = 50) -> list[ContractSummary]:
+    """Contracts in order of their ids: those that the reader may list (`Context.among`), or those
+    whose terms name it.
     """
     with context.reading_of_none() as uow:
-        if only is None:
+        if context.among is None:
             ids = journal.contract_ids(uow.connection, after, limit, of_party=context.reader)
         else:
-            ids = grants.contracts_among(uow.connection, only, after, limit)
+            ids = grants.contracts_among(uow.connection, context.among, after, limit)
         found = []
         for contract_id in ids:
-            context.look(uow, contract_id)
+            # A role on a contract shows its terms, for whichever of its parties it was granted.
+            (context.look if context.among is None else context.serve)(uow, contract_id)
             found.append(_summary(uow.connection, contract_id))
         return found
 

@@ -99,7 +99,7 @@ def erase_contract(context: Context, command: Command) -> Done[Erased]:
 
 def show_retention(context: Context, contract_id: str) -> RetentionView:
     """How long the contract's evidence is kept, and what of it the service holds."""
-    with context.reading(contract_id) as uow:
+    with context.reckoning(contract_id) as uow:  # how much there is, and nobody's
         journal.head(uow.connection, contract_id)
         timeline = contracts.timeline(uow.connection, contract_id)
         if not timeline.versions:
@@ -120,10 +120,12 @@ def list_erasures(context: Context, contract_id: str) -> list[StoredErasure]:
 
 def erase_again(context: Context, contract_id: str) -> int:
     """Erase again what was erased and has come back, as after a backup; how many things went."""
-    recorded = list_erasures(context, contract_id)
+    itself = replace(context, reader=None)  # whoever asks again, all that was erased goes
+    recorded = list_erasures(itself, contract_id)
     digests = {digest for one in recorded for digest in one.notes}
 
     def delete(uow: UnitOfWork) -> int:
+        context.serve(uow, contract_id)
         return notes.erase(uow.connection, contract_id, digests)
 
     return run_transaction(context.engine, delete) + sum(

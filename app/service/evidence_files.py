@@ -56,6 +56,7 @@ def store_upload(
         verdict = context.uploads.gate.pass_through(content)
 
     def note(uow: UnitOfWork) -> None:
+        context.serve(uow, contract_id)
         contracts.lock(uow.connection, contract_id)  # two uploads at once count one another
         _check_may_keep(context, uow.connection, contract_id, actor, stored)
         now = context.clock()
@@ -132,6 +133,7 @@ def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdic
 
 def _note_scan(context: Context, contract_id: str, sha256: str, verdict: Verdict) -> None:
     def note(uow: UnitOfWork) -> None:
+        context.serve(uow, contract_id)
         contracts.lock(uow.connection, contract_id)
         uploads.record_scan(uow.connection, contract_id, sha256, verdict, context.clock())
 

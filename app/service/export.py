@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from app.domain.errors import IntegrityBroken, NotFound, Unavailable
+from app.domain.errors import IntegrityBroken, NotFound, NotPermitted, Unavailable
 from app.domain.journal import GENESIS, instant_text
+from app.domain.sight import Sight
 from app.domain.signed_head import EXPORT_FORMAT, HEAD_FORMAT, PublicKey
 from app.service.context import Context
 from app.storage import heads, imports, integrity, signing_keys, whole_contract
@@ -71,7 +72,8 @@ def export_contract(
     `with_files` adds the evidence files and imported files that the service holds. Nothing is
     checked: a record that was changed behind the service's back is exported as it stands, for
     others to find. Raises, before anything is written, NotFound `contract-unknown`; Unavailable
-    `signing-key-missing`, `signing-key-unusable`.
+    `signing-key-missing`, `signing-key-unusable`; NotPermitted `person-level-not-permitted` for a
+    party that does not see every participant.
     """
     keys = signing_keys.load(context.signing_key_file)
     exported_at = instant_text(context.clock())
@@ -81,6 +83,12 @@ def export_contract(
         stated = whole_contract.head(connection, contract_id)
         if stated is None and not integrity.has_rows(connection, contract_id):
             raise NotFound("contract-unknown", "There is no contract of that id to export.")
+        if uow.scope.sight is not Sight.PERSON:
+            raise NotPermitted(
+                "person-level-not-permitted",
+                "A whole contract holds every participant, and your party does not see them all. "
+                "The commissioner or the operator exports it.",
+            )
         known = _known(heads.keys(connection, contract_id), keys.keys)
         opening = {
             "format": EXPORT_FORMAT,

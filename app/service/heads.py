@@ -43,7 +43,7 @@ def sign_head(context: Context, contract_id: str) -> Signed:
     """
     now = context.clock()
     day = now.astimezone(UTC).date()
-    with context.reading(contract_id) as uow:
+    with context.reckoning(contract_id) as uow:
         end = journal.head(uow.connection, contract_id)
         if standing := heads.of_day(uow.connection, contract_id, day):
             return Signed(standing, new=False)
@@ -56,6 +56,7 @@ def sign_head(context: Context, contract_id: str) -> Signed:
     head = replace(bare, signature=keys.sign(bare.statement()))
 
     def keep(uow: UnitOfWork) -> SignedHead | None:
+        context.serve(uow, contract_id)
         for key in keys.keys:
             heads.keep_key(uow.connection, contract_id, key)
         heads.keep(uow.connection, head, keys.current)
@@ -68,11 +69,11 @@ def sign_head(context: Context, contract_id: str) -> Signed:
 
 
 def contract_ids(context: Context) -> Iterator[str]:
-    """The id of every contract, read in pages."""
+    """The id of every contract, read in pages; for a reader, of those whose terms name it."""
     after = ""
     while True:
-        with context.reading(contract_id) as uow:
-            found = journal.contract_ids(uow.connection, after, 100)
+        with context.reading_of_none() as uow:
+            found = journal.contract_ids(uow.connection, after, 100, of_party=context.reader)
         if not found:
             return
         yield from found

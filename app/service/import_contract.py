@@ -81,7 +81,8 @@ class _Reading:
     def __init__(
         self, context: Context, uow: UnitOfWork, trusted: tuple[PublicKey, ...] | None
     ) -> None:
-        self._context, self._connection, self._trusted = context, uow.connection, trusted
+        self._context, self._uow, self._trusted = context, uow, trusted
+        self._connection = uow.connection
         self._faults = Faults()
         self._chain = Chain(self._faults)
         self._rows = RowsOfRecord(self._faults)
@@ -144,6 +145,9 @@ class _Reading:
         offered = [public_key_of(one) for one in line["keys"]]
         trusted = offered if self._trusted is None else self._trusted
         self._keys = endorsed(trusted, offered)
+        if not isinstance(line["contract_id"], str):
+            raise TypeError("a contract's id is text")
+        self._context.serve(self._uow, line["contract_id"])
         # Before the opening counts as read: a contract that is here ends the import at once.
         self._writer = ContractWriter(self._connection, line["contract_id"], self._context.clock())
         self._opening = line

@@ -79,5 +79,6 @@ def snapshot(context: Context, contract_id: str) -> Iterator[SnapshotContext]:
             signing_key_file=context.signing_key_file,
             uploads=context.uploads,
             reader=context.reader,
+            among=context.among,
             outer=outer,
         )

@@ -4,13 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, Text, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from app.domain.access import AccessRole, Grant
 from app.domain.errors import NotFound, RuleRefused
 from app.storage.access_tables import grant_ends, grants
-from app.storage.tables import contracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,9 @@ def contracts_among(
     connection: Connection, granted: Collection[str], after: str, limit: int
 ) -> list[str]:
     """Which of the contracts granted exist, in order: a grant may come before its contract."""
-    query = select(contracts.c.contract_id).where(
-        contracts.c.contract_id.in_(list(granted)), contracts.c.contract_id > after
-    )
-    rows = connection.execute(query.order_by(contracts.c.contract_id).limit(limit))
-    return list(rows.scalars())
+    existing = func.contract_ids_after(None, after, None, type_=Text).column_valued("existing")
+    query = select(existing).where(existing.in_(list(granted))).order_by(existing).limit(limit)
+    return list(connection.execute(query).scalars())
 
 
 _SELECT = select(grants, grant_ends.c.ended_at).outerjoin(

@@ -89,6 +89,8 @@ DO $$
 DECLARE
     tables CONSTANT text[][] := ARRAY[
         ['participants', 'provider = current_setting(''outcomes.party'', true)'],
+        ['participant_privacy', 'is_own_participant(contract_id, participant_id)'],
+        ['erasures', 'participant_id IS NULL OR is_own_participant(contract_id, participant_id)'],
         ['journey_events', 'is_own_participant(contract_id, participant_id)'],
         ['evidence_items', 'is_own_participant(contract_id, participant_id)'],
         ['submissions', 'is_own_participant(contract_id, participant_id)'],
