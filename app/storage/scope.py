@@ -37,6 +37,12 @@ PERSON_LEVEL = frozenset(
 NOT_OF_A_CONTRACT = {"alembic_version": "the number of the last migration; no data"}
 """Tables without `contract_id`, each with the reason why it needs no policy."""
 
+SCHEMAS_WITHOUT_POLICIES = {
+    "access": "who may use the service is asked before it is known which contract and which party; "
+    "it holds principals, grants, keys and sessions, and no row of a contract"
+}
+"""Schemas whose tables have no policy, each with the reason."""
+
 SET_SCOPE = (
     "SELECT set_config('outcomes.contract', %(contract)s::text, true) AS contract, "
     "set_config('outcomes.party', %(party)s::text, true) AS party, "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 import pytest
@@ -10,16 +11,24 @@ from psycopg.sql import SQL, Identifier
 from uuid_utils import uuid7
 
 from app.domain.errors import NotPermitted
+from app.domain.parties import Actor
 from app.domain.sight import Sight
 from app.service.context import Context
 from app.storage.engine import UnitOfWork
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.participants import page
-from app.storage.scope import NOT_OF_A_CONTRACT, PERSON_LEVEL, SET_SCOPE, Scope
+from app.storage.scope import (
+    NOT_OF_A_CONTRACT,
+    PERSON_LEVEL,
+    SCHEMAS_WITHOUT_POLICIES,
+    SET_SCOPE,
+    Scope,
+)
 from app.storage.tables import metadata
 from app.storage.views import VIEWS
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
+from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.settling import Settling
 
@@ -54,6 +63,7 @@ def contract(engine, tmp_path_factory) -> str:
     settling.issue([1])
     settling.pay_invoices([1])
     reconcile_a_little(context, contract_id, SPV, COUNCIL)
+    live_a_little(context, contract_id, Actor(PROVIDER, "worker-1"), date(2023, 12, 1), "P3")
     close_a_little(context, contract_id, COUNCIL, SPV)
     return contract_id
 
@@ -94,6 +104,15 @@ def test_every_table_of_a_contract_has_its_policies(database_urls):
     expected = {(name, "of_contract") for name in TABLES}
     expected |= {(name, rule) for name in PERSON_LEVEL for rule in ("of_sight", "by_command")}
     assert set(for_application) == expected | {("idempotency_keys", "of_party")}
+
+
+def test_every_other_schema_has_its_reason(database_urls):
+    found = asked(
+        database_urls,
+        "SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')",
+    )
+    assert {name for (name,) in found} == {"public", *SCHEMAS_WITHOUT_POLICIES}
 
 
 def test_what_leads_to_a_participant_is_person_level():
