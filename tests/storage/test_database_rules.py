@@ -5,7 +5,7 @@ Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import product
 
 import psycopg
@@ -20,9 +20,11 @@ from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
 from app.service.command import Command, Idempotency
 from app.service.context import Context
+from app.service.heads import sign_head
 from app.service.invoices import invoices_of_claim
 from app.service.participants import NewEvent, record_events
 from app.service.payments import record_payment
+from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.roles import DatabaseUrls
@@ -59,7 +61,9 @@ class Stored:
 def stored(engine, tmp_path_factory) -> Stored:
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
-    context = Context(engine, clock, lambda: str(uuid7()), files)
+    key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
+    signing_keys.create(key_file, datetime(2023, 1, 1, tzinfo=UTC))
+    context = Context(engine, clock, lambda: str(uuid7()), files, key_file)
     backend = ServiceBackend(context, clock, contract_id)
     replay = Replay(backend)
     replay.changes = {"disputes": {"escalation": STEPS}}
@@ -89,6 +93,7 @@ def stored(engine, tmp_path_factory) -> Stored:
     record_events(context, Command(contract_id, worker), "P1", [begun])
     live_a_little(context, contract_id, worker, date(2023, 12, 1), "P3")
     close_a_little(context, contract_id, "scc", "spv")
+    sign_head(context, contract_id)
     return Stored(contract_id, context, backend)
 
 
@@ -135,6 +140,7 @@ def test_the_application_cannot_change_or_remove_rows(stored, app, table, templa
             app.execute(template)
         return
     if (table, template) == ("notes", ACTS[1]):  # it may, but only what an erasure names
+        app.execute(SET_SESSION, [stored.contract_id])
         app.execute("DELETE FROM notes WHERE contract_id = %s", [stored.contract_id])
         with pytest.raises(errors.RestrictViolation, match="no erasure of note"):
             app.execute("SET CONSTRAINTS ALL IMMEDIATE")
