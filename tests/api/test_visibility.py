@@ -96,6 +96,8 @@ def told(http, app, engine, tmp_path_factory) -> Iterator[Told]:
     people = found.get("/participants?limit=200").json()["items"]
     found.pseudonyms = {one["participant_id"] for one in people}
     assert found.pseudonyms
+    for one in found.get("/imports").json()["items"]:
+        assert context.files.bank.erase(contract_id, one["sha256"])
     found.values = _values(found, next(iter(sorted(found.pseudonyms))))
     yield found
     app.state.edge = edge
@@ -256,7 +258,7 @@ def test_the_chain_of_the_journal_is_told_without_its_payloads(told):
 
 
 def test_a_verification_tells_an_investor_how_many_differences_there_are(told):
-    """The files of the imports lie elsewhere than this service looks: differences to be told."""
+    """The files of the imports were taken away: differences to be told."""
     whole, seen = (told.get("/verification", party).json() for party in (PROVIDER, INVESTOR))
     assert (whole["differences_withheld"], seen["differences_withheld"]) == (False, True)
     assert sum(one["found"] for one in whole["checks"]) > 0

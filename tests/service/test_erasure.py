@@ -15,10 +15,12 @@ from app.service import erasure, evidence_files, participants
 from app.service.command import Idempotency
 from app.service.verify import verify
 from app.storage import erasures, ledger
+from app.storage.engine import UnitOfWork
 from app.storage.idempotency import StoredReply
 from app.storage.linked import LINKED, UNLINKED
 from app.storage.rows import BY_NAME
 from app.storage.tables import journal, notes
+from tests.owner import as_owner
 from tests.service.people_world import UNSCANNED, erase, file_of, pdf, upload
 from tests.service.world import APPROVER, BACKER, FUNDER, MANAGER, VERIFIER, WORKER, refused
 
@@ -47,7 +49,7 @@ def lived(world):
 
 def stands(world):
     """What must never change: the journal's records and all balances."""
-    with world.context.engine.connect() as connection:
+    with as_owner(world.context.engine) as connection:
         records = connection.execute(
             select(journal.c.sequence, journal.c.hash)
             .where(journal.c.contract_id == world.contract_id)
@@ -59,7 +61,7 @@ def stands(world):
 
 
 def notes_left(world) -> int:
-    with world.context.engine.connect() as connection:
+    with as_owner(world.context.engine) as connection:
         return len(
             connection.execute(
                 select(notes.c.digest).where(notes.c.contract_id == world.contract_id)
@@ -148,7 +150,7 @@ def file_of_again(world):
 def test_what_a_backup_brings_back_is_reported_and_erased_again(lived):
     root = lived.context.files._root / lived.contract_id
     kept = {path: path.read_bytes() for path in root.rglob("*.pdf")}
-    with lived.context.engine.connect() as connection:
+    with as_owner(lived.context.engine) as connection:
         rows = [
             dict(row._mapping)
             for row in connection.execute(
@@ -159,9 +161,10 @@ def test_what_a_backup_brings_back_is_reported_and_erased_again(lived):
     assert erasure.erase_again(lived.context, lived.contract_id) == 0
     for path, content in kept.items():
         path.write_bytes(content)
-    with lived.context.engine.begin() as connection:
+    with as_owner(lived.context.engine) as connection:
         back = [row for row in rows if row["digest"] in done.erasure.notes]
         connection.execute(notes.insert(), back)
+        connection.commit()
     said = report(lived)
     assert len(said) == 3
     assert all("erased, and here again" in line for line in said)
@@ -182,8 +185,10 @@ def test_a_request_sent_again_finishes_what_a_crash_left(lived):
 
 def test_the_database_lets_no_note_go_without_a_recorded_erasure(lived):
     def delete():
-        with lived.context.engine.begin() as connection:
-            connection.execute(notes.delete().where(notes.c.contract_id == lived.contract_id))
+        with UnitOfWork(lived.context.engine) as uow:
+            lived.context.serve(uow, lived.contract_id)
+            uow.connection.execute(notes.delete().where(notes.c.contract_id == lived.contract_id))
+            uow.commit()
 
     with pytest.raises((DBAPIError, IntegrityError), match="no erasure of note"):
         delete()
@@ -256,7 +261,7 @@ def test_without_an_end_nothing_is_erased_for_its_age(world):
 def test_files_and_notes_lie_encrypted(lived):
     root = lived.context.files._root / lived.contract_id
     assert all(b"%PDF" not in path.read_bytes() for path in root.rglob("*.pdf"))
-    with lived.context.engine.connect() as connection:
+    with as_owner(lived.context.engine) as connection:
         texts = connection.execute(
             select(notes.c.sealed_text).where(notes.c.contract_id == lived.contract_id)
         ).scalars()

@@ -22,6 +22,7 @@ from app.storage.malware import Clamd, MalwareGate, Unscanned
 from app.storage.uploads import Verdict
 from tests.clamd import EICAR, clamd
 from tests.factories import COUNCIL
+from tests.owner import as_owner
 from tests.samples import DOCX as WORD
 from tests.samples import JPEG, PDF, PNG, TEXT
 from tests.service.people_world import UNSCANNED, erase, file_of, pdf, upload
@@ -76,7 +77,7 @@ def test_malware_is_refused_and_leaves_nothing(ready):
         sha256 = take(ready, PDF)
         take(ready, PNG, media_type="image/png", dry_run=True)
     assert scanned == [infected, PDF, PNG], "decrypted, whole, and a dry run too"
-    with ready.context.engine.connect() as connection:
+    with as_owner(ready.context.engine) as connection:
         assert uploads.verdict(connection, ready.contract_id, sha256) is Verdict.CLEAN
     assert len(on_disk(ready)) == 1
 

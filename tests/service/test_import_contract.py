@@ -19,6 +19,7 @@ from app.service.verify import verify
 from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.tables import metadata
+from tests.owner import as_owner
 from tests.verify.sealed import Sealed, empty_database, seal
 from tests.verify.verifier import verifier
 
@@ -62,7 +63,7 @@ def codes(error: OutcomesError) -> set[str]:
 
 
 def rows_of(engine, contract_id: str) -> dict[str, int]:
-    with engine.connect() as connection:
+    with as_owner(engine) as connection:
         return {
             table.name: connection.execute(
                 select(func.count()).where(table.c.contract_id == contract_id)

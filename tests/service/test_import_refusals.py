@@ -14,6 +14,7 @@ from app.service.import_contract import import_contract
 from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.tables import metadata
+from tests.owner import as_owner
 from tests.verify.sealed import Sealed, empty_database, seal
 from tests.verify.verifier import verifier
 
@@ -54,7 +55,7 @@ def codes(error: OutcomesError) -> set[str]:
 
 
 def rows_of(engine, contract_id: str) -> dict[str, int]:
-    with engine.connect() as connection:
+    with as_owner(engine) as connection:
         return {
             table.name: connection.execute(
                 select(func.count()).where(table.c.contract_id == contract_id)
