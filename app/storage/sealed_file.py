@@ -8,6 +8,7 @@ chunk that is changed, moved, taken from another file or contract, or missing at
 open. A chunk is 65,536 bytes of content and a tag of 16; of an empty file there is one, empty.
 """
 
+import errno
 import io
 import os
 import secrets
@@ -106,7 +107,8 @@ class SealedReader(io.RawIOBase):
         """Go to a place in the content."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
         if base + offset < 0:
-            raise ValueError("a place before the start")
+            # As a file of the system does: zipfile seeks 22 bytes back from the end of any file.
+            raise OSError(errno.EINVAL, "a place before the start")
         self._place = base + offset
         return self._place
 

@@ -121,6 +121,7 @@ def test_the_golden_contract_verifies(context, contract_id, golden):
         "files": False,  # every file of the story stays with the provider
         "periods": False,  # nothing is closed in the story
         "ties": True,
+        "heads": False,  # nobody signs in the story
     }
 
 
