@@ -145,3 +145,39 @@ def test_a_forwarded_request_is_not_of_this_machine(settings, engine, header):
         assert httpx.get(f"{address}/v1/contracts").status_code == 200
         answer = httpx.get(f"{address}/v1/contracts", headers={header: "192.0.2.1"})
     assert code_of(answer) == (401, "not-signed-in")
+
+
+def test_each_reads_as_its_own_party(http, team, agreed):
+    path = f"/v1/contracts/{agreed}/participants"
+    assert http.get(path, headers=team[PROVIDER][1]).status_code == 200
+    assert http.get(path, headers=team[COUNCIL][1]).status_code == 200
+    blind = (403, "person-level-not-permitted")
+    assert code_of(http.get(path, headers=team[SPV][1])) == blind
+    for party in (PROVIDER, COUNCIL, "stranger"):
+        claimed = team[SPV][1] | {"Acting-Party": party}
+        assert code_of(http.get(path, headers=claimed)) == (403, "party-not-yours")
+        assert code_of(http.get("/v1/contracts", headers=claimed)) == (403, "party-not-yours")
+
+
+def test_with_two_parties_the_reading_one_is_named(http, desk, agreed):
+    principal_id = desk.register()
+    for party in (PROVIDER, SPV):
+        desk.grant(principal_id, "provider", agreed, party)
+    _, headers = desk.key(principal_id, "provider:read")
+    path = f"/v1/contracts/{agreed}/participants"
+    assert http.get(path, headers=headers).json()["faults"][0]["pointer"] == "/Acting-Party"
+    assert http.get(path, headers=headers | {"Acting-Party": PROVIDER}).status_code == 200
+    assert http.get(path, headers=headers | {"Acting-Party": SPV}).status_code == 403
+    listed = http.get("/v1/contracts", headers=headers).json()["items"]
+    assert [one["contract_id"] for one in listed] == [agreed]
+
+
+def test_a_file_of_contracts_holds_ones_own_only(http, desk, team, agreed):
+    path = "/v1/exports/contracts.csv"
+    assert agreed in http.get(path, headers=team[SPV][1]).text
+    stranger = desk.register()
+    desk.grant(stranger, "auditor", f"other-{agreed}"[:40], COUNCIL)
+    _, headers = desk.key(stranger, "auditor:read")
+    answer = http.get(path, headers=headers)
+    assert answer.status_code == 200
+    assert agreed not in answer.text

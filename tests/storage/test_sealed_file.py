@@ -115,3 +115,11 @@ def test_a_file_opens_in_its_own_contract_and_under_its_own_key_only():
 @pytest.mark.parametrize(("sealed_bytes", "size"), [(0, 0), (54, 0), (69, 0), (70, 0), (71, 1)])
 def test_content_bytes(sealed_bytes, size):
     assert content_bytes(sealed_bytes) == size
+
+
+def test_a_place_before_the_start_is_refused_as_by_a_file():
+    with reading(io.BytesIO(sealed(b"short")), lambda _: KEY, CONTRACT) as file:
+        file.seek(-5, io.SEEK_END)
+        with pytest.raises(OSError, match="before the start"):
+            file.seek(-22, io.SEEK_END)
+        assert file.read() == b"short"
