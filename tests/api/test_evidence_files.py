@@ -119,7 +119,14 @@ def test_a_file_that_was_cut_off_is_refused(api, settings):
     assert kept(settings, api) == []
 
 
-@pytest.mark.parametrize("party", ["stranger", factories.COUNCIL, factories.FUND, factories.SPV])
+def test_whoever_is_no_party_is_told_of_no_contract(api, settings):
+    api.agreed()
+    answer = upload(api, PDF, "application/pdf", party="stranger")
+    assert (answer.status_code, answer.json()["code"]) == (404, "contract-unknown")
+    assert kept(settings, api) == []
+
+
+@pytest.mark.parametrize("party", [factories.COUNCIL, factories.FUND, factories.SPV])
 def test_only_who_records_evidence_uploads(api, settings, party):
     api.agreed()
     answer = upload(api, PDF, "application/pdf", party=party)
