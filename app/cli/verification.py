@@ -44,6 +44,7 @@ def _plain(found: Verified) -> dict[str, Any]:
         "intact": found.intact,
         "sequence": found.sequence,
         "hash": found.hash,
+        "differences_withheld": found.differences_withheld,
         "checks": [
             {
                 "name": check.name,
