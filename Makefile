@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format demo serve bench openapi oidc lock clean
+.PHONY: help install test lint format demo serve bench openapi roles oidc lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench: install ## measure the service against bare SQL on the same machine
 
 openapi: install ## rewrite openapi/ from the code
 	"$(BIN)/outcomes" openapi
+
+roles: install ## rewrite docs/reference/roles.md from the policy table
+	"$(BIN)/python" -c "from app.api.application import roles_text; print(roles_text(), end='')" > docs/reference/roles.md
 
 # One lock serves every supported Python and system; only the resolver itself comes from outside the locks.
 lock: ## resolve pyproject.toml again into the lock files (UPGRADE=--upgrade for newer versions)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import edge_of
 from app.api.errors import RequestInvalid, internal_problem, problem_of
-from app.api.sign_in import signed_in
+from app.api.sign_in import permitted, signed_in
 from app.domain.errors import OutcomesError
 
 LOG = logging.getLogger("outcomes.requests")
@@ -76,6 +76,7 @@ class RequestFrame:
         request = Request(scope)
         try:
             scope["signed_in"] = await signed_in(request)
+            await permitted(request)
             moved = _sandbox_instant(request)
         except OutcomesError as error:
             await problem_of(error).answer(scope["request_id"])(scope, receive, send)

@@ -12,6 +12,9 @@ from app.api.problems import PROBLEMS
 
 router = APIRouter(include_in_schema=False)
 
+OPERATIONS = {"/openapi.json": "getOpenApiDocument", "/docs": "getReference"}
+"""The operation ids of these pages, which the document that they show does not hold."""
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}
