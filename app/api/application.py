@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from app.api import (
     access,
     access_credentials,
+    accesses,
     claims,
     contracts,
     corrections,
@@ -69,6 +70,7 @@ ROUTERS = (
     transparency.router,
     trust.router,
     heads.router,
+    accesses.router,
     access.router,
     access_credentials.router,
     session.router,

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.edge import edge_of
 from app.api.errors import RequestInvalid, internal_problem, problem_of
 from app.api.sign_in import permitted, signed_in
+from app.api.watch import Watched
 from app.domain.errors import OutcomesError
 
 LOG = logging.getLogger("outcomes.requests")
@@ -73,7 +74,7 @@ class RequestFrame:
             _log_request(scope, status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request, send = Request(scope), Watched(scope, send)
         try:
             scope["signed_in"] = await signed_in(request)
             await permitted(request)

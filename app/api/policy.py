@@ -101,7 +101,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ("eraseContract", _may(APPROVER)),
             # Evidence
             *_each(_may(PROVIDER), "uploadEvidenceFile", "recordEvidence"),
-            *_each(_PEOPLE, "listEvidence", "getEvidence", "makeDownloadLink"),
+            *_each(_PEOPLE, "listEvidence", "getEvidence"),
+            ("makeDownloadLink", _may(*_SEE_PARTICIPANTS)),
             ("downloadEvidenceFile", _FILES),
             # Outcomes
             ("submitOutcome", _may(PROVIDER)),
@@ -151,6 +152,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ("verifyContract", _ALL_PERSONAL),
             *_each(_ALL, "listHeads", "getLatestHead", "getHead", "listSigningKeys"),
             *_each(_ALL_EXPORT, "getLatestHeadDelivery", "getHeadDelivery"),
+            *_each(_may(AUDITOR, personal=True), "listAccesses", "listSeenBy", "listActions"),
             ("exportContract", _may(APPROVER, AUDITOR, personal=True, export=True)),
         )
     )

@@ -1,4 +1,4 @@
-"""The policy table in words: docs/reference/roles.md, which a test compares with what this makes."""
+"""The policy table in words: docs/reference/roles.md, which a test compares with this."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

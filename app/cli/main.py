@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import (
+    access_log,
     claim,
     contract,
     correction,
@@ -125,6 +126,7 @@ main.add_typer(privacy.erasures, name="erasures")
 main.add_typer(privacy.retention, name="retention")
 main.add_typer(heads.keys, name="keys")
 main.add_typer(heads.heads, name="heads")
+main.add_typer(access_log.access_log, name="access-log")
 
 
 def _end(code: int, *lines: str) -> None:

@@ -14,6 +14,7 @@ SCRIPTS = (
     "0001_rules.sql",
     "0001_access_tables.sql",
     "0001_access_rules.sql",
+    "0001_access_log.sql",
 )
 
 
