@@ -12,9 +12,9 @@ Made from `app/api/policy.py` by `make roles`; do not edit it by hand.
 
 Every operation of the interface has one line here. Before anything else of a request is read, the
 line is asked; whoever it does not name is refused (`role-not-permitted`, 403), and the refusal is
-entered in the access log. An operation without a line cannot be served: the
+entered in the [access log](access-log.md). An operation without a line cannot be served: the
 service does not start with one. A line only opens the door. The service then asks what the terms
-let the party do, and who may not decide on their own work.
+let the party do, and who may not decide on their own work ([duties](duties.md)).
 
 - **x**: a grant of that role, for the acting party on that contract, in force today, may call it.
 - **people**: the answer can show participants, under their pseudonyms. It is entered in the access

@@ -12,6 +12,7 @@ depends_on = None
 SCRIPTS = (
     "0001_tables.sql",
     "0001_rules.sql",
+    "0001_duties.sql",
     "0001_access_tables.sql",
     "0001_access_rules.sql",
     "0001_access_log.sql",

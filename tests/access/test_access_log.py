@@ -1,5 +1,6 @@
 """Every look at people's data is entered before it is answered, and so is every refusal."""
 
+# ruff: noqa: F811 - fixtures imported from a neighbour
 import psycopg
 import pytest
 from psycopg.errors import RestrictViolation
@@ -20,7 +21,7 @@ def auditor(desk, contract_id):
 
 
 @pytest.fixture
-def person(http, team, agreed):  # noqa: F811 - the fixtures imported above
+def person(http, team, agreed):
     body = participant()
     path = f"/v1/contracts/{agreed}/participants"
     assert http.post(path, json=body, headers=sent(team[PROVIDER])).status_code == 201
@@ -33,7 +34,7 @@ def entries(http, auditor, contract_id, **wanted):
     return answer.json()["items"]
 
 
-def test_a_look_at_a_participant_is_entered(http, team, agreed, person, auditor):  # noqa: F811
+def test_a_look_at_a_participant_is_entered(http, team, agreed, person, auditor):
     base = f"/v1/contracts/{agreed}"
     for path in (f"/participants/{person}", "/participants", f"/evidence?participant_id={person}"):
         assert http.get(base + path, headers=team[PROVIDER][1]).status_code == 200
@@ -50,7 +51,7 @@ def test_a_look_at_a_participant_is_entered(http, team, agreed, person, auditor)
     assert told == {(team[PROVIDER][0], PROVIDER, 3, 3), (auditor[0], COUNCIL, 1, 0)}
 
 
-def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person, auditor):  # noqa: F811
+def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person, auditor):
     base = f"/v1/contracts/{agreed}"
     answer = http.get(f"{base}/participants/{person}", headers=team[SPV][1])
     assert code_of(answer) == (403, "role-not-permitted")
@@ -59,7 +60,7 @@ def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person,
     assert (entry["chain"], entry["party"]) == (agreed, SPV)
 
 
-def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, auditor):  # noqa: F811
+def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, auditor):
     stranger = desk.register()
     desk.grant(stranger, "auditor", f"x-{agreed}", COUNCIL)
     headers = desk.key(stranger, "auditor:read")[1]
@@ -68,7 +69,7 @@ def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, a
     assert (entry["chain"], entry["code"]) == ("", "access-not-granted")
 
 
-def test_what_somebody_did_is_in_order_and_paged(http, team, agreed, person, auditor):  # noqa: F811
+def test_what_somebody_did_is_in_order_and_paged(http, team, agreed, person, auditor):
     base = f"/v1/contracts/{agreed}"
     http.get(f"{base}/participants/{person}", headers=team[PROVIDER][1])
     http.get(f"{base}/access-log", headers=team[PROVIDER][1])
@@ -85,13 +86,13 @@ def test_what_somebody_did_is_in_order_and_paged(http, team, agreed, person, aud
     assert found[-1] == ("refused", "listAccesses")
 
 
-def test_only_auditors_read_it(http, team, agreed):  # noqa: F811
+def test_only_auditors_read_it(http, team, agreed):
     for party in (COUNCIL, SPV, PROVIDER):
         answer = http.get(f"/v1/contracts/{agreed}/access-log", headers=team[party][1])
         assert code_of(answer) == (403, "role-not-permitted")
 
 
-def test_the_chain_shows_what_an_owner_changed(http, team, agreed, person, engine, database_urls):  # noqa: F811
+def test_the_chain_shows_what_an_owner_changed(http, team, agreed, person, engine, database_urls):
     for _ in range(3):
         http.get(f"/v1/contracts/{agreed}/participants", headers=team[PROVIDER][1])
     with engine.connect() as connection:
