@@ -481,7 +481,7 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
     with sealed.changed({table: [change]}):
         report = verify(sealed.context, sealed.contract_id)
     assert not report.intact
-    assert len(report.checks) == 9
+    assert len(report.checks) == 11
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])
