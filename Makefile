@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format demo serve bench openapi oidc audit sbom lock clean
+.PHONY: help install test lint format demo serve bench openapi roles oidc audit sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,8 @@ sbom: $(AUDIT)/.installed ## build/sbom.cdx.json: what the service consists of, 
 	@mkdir -p build
 	"$(AUDIT)/bin/cyclonedx-py" requirements requirements.lock --pyproject pyproject.toml --mc-type application \
 		--spec-version 1.6 --output-reproducible --of JSON -o build/sbom.cdx.json
+roles: install ## rewrite docs/reference/roles.md from the policy table
+	"$(BIN)/python" -c "from app.api.application import roles_text; print(roles_text(), end='')" > docs/reference/roles.md
 
 # One lock serves every supported Python and system; only the resolver itself comes from outside the locks.
 lock: ## resolve pyproject.toml again into the lock files (UPGRADE=--upgrade for newer versions)

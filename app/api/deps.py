@@ -16,6 +16,7 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
+from app.api.permit import Asked, require_permitted
 from app.api.sign_in import acting, reading, require_party
 from app.domain.access import Principal
 from app.domain.errors import PreconditionMissing
@@ -167,6 +168,7 @@ class Write:
     fingerprint: str
     dry_run: bool
     expected_version: int | None
+    asked: Asked
     late_reason: str | None = field(default=None, init=False)
     _reply: StoredReply | None = field(default=None, init=False)
 
@@ -182,7 +184,7 @@ class Write:
         `shape` makes the answer of the service's answer and the record's version.
         """
         # Once more, because a contract that is being created stands in the body.
-        require_party(self.principal, contract_id, self.actor.party)
+        require_permitted(self.asked, self.principal, contract_id, self.actor.party, "POST")
 
         def render(answered: Any, version: int) -> StoredReply:
             headers = {"content-type": _JSON, "etag": f'"{version}"'}
@@ -229,7 +231,8 @@ async def write(
     """A writing request, whose key is required and whose If-Match is optional."""
     key = _checked_key(idempotency_key)
     expected = None if if_match is None else _version_of(if_match)
-    return Write(context, principal, actor, key, request.scope["fingerprint"], dry_run, expected)
+    fingerprint, asked = request.scope["fingerprint"], request.scope["asked"]
+    return Write(context, principal, actor, key, fingerprint, dry_run, expected, asked)
 
 
 async def versioned_write(write: Annotated[Write, Depends(write)]) -> Write:

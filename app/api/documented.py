@@ -27,7 +27,8 @@ SIGNED_IN = (
     "issuer-unavailable",
 )
 READS = (*FORM, *SIGNED_IN)
-CONTRACT = (*READS, "access-not-granted", "contract-unknown")
+NOT_IN_ROLE = ("access-not-granted", "role-not-permitted", "party-not-permitted", "party-not-yours")
+CONTRACT = (*READS, *NOT_IN_ROLE, "contract-unknown")
 PERSONAL = (*CONTRACT, "person-level-not-permitted")
 KEYED = (
     "idempotency-key-missing",

@@ -101,7 +101,8 @@ def propose_matches(
     status_code=201,
     responses=answers(
         201, MatchOut, "The match, proposed.",
-        WRITES, "party-not-permitted", "line-unknown", "lines-differ", "line-currency",
+        WRITES, "party-not-permitted", "payer-is-approver",
+        "line-unknown", "lines-differ", "line-currency",
         "line-decided", "line-not-used-up",
     ),
 )  # fmt: skip
@@ -165,7 +166,8 @@ def get_match(context: ContextDep, contract_id: ContractPath, match_id: RecordPa
     summary="Accept, refuse or undo a match",
     responses=answers(
         200, MatchDecided, "The match, decided on.",
-        WRITES, "stale-version", "match-unknown", "party-not-permitted", "match-decided",
+        WRITES, "payer-is-approver",
+        "stale-version", "match-unknown", "party-not-permitted", "match-decided",
         "match-not-accepted", "match-outdated", "match-of-payment-first", "document-unknown",
         "document-of-others", "payment-unknown", "payment-of-others", "several-counterparties",
         "allocation-refused", "return-exceeds-payment", "more-than-paid", "return-of-return",

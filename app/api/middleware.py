@@ -19,7 +19,8 @@ from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid, internal_problem, problem_of
 from app.api.patience import ReaderGone, patient_receive, patient_send
 from app.api.security_headers import secured
-from app.api.sign_in import signed_in
+from app.api.sign_in import permitted, signed_in
+from app.api.watch import Watched
 from app.domain.errors import NotSignedIn, OutcomesError
 from app.service.reception import SignedIn
 
@@ -81,9 +82,10 @@ class RequestFrame:
             _log_request(scope, status, time.perf_counter() - started)
 
     async def _answer(self, edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request, send = Request(scope), Watched(scope, send)
         try:
             scope["signed_in"] = await _admitted(edge, request)
+            await permitted(request)
             moved = _sandbox_instant(request)
         except OutcomesError as error:
             await problem_of(error).answer(scope["request_id"])(scope, receive, send)

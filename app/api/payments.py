@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Payments"], rout
 _MONEY = (
     WRITES,
     "party-not-permitted",
+    "payer-is-approver",
     "document-unknown",
     "no-account-between",
     "allocation-refused",
@@ -188,7 +189,8 @@ def allocate_payment(
     status_code=201,
     responses=answers(
         201, PaymentOut, "The set-off, kept among the payments.",
-        WRITES, "party-not-permitted", "document-unknown", "allocation-refused", "date-in-future",
+        WRITES, "party-not-permitted", "payer-is-approver", "document-unknown",
+        "allocation-refused", "date-in-future",
         "missing-field",
     ),
 )  # fmt: skip

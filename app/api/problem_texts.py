@@ -107,6 +107,10 @@ OTHERS: dict[int, Texts] = {
             "Nobody decides on their own claim",
             "Let another person of the commissioner decide.",
         ),
+        "payer-is-approver": (
+            "The recorder of the payment approved the claim",
+            "Let another person record what settles the claim's documents.",
+        ),
         "approver-is-verifier": (
             "The approver verified an outcome of the claim",
             "Let another person of the commissioner approve the claim.",

@@ -49,6 +49,10 @@ NOT_GRANTED: Texts = {
         "Not a party for which you have a role",
         "Name in Acting-Party a party for which you have a role on this contract.",
     ),
+    "role-not-permitted": (
+        "None of your roles may do this",
+        "Let somebody act who has a role that the message names, or ask the operator for it.",
+    ),
     "person-not-yours": (
         "You cannot act as somebody else",
         "Leave Acting-Person out: who acts is whoever signed in.",

@@ -15,6 +15,9 @@ from app.api.security_headers import POLICY
 
 router = APIRouter(include_in_schema=False)
 
+OPERATIONS = {"/openapi.json": "getOpenApiDocument", "/docs": "getReference"}
+"""The operation ids of these pages, which the document that they show does not hold."""
+
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}
 code,pre{font:14px/1.4 ui-monospace,monospace}pre{background:#f3f3f3;padding:.75rem;overflow:auto}

@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.edge import Edge, edge_of
+from app.api.permit import READING, Asked, require_permitted, require_role_of_party
 from app.api.request_faults import PlacedFault
-from app.domain.access import Principal, PrincipalKind
+from app.domain.access import AccessRole, Principal, PrincipalKind
 from app.domain.errors import InputInvalid, NotPermitted, NotSignedIn
 from app.domain.parties import Actor
 from app.identity.secret_text import csrf_token, same
+from app.service.party_roles import roles_of_party
 from app.service.reception import SignedIn
 from app.service.sign_in import principal_of_bearer, principal_of_session
 
@@ -26,7 +28,6 @@ SESSION_COOKIE = "__Host-outcomes-session"
 STATE_COOKIE = "__Host-outcomes-sign-in"
 CSRF_HEADER = "CSRF-Token"
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
 _OPEN_UNDER = ("/problems/", "/sign-in/", "/v1/account/setup")
 _OPEN_TO_POST = frozenset({"/v1/session"})
@@ -38,20 +39,43 @@ _TRUSTED = Principal("acting-headers", PrincipalKind.PERSON, "", (), trusted=Tru
 
 
 async def signed_in(request: Request) -> SignedIn | None:
-    """Who is asking, or None at an address that is open to anybody.
-
-    Raises NotSignedIn, and NotPermitted for a principal without a role on the address's contract.
-    """
+    """Who is asking, or None at an address that is open to anybody. Raises NotSignedIn."""
     path, method = request.scope["path"], request.method
     if path in _OPEN or path.startswith(_OPEN_UNDER):
         return None
     if method == "POST" and path in _OPEN_TO_POST:
         return None
-    found = await _credential(request)
-    contract = _OF_CONTRACT.match(path)
-    if contract is not None:
-        require_contract(found.principal, contract[1])
-    return found
+    return await _credential(request)
+
+
+async def permitted(request: Request) -> None:
+    """Ask the policy table. The operation is left in the scope as `asked`, with its rule, and the
+    roles that count as `roles`.
+
+    Raises NotPermitted as `require_permitted` says, for a contract at any address under it.
+    """
+    scope = request.scope
+    asked: Asked | None = scope["app"].state.operations.asked(request.method, scope["path"])
+    scope["asked"], scope["roles"] = asked, frozenset()
+    found: SignedIn | None = scope["signed_in"]
+    if found is None:
+        return
+    contract = _OF_CONTRACT.match(scope["path"])
+    contract_id = contract[1] if contract else None
+    if contract_id is not None:
+        require_contract(found.principal, contract_id)
+    if asked is None:
+        return
+    party = request.headers.get("acting-party")
+    scope["roles"] = require_permitted(asked, found.principal, contract_id, party, request.method)
+    if found.principal.trusted:
+        scope["roles"] = frozenset(AccessRole)  # whoever names no party could name any
+    if found.principal.trusted and contract_id is not None and party is not None:
+        context = edge_of(scope["app"]).context
+        roles = await run_in_threadpool(roles_of_party, context, contract_id, party)
+        if roles is not None:
+            require_role_of_party(asked, roles)
+            scope["roles"] = roles
 
 
 def require_contract(principal: Principal, contract_id: str) -> None:
@@ -142,7 +166,7 @@ async def _credential(request: Request) -> SignedIn:
         return await run_in_threadpool(principal_of_bearer, edge.reception, _token(bearer))
     secret = request.cookies.get(SESSION_COOKIE)
     if secret is not None:
-        if request.method not in _READING:
+        if request.method not in READING:
             _require_same_site(request, secret)
         return await run_in_threadpool(principal_of_session, edge.reception, secret)
     if edge.trusts_acting_headers and (edge.sandbox or not _was_forwarded(request)):

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from app.cli import (
     access_credentials,
+    access_log,
     claim,
     contract,
     correction,
@@ -127,6 +128,7 @@ main.add_typer(privacy.erasures, name="erasures")
 main.add_typer(privacy.retention, name="retention")
 main.add_typer(heads.keys, name="keys")
 main.add_typer(heads.heads, name="heads")
+main.add_typer(access_log.access_log, name="access-log")
 
 
 def _end(code: int, *lines: str) -> None:

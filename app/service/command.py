@@ -20,6 +20,7 @@ from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
 from app.service.context import Context
+from app.service.duties import require_apart
 from app.storage import contracts, idempotency, journal, notes
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.idempotency import StoredReply
@@ -241,6 +242,8 @@ def _run(
         head, in_force = take_head(uow.connection, command.contract_id)
         work = Work(context, command, uow, head, in_force)
         change = decide(work)
+        if isinstance(change, Change):
+            require_apart(uow.connection, work.contract_id, work.actor, change.rows)
         uow.only_writes_follow()
         if isinstance(change, Same):
             done = Done(change.answer, change.version)

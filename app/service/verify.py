@@ -16,9 +16,20 @@ from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service import frozen_statements
+from app.service.accesses import SERVICE_CHAIN, check_chain
 from app.service.context import Context
 from app.service.reconciliation import ties_of
-from app.storage import contracts, erasures, heads, imports, integrity, journal, ledger, periods
+from app.storage import (
+    access_log,
+    contracts,
+    erasures,
+    heads,
+    imports,
+    integrity,
+    journal,
+    ledger,
+    periods,
+)
 from app.storage.engine import Connection, UnitOfWork
 from app.storage.integrity import UNREADABLE
 from app.storage.journal import Head
@@ -84,6 +95,8 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     gives the same bytes, and nothing was posted into a hard-closed period since. ties: outcomes,
     claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
     heads: the journal has each signed head's record, and each signature is that of its key.
+    access_log: numbers, links and hashes of who looked at what; its newest entries only a copy
+    kept elsewhere can show to be missing.
 
     Any party may ask; one that may not see every participant is told how many differences there
     are, and not which rows they are in.
@@ -144,6 +157,11 @@ def verify_within(
             lambda check: _ties(check, connection, contract_id),
         ),
         ("heads", "signed heads", lambda check: _heads(check, connection, contract_id)),
+        (
+            "access_log",
+            "entries of the access log",
+            lambda check: _accesses(check, connection, contract_id),
+        ),
     ]
     checks = [
         _checked(Check(name, looked_at), look)
@@ -181,6 +199,25 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
         ids = integrity.ids_without_contract(uow.connection)
     for contract_id in ids:
         yield verify(context, contract_id, progress)
+    yield from _of_service(context)
+
+
+def _of_service(context: Context) -> Iterator[Verified]:
+    """The chain of the access log that belongs to no contract, if anything is in it."""
+    with context.reading() as uow:
+        checked = check_chain(access_log.of_chain(uow.connection, SERVICE_CHAIN))
+    if checked.count:
+        check = Check("access_log", "entries of no contract's access log", checked.count)
+        for fault in checked.faults:
+            check.add(fault)
+        yield Verified("(service)", checked.count, checked.hash, (check,))
+
+
+def _accesses(check: Check, connection: Connection, contract_id: str) -> None:
+    checked = check_chain(access_log.of_chain(connection, contract_id))
+    check.count = checked.count
+    for fault in checked.faults:
+        check.add(fault)
 
 
 def _head(connection: Connection, contract_id: str) -> Head | None:

@@ -12,9 +12,11 @@ depends_on = None
 SCRIPTS = (
     "0001_tables.sql",
     "0001_rules.sql",
+    "0001_duties.sql",
     "0001_access_tables.sql",
     "0001_access_rules.sql",
     "0001_visibility.sql",
+    "0001_access_log.sql",
 )
 
 

@@ -1,5 +1,7 @@
 """A principal acts for the parties of its grants, on their contracts, and sees no others."""
 
+from datetime import timedelta
+
 import pytest
 from uuid_utils import uuid7
 
@@ -181,3 +183,34 @@ def test_a_file_of_contracts_holds_ones_own_only(http, desk, team, agreed):
     answer = http.get(path, headers=headers)
     assert answer.status_code == 200
     assert agreed not in answer.text
+
+
+@pytest.mark.parametrize(("starts", "ends", "counts"), [
+    (-1, 1, True), (0, 0, True), (0, 1, True), (-1, 0, True), (1, 2, False), (-2, -1, False),
+])  # fmt: skip
+def test_a_grant_counts_from_its_first_day_to_its_last(http, desk, agreed, starts, ends, counts):
+    today = desk.reception.today
+    principal_id = desk.register()
+    dates = {"from_date": today + timedelta(starts), "to_date": today + timedelta(ends)}
+    desk.grant(principal_id, "auditor", agreed, COUNCIL, **dates)
+    headers = desk.key(principal_id, "auditor:read")[1]
+    answer = http.get(f"/v1/contracts/{agreed}/participants", headers=headers)
+    assert answer.status_code == (200 if counts else 403), answer.text
+
+
+def test_roles_on_two_contracts_do_not_mix(http, desk, agreed):
+    """Provider here and fund there: neither role reaches into the other contract."""
+    other = f"other-{agreed}"[:40]
+    principal_id = desk.register()
+    desk.grant(principal_id, "fund", agreed, "lcf")
+    desk.grant(principal_id, "provider", other, PROVIDER)
+    headers = desk.key(principal_id, "provider:write", "fund:write")[1]
+    here, there = f"/v1/contracts/{agreed}", f"/v1/contracts/{other}"
+    for method, path in (("GET", "/participants"), ("GET", "/evidence?participant_id=P-1")):
+        answer = http.request(method, here + path, headers=headers)
+        assert code_of(answer) == (403, "role-not-permitted")
+    keyed = headers | {"Idempotency-Key": "k"}
+    answer = http.post(here + "/participants", json=participant(), headers=keyed)
+    assert code_of(answer) == (403, "role-not-permitted")
+    answer = http.post(there + "/fund-claims/1/query", json={}, headers=keyed)
+    assert code_of(answer) == (403, "role-not-permitted")

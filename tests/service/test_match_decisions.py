@@ -458,6 +458,9 @@ def test_a_large_file_with_a_fault_at_its_end_leaves_nothing(desk):
     assert desk.world.state() == before
 
 
-def test_the_approver_of_claims_may_also_accept(desk):
+def test_the_approver_of_a_claim_does_not_settle_its_invoice(desk):
     desk.rows("2020-04-30,13000.00,SPV-000001,Council")
-    assert desk.accept(APPROVER).state is MatchState.ACCEPTED
+    with pytest.raises(NotPermitted) as caught:
+        desk.accept(APPROVER)
+    assert caught.value.code == "payer-is-approver"
+    assert desk.accept(PAYER).state is MatchState.ACCEPTED

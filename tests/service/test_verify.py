@@ -239,7 +239,9 @@ COLUMNS = [(table.name, column.name) for table in CHECKED for column in table.co
 def test_the_trials_start_from_a_whole_contract_with_every_table_in_use(sealed):
     report = verify(sealed.context, sealed.contract_id)
     assert report.intact, sealed.report()
-    assert all(check.count for check in report.checks)
+    # Nobody signed a head or looked at anybody over HTTP here: those trials stand elsewhere.
+    empty = {check.name for check in report.checks if not check.count}
+    assert empty <= {"heads", "access_log"}
     with psycopg.connect(sealed.superuser) as connection:
         for table in metadata.sorted_tables:
             count = SQL("SELECT count(*) FROM {} WHERE contract_id = {}")
@@ -481,7 +483,7 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
     with sealed.changed({table: [change]}):
         report = verify(sealed.context, sealed.contract_id)
     assert not report.intact
-    assert len(report.checks) == 9
+    assert len(report.checks) == 11
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])

@@ -1,0 +1,127 @@
+"""What the access log is told of a request: people's data given, a file taken away, a refusal.
+
+The entry is made before the first byte of the answer is sent, in one insert: what cannot be entered
+is not shown. Names are read out of the answer itself, so that no endpoint can forget to tell them.
+"""
+
+import json
+import re
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import Message, Scope, Send
+
+from app.api.edge import Edge, edge_of
+from app.api.fields import CONTRACT_PATTERN, PARTY_PATTERN, PERSON_PATTERN, RECORD_PATTERN
+from app.api.permit import Asked
+from app.api.policy import may_see_people
+from app.domain.access import Principal
+from app.service import accesses
+from app.storage.access_log import Access
+
+NOBODY_NAMED = "(nobody named)"
+"""Who reads on the service's own machine without saying so."""
+
+_REFUSED = 403
+_FAILED = 400
+_OF_CONTRACT = re.compile(r"/v1/contracts/([^/]+)(?:/|$)")
+_PARTICIPANT = re.compile(rb'"participant_id":"([^"\\]*)"')
+
+
+class Watched:
+    """Sends one answer on, after the access log has been told what it gives."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._held: Message | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Send a message of the answer, or hold its head until its first part is there."""
+        if message["type"] == "http.response.start" and self._tells(message["status"]):
+            self._held = message
+            return
+        if self._held is not None:
+            held, self._held = self._held, None
+            body, whole = message.get("body", b""), not message.get("more_body", False)
+            access = self._access(held, body, whole=whole)
+            if access is not None:
+                edge: Edge = edge_of(self._scope["app"])
+                await run_in_threadpool(accesses.enter, edge.reception, access)
+            await self._send(held)
+        await self._send(message)
+
+    def _tells(self, status: int) -> bool:
+        asked: Asked | None = self._scope.get("asked")
+        if self._scope.get("signed_in") is None:
+            return False  # failures to sign in are counted elsewhere
+        if status == _REFUSED:
+            return True
+        if asked is None or status >= _FAILED:
+            return False
+        return asked.rule.export or may_see_people(asked.rule, self._scope["roles"])
+
+    def _access(self, head: Message, body: bytes, *, whole: bool) -> Access | None:
+        """The entry, or None for a list that turned out empty."""
+        principal: Principal = self._scope["signed_in"].principal
+        asked: Asked | None = self._scope.get("asked")
+        headers = Headers(scope=self._scope)
+        refused = head["status"] == _REFUSED
+        contract_id = self._contract_id()
+        people = self._asked_for()
+        if not refused and asked is not None and asked.rule.personal:
+            given = {one.decode() for one in _PARTICIPANT.findall(body)} if whole else set()
+            if whole and not given and not people and b'"items":[]' in body:
+                return None
+            people = tuple(sorted({*people, *given}))
+        chain = contract_id if contract_id and self._belongs(principal, contract_id) else ""
+        return Access(
+            chain=chain,
+            at=edge_of(self._scope["app"]).reception.clock(),
+            who=_who(principal, headers),
+            party=_party(principal, contract_id, headers),
+            operation="(no such address)" if asked is None else asked.operation,
+            contract_id=contract_id,
+            participants=_told(asked, people, refused=refused),
+            outcome="refused" if refused else "allowed",
+            code=str(json.loads(body)["code"]) if refused else None,
+        )
+
+    def _contract_id(self) -> str | None:
+        found = _OF_CONTRACT.match(self._scope["path"])
+        return found[1] if found and re.fullmatch(CONTRACT_PATTERN, found[1]) else None
+
+    def _belongs(self, principal: Principal, contract_id: str) -> bool:
+        return principal.trusted or bool(principal.on(contract_id))
+
+    def _asked_for(self) -> tuple[str, ...]:
+        """The participant in the address, if it names one, or whom the endpoint has told."""
+        told: tuple[str, ...] = self._scope.get("shown", ())
+        named = self._scope.get("path_params", {}).get("participant_id")
+        if named is None:
+            found = re.search(rb"(?:^|&)participant_id=([^&]*)", self._scope["query_string"])
+            named = found[1].decode("ascii", "replace") if found else None
+        if named is not None and re.fullmatch(RECORD_PATTERN, str(named)):
+            told = (*told, str(named))
+        return told
+
+
+def _told(asked: Asked | None, people: tuple[str, ...], *, refused: bool) -> tuple[str, ...] | None:
+    """The participants of the entry; None (any of them) where data was given without a name."""
+    may_be_anybody = asked is not None and asked.rule.personal and not refused
+    return None if may_be_anybody and not people else people
+
+
+def _who(principal: Principal, headers: Headers) -> str:
+    if not principal.trusted:
+        return principal.id
+    named = headers.get("acting-person", "")
+    return named if re.fullmatch(PERSON_PATTERN, named) else NOBODY_NAMED
+
+
+def _party(principal: Principal, contract_id: str | None, headers: Headers) -> str | None:
+    named = headers.get("acting-party")
+    if named is not None:
+        return named if re.fullmatch(PARTY_PATTERN, named) else None
+    own = principal.parties_on(contract_id) if contract_id else ()
+    return own[0] if len(own) == 1 else None

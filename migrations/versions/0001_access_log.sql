@@ -1,0 +1,63 @@
+-- Who looked at what. The database numbers and chains the rows, so that one insert is all that a
+-- request costs, and so that the service cannot write a row that does not follow the one before.
+
+CREATE TABLE access.access_log (
+    chain TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    who TEXT NOT NULL,
+    party TEXT,
+    operation TEXT NOT NULL,
+    contract_id TEXT,
+    participants TEXT[],
+    outcome TEXT NOT NULL,
+    code TEXT,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    CONSTRAINT pk_access_log PRIMARY KEY (chain, sequence),
+    CONSTRAINT ck_access_log_outcome_known CHECK (outcome IN ('allowed', 'refused')),
+    CONSTRAINT ck_access_log_refusal_told CHECK ((outcome = 'refused') = (code IS NOT NULL)),
+    CONSTRAINT ck_access_log_one_line_each CHECK (concat_ws(' ', chain, who, party, operation, contract_id, code, participants) !~ E'[\n\r]')
+);
+
+CREATE INDEX ix_access_log_contract_id_at ON access.access_log (contract_id, at);
+
+CREATE INDEX ix_access_log_who_at ON access.access_log (who, at);
+
+-- Waits for whoever adds to the same chain, and reads the last row after it has committed. Whatever
+-- the statement says of number and hashes is overwritten.
+CREATE FUNCTION access.chain_access() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    last record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('access_log:' || NEW.chain, 0));
+    SELECT sequence, hash INTO last FROM access.access_log
+    WHERE chain = NEW.chain ORDER BY sequence DESC LIMIT 1;
+    NEW.sequence := coalesce(last.sequence, 0) + 1;
+    NEW.previous_hash := coalesce(last.hash, repeat('0', 64));
+    NEW.hash := encode(sha256(convert_to(concat_ws(E'\n',
+        NEW.chain,
+        NEW.sequence,
+        (extract(epoch FROM NEW.at) * 1000000)::bigint,
+        NEW.who,
+        coalesce(NEW.party, ''),
+        NEW.operation,
+        coalesce(NEW.contract_id, ''),
+        coalesce(array_to_string(NEW.participants, ','), '*'),
+        NEW.outcome,
+        coalesce(NEW.code, ''),
+        NEW.previous_hash), 'UTF8')), 'hex');
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER chain_access BEFORE INSERT ON access.access_log
+    FOR EACH ROW EXECUTE FUNCTION access.chain_access();
+
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON access.access_log
+    FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON access.access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+GRANT SELECT, INSERT ON access.access_log TO outcomes_app;

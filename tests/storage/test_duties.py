@@ -1,0 +1,196 @@
+"""Nobody decides on their own work: the database refuses it from psql too, the service in words.
+
+Each trial takes a decision that was made, and enters it once more under another key as somebody who
+may not have made it, as the owner of the tables; the same row of another person is let through.
+"""
+
+from datetime import date
+
+import psycopg
+import pytest
+from psycopg.errors import CheckViolation
+from uuid_utils import uuid7
+
+from app.domain.errors import NotPermitted
+from app.domain.parties import Actor
+from app.domain.payment import PaymentAllocation
+from app.service.command import Command
+from app.service.context import Context
+from app.service.invoices import invoices_of_claim
+from app.service.payments import record_payment
+from app.storage.evidence_files import EvidenceFiles
+from tests.correcting import correct_a_little
+from tests.replay import Clock, Replay, ServiceBackend
+from tests.settling import Settling
+
+TRIALS = {
+    "verifications": ("submissions", "submission_id"),
+    "claim_decisions": ("claims", "claim_number"),
+    "correction_decisions": ("corrections", "correction_id"),
+}
+"""Decision: what it decides on, and the key they share."""
+
+
+@pytest.fixture(scope="module")
+def settled(engine, tmp_path_factory):
+    """A contract with claims approved and invoiced, and a correction decided."""
+    contract_id, clock = str(uuid7()), Clock()
+    files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
+    context = Context(engine, clock, lambda: str(uuid7()), files)
+    Replay(ServiceBackend(context, clock, contract_id)).run()
+    settling = Settling(context, contract_id, "lcf")
+    settling.issue([1])
+    correct_a_little(settling, 1)
+    return context, contract_id
+
+
+@pytest.fixture
+def owner(database_urls):
+    """The owner of the tables, with the trigger against changes out of the way; rolled back."""
+    with psycopg.connect(database_urls.owner) as connection:
+        for table in TRIALS:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER refuse_change")
+        yield connection
+        connection.rollback()
+
+
+def enter_again(connection, contract_id, table, sequence=2**62, **changes):
+    """Take the newest decision, up to a record, out and enter it again with other people."""
+    own = TRIALS[table][1]
+    query = (
+        f"SELECT * FROM {table} WHERE contract_id = %s AND sequence <= %s "
+        "ORDER BY sequence DESC LIMIT 1"
+    )
+    cursor = connection.execute(query, [contract_id, sequence])
+    names = [one.name for one in cursor.description]
+    row = dict(zip(names, cursor.fetchone(), strict=True))
+    connection.execute(
+        f"CREATE TEMP TABLE again ON COMMIT DROP AS SELECT * FROM {table} "
+        f"WHERE contract_id = %s AND {own} = %s AND sequence = %s",
+        [contract_id, row[own], row["sequence"]],
+    )
+    for name, value in changes.items():
+        connection.execute(f"UPDATE again SET {name} = %s", [value])
+    connection.execute(
+        f"DELETE FROM {table} WHERE contract_id = %s AND {own} = %s AND sequence = %s",
+        [contract_id, row[own], row["sequence"]],
+    )
+    connection.execute(f"INSERT INTO {table} SELECT * FROM again")
+    return row[own]
+
+
+def made_by(connection, contract_id, table):
+    """Who made what the newest decision is about."""
+    of, key = TRIALS[table]
+    query = (
+        f"SELECT o.party, o.person FROM {table} d JOIN {of} o USING (contract_id, {key}) "
+        "WHERE d.contract_id = %s ORDER BY d.sequence DESC LIMIT 1"
+    )
+    return connection.execute(query, [contract_id]).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("table", "part"),
+    [
+        ("claim_decisions", "person"),
+        ("claim_decisions", "party"),
+        ("claim_decisions", "nobody"),
+        ("correction_decisions", "person"),
+        ("correction_decisions", "party of its own"),
+    ],
+)
+def test_who_made_it_does_not_decide_on_it(settled, owner, table, part):
+    _, contract_id = settled
+    party, person = made_by(owner, contract_id, table)
+    changes = {"person": {"person": person}, "party": {"party": party}}.get(part, {})
+    enter_again(owner, contract_id, table, **changes)
+    triggers = {
+        "claim_decisions": "approver_is_neither_claimant_nor_verifier",
+        "correction_decisions": "decider_is_not_proposer",
+    }
+    check = f"SET CONSTRAINTS {triggers[table]} IMMEDIATE"
+    if changes:
+        with pytest.raises(CheckViolation):
+            owner.execute(check)
+    else:
+        owner.execute(check)
+
+
+def test_the_verifier_does_not_approve(settled, owner):
+    _, contract_id = settled
+    row = owner.execute(
+        "SELECT v.person, d.sequence FROM claim_decisions d "
+        "JOIN claim_lines l USING (contract_id, claim_number) "
+        "JOIN entitlements e ON e.contract_id = l.contract_id AND e.entitlement_id = l.source_id "
+        "JOIN verifications v ON v.contract_id = e.contract_id "
+        "AND v.submission_id = e.submission_id "
+        "WHERE d.contract_id = %s AND l.kind = 'outcome' ORDER BY d.sequence DESC LIMIT 1",
+        [contract_id],
+    ).fetchone()
+    enter_again(owner, contract_id, "claim_decisions", sequence=row[1], person=row[0])
+    with pytest.raises(CheckViolation, match="verified an outcome"):
+        owner.execute("SET CONSTRAINTS approver_is_neither_claimant_nor_verifier IMMEDIATE")
+
+
+def test_the_approver_records_no_payment_of_the_claim(settled, owner):
+    context, contract_id = settled
+    [approver] = owner.execute(
+        "SELECT person FROM claim_decisions WHERE contract_id = %s AND claim_number = 1",
+        [contract_id],
+    ).fetchone()
+    invoice = invoices_of_claim(context, contract_id, 1)[0]
+    asked = {
+        "payer": "scc",
+        "payee": "spv",
+        "amount": invoice.open_amount,
+        "paid_on": date(2023, 12, 1),
+        "allocations": [PaymentAllocation("invoice:spv/1", invoice.open_amount)],
+    }
+    with pytest.raises(NotPermitted) as refused:
+        record_payment(context, Command(contract_id, Actor("scc", approver)), **asked)
+    assert refused.value.code == "payer-is-approver"
+    on_account = {**asked, "allocations": []}
+    dry = Command(contract_id, Actor("scc", approver), dry_run=True)
+    assert record_payment(context, dry, **on_account).answer is not None
+    other = Command(contract_id, Actor("scc", "cashier-1"))
+    record_payment(context, other, **asked)
+    owner.execute("ALTER TABLE payment_allocations DISABLE TRIGGER refuse_change")
+    owner.execute("ALTER TABLE journal DISABLE TRIGGER refuse_change")
+    owner.execute(
+        "UPDATE journal SET person = %s WHERE contract_id = %s AND sequence = "
+        "(SELECT max(sequence) FROM payment_allocations WHERE contract_id = %s)",
+        [approver, contract_id, contract_id],
+    )
+    owner.execute(
+        "CREATE TEMP TABLE again ON COMMIT DROP AS SELECT * FROM payment_allocations "
+        "WHERE contract_id = %s",
+        [contract_id],
+    )
+    owner.execute("DELETE FROM payment_allocations WHERE contract_id = %s", [contract_id])
+    owner.execute("INSERT INTO payment_allocations SELECT * FROM again")
+    with pytest.raises(CheckViolation, match="approved its claim"):
+        owner.execute("SET CONSTRAINTS payment_recorder_is_not_approver IMMEDIATE")
+
+
+def test_the_submitter_does_not_verify(settled, owner):
+    """Entered beside the decision that was made, under an id of its own."""
+    _, contract_id = settled
+    owner.execute(
+        "CREATE TEMP TABLE again ON COMMIT DROP AS SELECT * FROM verifications "
+        "WHERE contract_id = %s ORDER BY sequence DESC LIMIT 1",
+        [contract_id],
+    )
+    party, person = made_by(owner, contract_id, "verifications")
+    for changed, value in (("person", person), ("party", party)):
+        with owner.transaction(force_rollback=True):
+            owner.execute("UPDATE again SET verification_id = 'again'")
+            owner.execute(f"UPDATE again SET {changed} = %s", [value])
+            unique = owner.execute(
+                "SELECT conname FROM pg_constraint WHERE conrelid = 'verifications'::regclass "
+                "AND contype = 'u'"
+            ).fetchall()
+            for (name,) in unique:
+                owner.execute(f"ALTER TABLE verifications DROP CONSTRAINT {name} CASCADE")
+            owner.execute("INSERT INTO verifications SELECT * FROM again")
+            with pytest.raises(CheckViolation, match="submitted the outcome"):
+                owner.execute("SET CONSTRAINTS verifier_is_not_submitter IMMEDIATE")
