@@ -17,7 +17,7 @@ from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
 from app.api.permit import Asked, require_permitted
-from app.api.sign_in import acting, reading, require_party
+from app.api.sign_in import acting, reading
 from app.domain.access import Principal
 from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor

@@ -47,7 +47,7 @@ def list_accesses(
     refused: bool | None = None,
 ) -> list[StoredAccess]:
     """Entries about a contract. NotFound `contract-unknown`."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return access_log.page(
             uow.connection,
@@ -62,7 +62,7 @@ def list_accesses(
 
 def list_seen_by(context: Context, contract_id: str, participant_id: str) -> list[SeenBy]:
     """Who has seen a participant: whoever was given an answer that names it, or a whole list."""
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return access_log.seen_by(uow.connection, contract_id, participant_id)
 
@@ -81,7 +81,7 @@ def list_actions(
 ) -> list[Action]:
     """What somebody did on a contract, from the journal and the access log, in order of time."""
     start = (after.at, after.did, after.number)
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         found = access_log.did(uow.connection, contract_id, who, start, limit)
     return [

@@ -31,7 +31,7 @@ def roles_of_party(context: Context, contract_id: str, party: str) -> frozenset[
     None where there is no such contract or it has no terms yet: then the service answers. The
     commissioner is verifier, approver and commissioner's finance; a stranger is nothing.
     """
-    with context.reading() as uow:
+    with context.reading(contract_id) as uow:
         agreed = contracts.timeline(uow.connection, contract_id)
         found = [version.terms for version in agreed.versions]
         if not any(party in _parts(terms) for terms in found):
