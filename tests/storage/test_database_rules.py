@@ -28,6 +28,7 @@ from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
@@ -51,7 +52,9 @@ def stored(engine, tmp_path_factory) -> Stored:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     backend = ServiceBackend(context, clock, contract_id)
-    Replay(backend).run()
+    replay = Replay(backend)
+    replay.changes = LONG
+    replay.run()
     cashier = Command(
         contract_id,
         Actor("scc", "cashier-1"),
@@ -69,6 +72,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
