@@ -35,7 +35,7 @@ from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
-from tests.service.disputing import STEPS, dispute_a_little
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
@@ -66,7 +66,7 @@ def stored(engine, tmp_path_factory) -> Stored:
     context = Context(engine, clock, lambda: str(uuid7()), files, key_file)
     backend = ServiceBackend(context, clock, contract_id)
     replay = Replay(backend)
-    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.changes = LONG
     replay.run()
     cashier = Command(
         contract_id,
@@ -85,7 +85,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
-    dispute_a_little(context, contract_id, 2, "2021-04-13")
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     worker = Actor("syha", "worker-1")
