@@ -45,7 +45,8 @@ STREAMING = {"stream_results": True, "yield_per": BATCH}
 
 UNREADABLE = (
     ValueError,
-    KeyError,
+    LookupError,
+    StopIteration,
     TypeError,
     AttributeError,
     AssertionError,

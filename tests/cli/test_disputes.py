@@ -2,24 +2,47 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 
-from tests.cli.test_claims_and_ledger import golden
-
-__all__ = ["golden"]
+from app.cli.client import Service
+from app.service.context import Context
+from app.storage.evidence_files import EvidenceFiles
+from tests.replay import Clock, Replay, ServiceBackend
 
 RAISE = ("--amount", "1000.00", "--reason", "price", "--on", "2021-04-16", "--as", "scc/officer-9")
 
 
 @pytest.fixture
-def disputed(outcomes, golden) -> tuple[str, str]:
+def golden(engine, tmp_path, contract_id) -> str:
+    """The golden contract up to September 2021, with a year to dispute a line."""
+    clock = Clock()
+    files = EvidenceFiles(tmp_path / "evidence", 1_000_000)
+    numbers = iter(range(1, 10_000))
+    context = Context(engine, clock, lambda: f"{contract_id}-{next(numbers)}", files)
+    replay = Replay(ServiceBackend(context, clock, contract_id))
+    replay.changes = {"disputes": {"window_working_days": 260}}
+    replay.run(until=date(2021, 9, 30))
+    return contract_id
+
+
+@pytest.fixture
+def disputed(outcomes, golden, monkeypatch) -> tuple[str, str]:
     """Claim 2 invoiced on 13 April 2021, and 1,000.00 of its first line disputed on the 16th."""
     issue = ("invoice", "issue", golden, "2", "--on", "2021-04-13", "--as", "spv/manager")
-    assert outcomes(*issue).exit_code == 0
-    made = outcomes("dispute", "raise", golden, "claim:2/line:1", *RAISE, "--json")
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Service, "__enter__", _in_october_2021)
+        assert outcomes(*issue).exit_code == 0
+        made = outcomes("dispute", "raise", golden, "claim:2/line:1", *RAISE, "--json")
     assert made.exit_code == 0, made.output
     return golden, json.loads(made.stdout)["dispute_id"]
+
+
+def _in_october_2021(service: Service) -> Service:
+    """The notice is recorded within its window, as the service's clock has it."""
+    service.set_clock("2021-10-01T09:00:00Z")
+    return service
 
 
 def test_a_dispute_from_notice_to_outcome(outcomes, disputed):

@@ -486,6 +486,19 @@ def test_values_that_nobody_could_have_written_are_reported_and_do_not_stop_it(
     assert len(report.checks) == 11
 
 
+@pytest.mark.parametrize("which", ["true", "version = 1", "version > 1"])
+def test_missing_terms_are_reported_and_do_not_stop_it(sealed, which):
+    gone = SQL("DELETE FROM terms_versions WHERE contract_id = {} AND ").format(sealed.contract_id)
+    with sealed.changed({"terms_versions": [gone + SQL(which)]}):
+        report = verify(sealed.context, sealed.contract_id)
+    assert len(report.checks) == 9
+    assert any(
+        line.startswith("terms_versions (") and line.endswith("missing from the table")
+        for check in report.checks
+        for line in check.differences
+    )
+
+
 @pytest.mark.parametrize(("kind", "ending"), [("evidence", ".pdf"), ("imported", ".import")])
 def test_a_changed_or_missing_file_is_found(sealed, kind, ending):
     root = sealed.context.files._root / sealed.contract_id
