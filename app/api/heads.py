@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ContextDep, PageDep, shown, true_or_false
 from app.api.documented import CONTRACT, answers
+from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, PartyPath
 from app.api.schemas_heads import DeliveryOut, HeadOut, HeadPage, KeyList, KeyOut
 from app.api.strict import StrictRoute
@@ -33,7 +34,11 @@ HeadDay = Annotated[Day, Path(description="The day (UTC) of the head.", examples
 )
 def list_heads(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List the signed heads of the contract's journal, one for each day on which it was signed."""
-    after = date.fromisoformat(page.after(heads.FIRST_DAY.isoformat()))
+    try:
+        after = date.fromisoformat(page.after(heads.FIRST_DAY.isoformat()))
+    except ValueError:
+        message = "Use `next_cursor` of the page before, unchanged, with the same list."
+        raise RequestInvalid("query", "cursor", "wrong-form", message) from None
     found = heads.list_heads(context, contract_id, after, page.limit + 1)
     return page.answer(
         found,
