@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
@@ -146,14 +146,14 @@ def export_contract(
     It is written out before it is sent, so that a refusal is an answer and not half a file.
     """
     # Closed when it has been sent, or by the refusal.
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
+    file: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
     try:
-        made = export.export_contract(context, contract_id, file, with_files=files)  # type: ignore[arg-type]
+        made = export.export_contract(context, contract_id, file, with_files=files)
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    answer = StreamingResponse(_chunks(file), media_type="application/x-ndjson")  # type: ignore[arg-type]
+    answer = StreamingResponse(_chunks(file), media_type="application/x-ndjson")
     answer.headers["content-length"] = str(file.seek(0, 2))
     file.seek(0)
     return _attached(answer, f"{made.contract_id}-{made.sequence}", ending="jsonl")
