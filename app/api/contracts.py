@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from app.api.deps import ContextDep, PageDep, WriteDep, shown
-from app.api.documented import ACTING, CONTRACT, KEYED, READS, WRITES, answers
+from app.api.documented import ACTING, CONTRACT, KEYED, READS, SIGNED_IN, WRITES, answers
 from app.api.errors import nested
 from app.api.fields import ContractPath, NumberPath
 from app.api.schemas_terms import (
@@ -29,6 +29,12 @@ from app.service.command import Command, Done
 from app.storage.contracts import StoredVersion
 
 router = APIRouter(prefix="/v1", tags=["Contracts and terms"], route_class=StrictRoute)
+
+
+class SchemaResponse(JSONResponse):
+    """A JSON Schema, under its own media type."""
+
+    media_type = "application/schema+json"
 
 
 @router.post(
@@ -112,11 +118,12 @@ def check_terms(body: TermsDocument) -> Response:
     operation_id="getTermsSchema",
     summary="The JSON Schema of terms documents",
     response_model=dict[str, Any],
-    responses={200: {"description": "A JSON Schema."}, 500: {"description": "`internal-error`"}},
+    response_class=SchemaResponse,
+    responses=answers(200, dict[str, Any], "A JSON Schema.", SIGNED_IN),
 )
 def get_terms_schema() -> Response:
     """Give the JSON Schema that a terms document fits; a check tells what must agree beyond it."""
-    return JSONResponse(_terms_schema(), media_type="application/schema+json")
+    return SchemaResponse(_terms_schema())
 
 
 @cache

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from app.api.problems import PROBLEMS
 
 Responses = dict[int | str, dict[str, Any]]
@@ -52,9 +50,15 @@ _HEADERS = {
 
 
 def answers(
-    status: int, model: type[BaseModel], description: str, *codes: str | Sequence[str]
+    status: int,
+    model: Any,
+    description: str,
+    *codes: str | Sequence[str],
 ) -> Responses:
-    """The `responses` of an operation: one success, and refusals gathered by status."""
+    """The `responses` of an operation: one success, and refusals gathered by status.
+
+    `model` is a pydantic model, or a type that FastAPI can describe.
+    """
     success: dict[str, Any] = {"model": model, "description": description}
     found: Responses = {status: success}
     flat = [code for one in codes for code in ([one] if isinstance(one, str) else one)]

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.domain.currencies import MINOR_DIGITS
 from app.domain.errors import Fault
 from app.domain.identity_check import IdentityChecked
 from app.domain.money import Money, minor_digits
@@ -222,7 +223,7 @@ class Amount(Answered):
     amount: str = Field(
         description="The amount in the currency's main unit, with all its decimal places.",
         examples=["6701.50"],
-        pattern=r"^-?\d{1,15}(\.\d{1,3})?$",
+        pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,3})?$",
     )
     currency: Currency
 
@@ -238,7 +239,7 @@ class AmountIn(Received):
     amount: str = Field(
         description="The amount in the currency's main unit, as text.",
         examples=["6701.50"],
-        pattern=r"^-?\d{1,13}(\.\d{1,3})?$",
+        pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,3})?$",
     )
     currency: str = Field(
         description="An ISO 4217 currency code.", examples=["GBP"], pattern=r"^[A-Z]{3}$"
@@ -246,7 +247,9 @@ class AmountIn(Received):
 
     @model_validator(mode="after")
     def _in_coins(self) -> Self:
-        """No fraction of the smallest coin."""
+        """A currency in use, and no fraction of its smallest coin."""
+        if self.currency not in MINOR_DIGITS:
+            raise PydanticCustomError("unknown_currency", "There is no such currency in use.")
         digits = minor_digits(self.currency)
         if len(self.amount.partition(".")[2]) > digits:
             raise PydanticCustomError(

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ContextDep, PageDep, shown, true_or_false
 from app.api.documented import CONTRACT, PERSONAL, answers
+from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, PartyPath
 from app.api.schemas_heads import DeliveryOut, HeadOut, HeadPage, KeyList, KeyOut
 from app.api.strict import StrictRoute
@@ -33,7 +34,11 @@ HeadDay = Annotated[Day, Path(description="The day (UTC) of the head.", examples
 )
 def list_heads(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List the signed heads of the contract's journal, one for each day on which it was signed."""
-    after = date.fromisoformat(page.after(heads.FIRST_DAY.isoformat()))
+    try:
+        after = date.fromisoformat(page.after(heads.FIRST_DAY.isoformat()))
+    except ValueError:
+        message = "Use `next_cursor` of the page before, unchanged, with the same list."
+        raise RequestInvalid("query", "cursor", "wrong-form", message) from None
     found = heads.list_heads(context, contract_id, after, page.limit + 1)
     return page.answer(
         found,
@@ -141,14 +146,14 @@ def export_contract(
     It is written out before it is sent, so that a refusal is an answer and not half a file.
     """
     # Closed when it has been sent, or by the refusal.
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
+    file: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
     try:
-        made = export.export_contract(context, contract_id, file, with_files=files)  # type: ignore[arg-type]
+        made = export.export_contract(context, contract_id, file, with_files=files)
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    answer = StreamingResponse(_chunks(file), media_type="application/x-ndjson")  # type: ignore[arg-type]
+    answer = StreamingResponse(_chunks(file), media_type="application/x-ndjson")
     answer.headers["content-length"] = str(file.seek(0, 2))
     file.seek(0)
     return _attached(answer, f"{made.contract_id}-{made.sequence}", ending="jsonl")

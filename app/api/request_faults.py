@@ -43,6 +43,7 @@ _CODES = {
     "out_of_range": "out-of-range",
     "control_character": "control-character",
     "too_many_decimals": "too-many-decimals",
+    "unknown_currency": "unknown-currency",
     "looks_like_email": "looks-like-email",
     "looks_like_nhs_number": "looks-like-nhs-number",
     "looks_like_ni_number": "looks-like-ni-number",

@@ -65,7 +65,7 @@ class PatientHttp(HttpToolsProtocol):
         self._in_head = True
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours says the same of every fault
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - one text for every fault
         """Refuse what is not HTTP, with the headers of every other answer, and close."""
         from app.main import BARE
 

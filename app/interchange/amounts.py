@@ -2,11 +2,11 @@
 
 import re
 
+from app.domain.currencies import MINOR_DIGITS
 from app.domain.money import Money, minor_digits
 from app.interchange.drafts import Unreadable
 
 _DECIMAL = re.compile(r"(\d{0,30})(?:\.(\d{0,30}))?", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _WHOLE_DIGITS = 15
 _SIGNED = re.compile(
     r"(?P<open>\()?\s*(?P<before>[+-])?\s*(?P<symbol>[\u00a3\u20ac$])?\s*(?P<after>[+-])?\s*"
@@ -20,10 +20,10 @@ def exact_money(text: str, currency: str) -> Money:
     """Read an unsigned decimal with a point. Zeros beyond the minor unit are exact, so they pass.
 
     "100.500" GBP is 10050 pence. Raises Unreadable: `fraction` for "0.005" GBP, `bad-amount` for
-    what is not such a number, `bad-currency` for what is not three capital letters.
+    what is not such a number, `bad-currency` for what is no currency in use.
     """
-    if _CURRENCY.fullmatch(currency) is None:
-        raise Unreadable("bad-currency", "The currency is not a code of three capital letters.")
+    if currency not in MINOR_DIGITS:
+        raise Unreadable("bad-currency", "The currency is not a code of ISO 4217 in use.")
     match = _DECIMAL.fullmatch(text)
     if match is None or not (match[1] or match[2]):
         raise Unreadable("bad-amount", "The amount is not a decimal number.")

@@ -51,6 +51,8 @@ def settings(database_urls, tmp_path_factory, idp: Issuing) -> Settings:
         var_dir=here,
         identity_providers_file=here / "providers.yaml",
         public_url="http://127.0.0.1:8000",
+        requests_per_minute_address=0,  # tests ask more often than people
+        requests_per_minute_principal=0,
     )
 
 

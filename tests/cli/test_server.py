@@ -35,8 +35,7 @@ def start(port: int, **variables: str) -> subprocess.Popen:
     plain = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("OUTCOMES_")
-        and not name.endswith(("DATABASE_URL", "DATABASE_URL_FILE"))
+        if not name.startswith("OUTCOMES_") and "DATABASE_URL" not in name
     }
     return subprocess.Popen(
         [*OUTCOMES, "serve", "--port", str(port)],

@@ -117,6 +117,7 @@ def test_a_line_in_another_currency_is_still_a_line():
         (entry("1" * 16), "bad-amount"),
         (entry("1" * 61), "bad-amount"),
         (entry(currency="gbp"), "bad-currency"),
+        (entry(currency="QQQ"), "bad-currency"),
         (entry().replace(' Ccy="GBP"', ""), "bad-currency"),
         (entry(more='<Amt Ccy="GBP">1</Amt>'), "bad-amount"),
         (entry(way="BOTH"), "bad-direction"),

@@ -21,8 +21,10 @@ _FORMS = {
     "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$": "1 to 32 letters, digits, dots, hyphens and underscores, "
     "with a letter or digit first",
     r"^20\d\d/\d\d$": "a financial year such as 2022/23",
-    r"^-?\d{1,15}(\.\d{1,3})?$": "an amount of up to 15 digits before the point, such as 6701.50",
-    r"^-?\d{1,13}(\.\d{1,3})?$": "an amount of up to 13 digits before the point, such as 6701.50",
+    r"^-?[0-9]{1,15}(\.[0-9]{1,3})?$": "an amount "
+    "of up to 15 digits before the point, such as 6701.50",
+    r"^-?[0-9]{1,13}(\.[0-9]{1,3})?$": "an amount "
+    "of up to 13 digits before the point, such as 6701.50",
     r"^\S+$": "text without spaces",
     "^[!-~]([ -~]{0,33}[!-~])?$": "1 to 35 printable ASCII characters, without a space at "
     "either end",
