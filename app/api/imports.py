@@ -192,7 +192,7 @@ def list_imports(context: ContextDep, contract_id: ContractPath, page: PageDep) 
 def get_import(
     context: ContextDep, contract_id: ContractPath, import_number: NumberPath
 ) -> Response:
-    """Show an import, and everything of its file that could not be read."""
+    """Show an import, and what of its file could not be read: the first 1,000 places."""
     found, faults = imports.get_import(context, contract_id, import_number)
     return shown(ImportWhole.of(found, faults), found.sequence)
 

@@ -255,10 +255,13 @@ class ImportPage(Answered):
 
 
 class ImportWhole(Answered):
-    """An import, and everything of its file that could not be read."""
+    """An import, and what of its file could not be read."""
 
     imported: ImportOut
-    faults: list[FaultOut]
+    faults: list[FaultOut] = Field(
+        description="The first 1,000 places; `fault_count` says how many there are, and "
+        "listImportFaults pages through all."
+    )
 
     @classmethod
     def of(cls, stored: StoredImport, faults: list[StoredFault]) -> Self:

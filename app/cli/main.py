@@ -40,6 +40,10 @@ class Commands(TyperGroup):
         """Run a command."""
         try:
             return super().invoke(ctx)
+        except typer.BadParameter as error:
+            # Of a choice that there is not, the parser says first that a value was in error.
+            error.message = error.message.replace("Value error, ", "", 1)
+            raise
         except CommandFailed as failed:
             _end(failed.exit_code, *failed.lines)
         except SettingsError as error:

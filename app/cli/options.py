@@ -15,7 +15,9 @@ def day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
-        raise typer.BadParameter("write a day as YYYY-MM-DD, such as 2021-07-31") from error
+        raise typer.BadParameter(
+            "write a day that the calendar has as YYYY-MM-DD, such as 2021-07-31"
+        ) from error
 
 
 def acting(text: str) -> Actor:

@@ -172,13 +172,24 @@ def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> No
             one["payer"],
             one["payee"],
             one["amount"],
+            one["returned"],
             one["on_account"],
             one["reference"],
         )
         for one in found
     ]
-    head = ("payment", "kind", "on", "payer", "payee", "amount", "on account", "reference")
-    say(table(head, rows, right=(5, 6)))
+    head = (
+        "payment",
+        "kind",
+        "on",
+        "payer",
+        "payee",
+        "amount",
+        "returned",
+        "on account",
+        "reference",
+    )
+    say(table(head, rows, right=(5, 6, 7)))
 
 
 def remittance(

@@ -10,7 +10,7 @@ import typer
 from app.cli.documents import MediaType, load_document
 from app.cli.failure import REFUSED, CannotRun
 from app.cli.options import As, AsJson, Contract, DryRun, Key, Url, connected
-from app.cli.output import say, show_json, table, warn
+from app.cli.output import amount, say, show_json, table, warn
 from app.cli.terms import say_if_dry
 from app.domain.bank import Classification, SourceKind
 from app.domain.reconciliation import LineState
@@ -205,7 +205,11 @@ def _say_import(found: dict[str, Any]) -> None:
     )
     for name in ("opening", "closing"):
         if found[name] is not None:
-            say(f"  {name} balance {found[name]['amount']} {found[name]['currency']}")
+            say(f"  {name} balance {amount(found[name])}")
+    if found["opening"] is not None and found["closing"] is None:
+        warn("warning: The file has no closing balance; it may have been cut off on its way.")
+    if found["fault_count"]:
+        warn("What could not be read, `outcomes reconcile faults` lists.")
 
 
 def _sha256(file: Path) -> str:

@@ -257,8 +257,14 @@ def _decide(
         show_json(answer.body)
     else:
         say(f"Match {match_id}: {answer.body['state']}")
+        undone = answer.body["state"] == Decision.UNDONE
         rows = [
-            (one["line"], one["effect"], one["amount"], one["payment_id"])
+            (
+                one["line"],
+                "taken back" if undone else one["effect"],
+                one["amount"],
+                one["payment_id"],
+            )
             for one in answer.body["payments"]
         ]
         if rows:

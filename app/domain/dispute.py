@@ -122,6 +122,7 @@ def last_day_to_dispute(
 def check_may_dispute(
     decided_on: date,
     raised_on: date,
+    recorded_on: date,
     window_working_days: int,
     holidays: Collection[date],
     disputed: Money,
@@ -130,7 +131,8 @@ def check_may_dispute(
     """Refuse a dispute that comes too early or too late, or of more than the line.
 
     Raised from the day of the decision to the last day of the window, both included (terms
-    /disputes/window_working_days); bank holidays are passed in. Of a line of 8,248.00 at most
+    /disputes/window_working_days); bank holidays are passed in. The day of recording counts too: a
+    notice dated back into the window does not open it again. Of a line of 8,248.00 at most
     8,248.00 can be disputed. Raises RuleRefused `dispute-before-decision`,
     `dispute-window-closed` and `dispute-amount`.
     """
@@ -141,7 +143,7 @@ def check_may_dispute(
             pointer="/raised_on",
         )
     last = last_day_to_dispute(decided_on, window_working_days, holidays)
-    if raised_on > last:
+    if max(raised_on, recorded_on) > last:
         raise RuleRefused(
             "dispute-window-closed",
             f"The decision of {decided_on} could be disputed until {last}, {window_working_days} "

@@ -20,6 +20,9 @@ _TWO_WORDS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+[/. -]+[A-Za-z]+(?![A-Za-z0-9
 
 # Only from the start of a word, or a long word without @ would take the square of its length.
 _EMAIL = re.compile(r"(?<![^\s@])[^\s@]+@[^\s@]+\.[^\s@]+")
+_UUID = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"
+)
 # Ten digits, run together or written 3-3-4 as on NHS letters; phone numbers of ten digits too.
 _TEN_DIGITS = re.compile(r"(?<!\d)\d{3}[ .-]?\d{3}[ .-]?\d{4}(?!\d)", re.ASCII)
 # One case throughout, so that "S12 2nd visit" is not read as a postcode.
@@ -106,8 +109,10 @@ def identity_fault(text: str, pointer: str) -> Fault | None:
     """The first value in a text that identifies a person, or None. Names are not looked for.
 
     Finds e-mail addresses, NHS numbers (any ten digits, also written 3-3-4), postcodes and
-    National Insurance numbers. The message never repeats the value.
+    National Insurance numbers. The message never repeats the value. An identifier that the service
+    made (a UUID) may be quoted: its digits are nobody's number.
     """
+    text = _UUID.sub(" ", text)
     for code, pattern, what in (
         ("looks-like-email", _EMAIL, "an e-mail address"),
         ("looks-like-nhs-number", _TEN_DIGITS, "an NHS number"),

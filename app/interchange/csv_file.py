@@ -60,8 +60,9 @@ def _places(header: Record | None, mapping: ColumnMapping) -> dict[str, int]:
         count = names.count(column.strip())
         if count != 1 or len(names) > _HEADER_MAX:
             where = f"{mapping.skip_rows} rows down" if mapping.skip_rows else "in the first row"
+            held = f"{count} columns" if count else "no column"
             message = (
-                f"The header {where} has {count} columns named {column!r}, and needs one; "
+                f"The header {where} has {held} named {column!r}, and needs one; "
                 "check the mapping's columns, delimiter and skip_rows."
             )
             faults.append(Fault("column-missing" if not count else "column-twice", "", message))

@@ -3,9 +3,10 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from app.domain.calendar import local_date
 from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare
 from app.domain.dispute import DisputeState
 from app.domain.errors import NotFound, RuleRefused
@@ -30,9 +31,9 @@ class DisputedLine:
     """A claim line as a dispute finds it.
 
     `challenged_on` is the day of the decision on it: the claim's submission, once it is approved
-    its approval, or that of the correction that a statement shows. `shares` is what each payer
-    still bears of the line, or of a line that takes back gets back; never below zero. `payers` bear
-    it, `payee` is paid.
+    its approval; for a line of a statement, the day on which the statement was frozen. `shares` is
+    what each payer still bears of the line, or of a line that takes back gets back; never below
+    zero. `payers` bear it, `payee` is paid.
     """
 
     claim: StoredClaim
@@ -64,7 +65,7 @@ def disputed_line(
     `claim-line-unknown`, RuleRefused `dispute-not-of-claim`, `dispute-claim-returned` and
     `already-clawed-back`.
     """
-    claim_number, line_number, corrected_on = _place(connection, contract_id, subject)
+    claim_number, line_number, stated_at = _place(connection, contract_id, subject)
     stored = claims.get(connection, contract_id, claim_number)
     line = claims.line(connection, contract_id, claim_number, line_number)
     if stored.status is ClaimStatus.RETURNED:
@@ -92,7 +93,9 @@ def disputed_line(
     return DisputedLine(
         stored,
         line,
-        corrected_on or stored.decided_on or stored.submitted_on,
+        local_date(stated_at, terms.timezone)
+        if stated_at is not None
+        else stored.decided_on or stored.submitted_on,
         stored.decided_on is not None,
         shares,
         frozenset({terms.commissioner, *(share.payer for share in line.shares)}),
@@ -153,8 +156,10 @@ def _nothing(share: PayerShare) -> Money:
     return Money(0, share.amount.currency)
 
 
-def _place(connection: Connection, contract_id: str, subject: str) -> tuple[int, int, date | None]:
-    """Claim and line number of a subject, and the day of the correction if it names one."""
+def _place(
+    connection: Connection, contract_id: str, subject: str
+) -> tuple[int, int, datetime | None]:
+    """Claim and line number of a subject, and when the statement that it names was frozen."""
     if match := _LINE.fullmatch(subject):
         return int(match[1]), int(match[2]), None
     match = _OF_STATEMENT.fullmatch(subject)
@@ -163,10 +168,10 @@ def _place(connection: Connection, contract_id: str, subject: str) -> tuple[int,
     frozen = periods.frozen(connection, contract_id, match[1], int(match[2]))
     source = _source_in(json.loads(frozen.document), int(match[3]))
     if found := _LINE.fullmatch(source):
-        return int(found[1]), int(found[2]), None
+        return int(found[1]), int(found[2]), frozen.recorded_at
     if source.startswith(_CORRECTION):
         made = corrections.get(connection, contract_id, source.removeprefix(_CORRECTION))
-        return made.correction.claim_number, made.correction.line_number, made.decided_on
+        return made.correction.claim_number, made.correction.line_number, frozen.recorded_at
     raise RuleRefused(
         "dispute-not-of-claim",
         "The line is of a payment or of VAT, not of a claim. Record the return of a payment that "

@@ -86,6 +86,7 @@ def raise_dispute(
         check_may_dispute(
             line.challenged_on,
             day,
+            work.today,
             terms.disputes.window_working_days,
             bank_holidays(terms.timezone),
             amount,

@@ -25,6 +25,9 @@ from app.storage.prepared import together
 BATCH = 500
 """Lines in one journal record: an import of 100,000 lines is 200 records of some 150 KB."""
 
+FAULTS_SHOWN = 1_000
+"""Faults told with an import; a file read with the wrong mapping may have one for every row."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,47}", re.ASCII)
 
 Progress = Callable[[int], None]
@@ -73,7 +76,8 @@ def import_file(
 
     `source` names the account or extract. A line that an earlier file of the source has is a
     duplicate and says of which line; what cannot be read is a fault with its place; together they
-    are all of the file. The same file again is answered as the first time and changes nothing.
+    are all of the file. The same file again is answered as the first time and changes nothing,
+    unless it has faults and another version of the mapping may read them now.
 
     A large file is one command and several journal records: the lines in batches, then their
     totals. They stand or fall together, and memory holds one batch.
@@ -82,10 +86,17 @@ def import_file(
     def decide(work: Work) -> Change[StoredImport] | Same[StoredImport]:
         check_name(source, "/source")
         party = require_book(work)
-        again = imports.same_file(work.connection, work.contract_id, party, source, incoming.sha256)
+        saved = _mapping(work, party, mapping)
+        again = imports.same_file(
+            work.connection,
+            work.contract_id,
+            party,
+            source,
+            incoming.sha256,
+            (saved.name, saved.version) if saved else (None, None),
+        )
         if again is not None:
             return Same(again, again.sequence)
-        saved = _mapping(work, party, mapping)
         stream = open_statement(
             incoming.from_start(), kind, saved.mapping if saved is not None else None
         )
@@ -93,7 +104,8 @@ def import_file(
         rows = taking.all_but_the_last(progress)
         done = taking.finished()
         _same_account(work, done)
-        incoming.keep()
+        if not command.dry_run:
+            incoming.keep()
         return Change("bank_file_imported", work.today, rows | taking.totals(done), done)
 
     return run(context, command, decide)
@@ -102,11 +114,13 @@ def import_file(
 def get_import(
     context: Context, contract_id: str, number: int
 ) -> tuple[StoredImport, list[StoredFault]]:
-    """An import, and everything of its file that could not be read."""
+    """An import, and what of its file could not be read: the first 1,000 places."""
     with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         found = imports.get(uow.connection, contract_id, number)
-        faults = import_faults.page(uow.connection, contract_id, import_number=number)
+        faults = import_faults.page(
+            uow.connection, contract_id, import_number=number, limit=FAULTS_SHOWN
+        )
         return found, faults
 
 

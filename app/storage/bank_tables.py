@@ -53,7 +53,16 @@ imports = projection(
     Column("mapping_version", Integer),
     text("party"),
     text("person"),
-    UniqueConstraint("contract_id", "party", "source", "sha256"),
+    UniqueConstraint(
+        "contract_id",
+        "party",
+        "source",
+        "sha256",
+        "mapping_name",
+        "mapping_version",
+        name="uq_imports_same_file",
+        postgresql_nulls_not_distinct=True,
+    ),
     CheckConstraint("kind IN ('camt.053', 'mt940', 'csv')", name="kind_known"),
     CheckConstraint("(kind = 'csv') = (mapping_name IS NOT NULL)", name="mapping_of_csv"),
     to(

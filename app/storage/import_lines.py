@@ -33,6 +33,7 @@ from app.storage.bank_tables import (
     match_lines,
     matches,
 )
+from app.storage.planning import many_rows
 from app.storage.working import steps_from_json
 
 
@@ -104,7 +105,8 @@ def page(
         if value is not None:
             query = query.where(status.c[_COLUMN.get(name, name)] == value)
     query = query.order_by(status.c.import_number, status.c.position).limit(limit)
-    return [_stored(row) for row in connection.execute(query)]
+    with many_rows(connection):
+        return [_stored(row) for row in connection.execute(query)]
 
 
 def one(connection: Connection, contract_id: str, key: LineKey) -> StoredLine:
@@ -146,7 +148,8 @@ def to_match(connection: Connection, contract_id: str, party: str, source: str) 
         )
         .order_by(status.c.import_number, status.c.position)
     )
-    return [_stored(row) for row in connection.execute(query)]
+    with many_rows(connection):
+        return [_stored(row) for row in connection.execute(query)]
 
 
 def counts(connection: Connection, contract_id: str) -> list[LineCount]:
@@ -163,6 +166,8 @@ def counts(connection: Connection, contract_id: str) -> list[LineCount]:
     query = select(
         *alike, func.count().label("counted"), func.sum(status.c.amount_minor).label("minor")
     )
+    with many_rows(connection):
+        rows = connection.execute(query.group_by(*alike).order_by(*alike)).all()
     return [
         LineCount(
             row.party,
@@ -173,7 +178,7 @@ def counts(connection: Connection, contract_id: str) -> list[LineCount]:
             row.counted,
             Money(int(row.minor), row.currency),
         )
-        for row in connection.execute(query.group_by(*alike).order_by(*alike))
+        for row in rows
     ]
 
 

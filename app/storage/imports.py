@@ -121,13 +121,29 @@ def get(connection: Connection, contract_id: str, number: int) -> StoredImport:
 
 
 def same_file(
-    connection: Connection, contract_id: str, party: str, source: str, sha256: str
+    connection: Connection,
+    contract_id: str,
+    party: str,
+    source: str,
+    sha256: str,
+    mapping: tuple[str | None, int | None],
 ) -> StoredImport | None:
-    """The import of the same file into the same account, if there is one."""
-    query = _query(contract_id).where(
-        imports.c.party == party, imports.c.source == source, imports.c.sha256 == sha256
+    """The import of the same file into the same account that another reading would only repeat.
+
+    It was read with the same mapping (name and version), or everything in it could be read. What
+    could not be is read again once the mapping is put right; the lines known since are duplicates.
+    """
+    name, version = mapping
+    alike = imports.c.mapping_name.is_not_distinct_from(name) & (
+        imports.c.mapping_version.is_not_distinct_from(version)
     )
-    row = connection.execute(query).first()
+    query = _query(contract_id).where(
+        imports.c.party == party,
+        imports.c.source == source,
+        imports.c.sha256 == sha256,
+        alike | (import_totals.c.fault_count == 0),
+    )
+    row = connection.execute(query.order_by(imports.c.import_number).limit(1)).first()
     return None if row is None else _stored(row)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Select,
-    and_,
     any_,
     bindparam,
     exists,
@@ -27,7 +26,7 @@ from app.domain.period_close import LatePosting, PeriodState
 from app.payments.balances import Balance
 from app.storage import periods
 from app.storage.prepared import Prepared
-from app.storage.tables import accounts, approved_lines, entries, late_postings, postings
+from app.storage.tables import accounts, entries, late_postings, postings
 
 _CHART = Prepared(
     select(accounts)
@@ -38,21 +37,6 @@ _LAST_NUMBER = Prepared(
     select(func.max(entries.c.entry_number).label("number")).where(
         entries.c.contract_id == bindparam("contract")
     )
-)
-_OF_CLAIM = Prepared(
-    select(entries)
-    .join(
-        approved_lines,
-        and_(
-            approved_lines.c.contract_id == entries.c.contract_id,
-            approved_lines.c.entry_number == entries.c.entry_number,
-        ),
-    )
-    .where(
-        entries.c.contract_id == bindparam("contract"),
-        approved_lines.c.claim_number == bindparam("claim_number"),
-    )
-    .order_by(entries.c.entry_number)
 )
 _OF_ENTRIES = Prepared(
     select(postings)
@@ -115,14 +99,6 @@ def entry_page(
         .order_by(entries.c.entry_number)
         .limit(limit),
     )
-
-
-def entries_of_claim(
-    connection: Connection, contract_id: str, claim_number: int
-) -> tuple[Entry, ...]:
-    """The entries that a claim's approved lines were posted as."""
-    rows = _OF_CLAIM.all(connection, contract=contract_id, claim_number=claim_number)
-    return tuple(stored.entry for stored in _with_postings(connection, contract_id, rows))
 
 
 def entries_between(

@@ -27,6 +27,7 @@ from app.payments.ties import Figure, Part
 from app.storage.correction_tables import correction_documents
 from app.storage.corrections import approved_amounts
 from app.storage.fund_claims import fund_lines
+from app.storage.planning import many_rows
 from app.storage.settlement_tables import invoice_document, invoices
 from app.storage.tables import (
     approved_lines,
@@ -61,6 +62,11 @@ class Setting:
 
 def parts(connection: Connection, contract_id: str, setting: Setting) -> dict[str, Part]:
     """Every part of the ties by name, with the records of the keys on which sides differ."""
+    with many_rows(connection):
+        return _parts(connection, contract_id, setting)
+
+
+def _parts(connection: Connection, contract_id: str, setting: Setting) -> dict[str, Part]:
     figures = _figures(contract_id, setting)
     totals = {name: _total(connection, one) for name, one in figures.items()}
     found: dict[str, Part] = {}

@@ -304,7 +304,7 @@ CREATE TABLE imports (
     party TEXT NOT NULL,
     person TEXT NOT NULL,
     CONSTRAINT pk_imports PRIMARY KEY (contract_id, import_number),
-    CONSTRAINT uq_imports_contract_id_party_source_sha256 UNIQUE (contract_id, party, source, sha256),
+    CONSTRAINT uq_imports_same_file UNIQUE NULLS NOT DISTINCT (contract_id, party, source, sha256, mapping_name, mapping_version),
     CONSTRAINT ck_imports_kind_known CHECK (kind IN ('camt.053', 'mt940', 'csv')),
     CONSTRAINT ck_imports_mapping_of_csv CHECK ((kind = 'csv') = (mapping_name IS NOT NULL)),
     CONSTRAINT fk_imports_contract_id_party_mapping_name_mapping_version FOREIGN KEY(contract_id, party, mapping_name, mapping_version) REFERENCES column_mappings (contract_id, party, name, version),

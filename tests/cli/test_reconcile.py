@@ -47,6 +47,8 @@ def test_from_lines_to_the_report(outcomes, imported):
     assert "payments matched" in report.stdout
     undone = outcomes("reconcile", "undo", imported, match_id, *SPV)
     assert "undone" in undone.stdout
+    assert "taken back" in undone.stdout
+    assert "120.00    120.00" in outcomes("payment", "list", imported).stdout
     restored = outcomes("reconcile", "restore", imported, "1/2", *SPV)
     assert restored.stdout == "Line 1/2: open\n"
 
@@ -67,7 +69,9 @@ def test_rules_and_what_could_not_be_read(outcomes, imported, tmp_path):
     rows = tmp_path / "torn.csv"
     rows.write_text("Day,Amount,Text\n2024-01-32,1.00,torn\n")
     options = ("--source", "main-account", "--mapping", "bank", *SPV)
-    assert outcomes("reconcile", "import", imported, rows, *options).exit_code == 0
+    taken = outcomes("reconcile", "import", imported, rows, *options)
+    assert taken.exit_code == 0
+    assert "`outcomes reconcile faults` lists" in taken.stderr
     assert "bad-date" in outcomes("reconcile", "faults", imported).stdout
     reason = ("--reason", "not_a_payment", "--unreadable")
     ignored = outcomes("reconcile", "ignore", imported, "2/1", *reason, *SPV)
@@ -124,3 +128,25 @@ def test_a_long_file_says_how_far_it_is(outcomes, imported, tmp_path):
     assert taken.exit_code == 0, taken.output
     assert "1400 lines" in taken.stdout
     assert "Sent 100%" in taken.stderr
+
+
+def test_a_statement_without_its_end_is_told_of(outcomes, agreed, tmp_path):
+    whole = ":20:X\n:25:SPV\n:28C:1/1\n:60F:C240101GBP7000,00\n:62F:C240102GBP7000,00\n-\n"
+    told = "it may have been cut off"
+    for content, cut_off in ((whole, False), (whole.partition(":62F:")[0], True)):
+        file = tmp_path / f"{cut_off}.sta"
+        file.write_text(content)
+        taken = outcomes("reconcile", "import", agreed, file, "--source", "main-account", *SPV)
+        assert taken.exit_code == 0, taken.output
+        assert "opening balance GBP 7,000.00" in taken.stdout
+        assert (told in taken.stderr) is cut_off
+
+
+def test_what_is_no_choice_and_no_day_is_said_plainly(outcomes, agreed):
+    wrong = outcomes("reconcile", "lines", agreed, "--state", "gone")
+    assert wrong.exit_code == 2
+    assert "Value error" not in wrong.stderr
+    assert "'gone' is not one of 'open'" in wrong.stderr
+    no_day = outcomes("claim", "preview", agreed, "--from", "2024-04-31", "--to", "2024-06-30")
+    assert no_day.exit_code == 2
+    assert "a day that the calendar has" in no_day.stderr

@@ -73,7 +73,7 @@ def test_the_last_day_to_dispute(decided, working_days, last):
 )
 def test_when_and_how_much_may_be_disputed(raised, amount, code):
     def raise_it():
-        check_may_dispute(DECIDED, day(raised), 20, (), gbp(amount), gbp("8248"))
+        check_may_dispute(DECIDED, day(raised), day(raised), 20, (), gbp(amount), gbp("8248"))
 
     if code is None:
         raise_it()
@@ -85,9 +85,17 @@ def test_when_and_how_much_may_be_disputed(raised, amount, code):
 
 def test_a_bank_holiday_lengthens_the_window():
     decided, late = day("2023-08-25"), day("2023-08-29")
-    check_may_dispute(decided, late, 1, HOLIDAY, gbp("1"), gbp("1"))
+    check_may_dispute(decided, late, late, 1, HOLIDAY, gbp("1"), gbp("1"))
     with pytest.raises(RuleRefused, match="until 2023-08-28, 1 working days later"):
-        check_may_dispute(decided, late, 1, (), gbp("1"), gbp("1"))
+        check_may_dispute(decided, late, late, 1, (), gbp("1"), gbp("1"))
+
+
+def test_a_notice_dated_back_does_not_open_the_window_again():
+    last = day("2023-08-11")
+    check_may_dispute(DECIDED, last, last, 20, (), gbp("1"), gbp("1"))
+    with pytest.raises(RuleRefused) as refused:
+        check_may_dispute(DECIDED, last, day("2023-08-12"), 20, (), gbp("1"), gbp("1"))
+    assert refused.value.code == "dispute-window-closed"
 
 
 @pytest.mark.parametrize(

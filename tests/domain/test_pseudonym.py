@@ -208,3 +208,10 @@ def test_long_texts_are_searched_in_time_that_grows_with_their_length(text):
     started = process_time()
     identity_fault(text, "/note")
     assert process_time() - started < 1
+
+
+def test_an_identifier_of_the_service_is_nobodys_number():
+    identifier = "01a20387-7b2c-7123-8456-ab9434765919"
+    assert identity_fault(f"see {identifier}", "/note") is None
+    assert identity_fault(f"see {identifier} and 943 476 5919", "/note") is not None
+    assert identity_fault("see ab9434765919", "/note") is not None

@@ -127,6 +127,10 @@ def test_an_approved_line_is_disputed_from_its_approval(approved, dated, code):
         contest(approved, on, dated=dated)
 
 
+def test_a_dispute_recorded_after_the_window_is_too_late_whatever_its_date(approved):
+    refused("dispute-window-closed", contest, approved, "2020-05-06", dated="2020-04-03")
+
+
 @pytest.mark.parametrize(
     ("dated", "code"),
     [
@@ -351,16 +355,16 @@ def test_a_line_of_a_frozen_statement_stands_for_the_line_of_its_claim(approved)
             start=day(start),
             level=CloseLevel.HARD,
         )
-    refused("dispute-window-closed", contest, approved, "2020-07-02", line="statement:spv/3/line:1")
-    dispute = contest(
-        approved, "2020-07-02", dated="2020-05-05", line="statement:spv/3/line:1", amount="1.00"
-    )
+    # 20 working days from the close of Wed 1 Jul, not from the approval of 3 Apr.
+    refused("dispute-window-closed", contest, approved, "2020-07-02")
+    dispute = contest(approved, "2020-07-29", line="statement:spv/3/line:1", amount="1.00")
     stored = disputes.get_dispute(approved.context, approved.contract_id, dispute).stored
     assert stored.line == LINE
     refused(
-        "dispute-subject-unknown", contest, approved, "2020-07-02", line="statement:spv/3/line:99"
+        "dispute-subject-unknown", contest, approved, "2020-07-29", line="statement:spv/3/line:99"
     )
-    decide(approved, dispute, "2020-07-03", "upheld")
+    decide(approved, dispute, "2020-07-29", "upheld")
+    refused("dispute-window-closed", contest, approved, "2020-07-30", line="statement:spv/3/line:1")
     assert verify(approved.context, approved.contract_id).intact
 
 

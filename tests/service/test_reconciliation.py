@@ -5,18 +5,20 @@ from itertools import permutations
 import pytest
 
 from app.domain.bank import Classification, SourceKind
+from app.domain.column_mapping import ColumnMapping
 from app.domain.money import Money
 from app.domain.payment import PaymentAllocation
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
 from app.service import line_decisions, match_decisions, matching
-from app.service.imports import get_import
+from app.service.fault_decisions import list_faults
+from app.service.imports import get_import, list_imports, save_mapping
 from app.service.invoices import list_invoices
 from app.service.ledger import balances
 from app.service.payments import list_payments, record_payment
 from app.service.reconciliation import reconciliation
 from app.service.verify import verify
 from tests.owner import as_owner
-from tests.service.reconciling import COUNCIL, FILES, SPV, Reconciling, content
+from tests.service.reconciling import COUNCIL, EXTRACT, FILES, SPV, Reconciling, content
 from tests.service.world import stored_state
 
 ORDER = ("spv-1", "spv-2", "payable", "grants")
@@ -208,6 +210,40 @@ def test_the_same_file_again_changes_nothing(bank):
     assert str(first.opening) == "7000.00"
 
 
+def test_a_file_that_was_read_wrongly_is_read_again_with_the_mapping_put_right(bank):
+    rows = b"Day,Amount,Text\n2024-03-28,5.00,SPV-1\n29/03/2024,7.00,SPV-2\n"
+
+    def taken(date_format: str):
+        mapping = ColumnMapping(
+            date="Day", amount="Amount", references=("Text",), date_format=date_format
+        )
+        save_mapping(bank.context, bank.by(SPV), "bank", mapping)
+        done = bank.import_bytes(SPV, rows, SourceKind.CSV, "other-account", "bank")
+        return done.import_number, done.line_count, done.duplicate_count, done.fault_count
+
+    assert taken("YYYY-MM-DD") == (1, 1, 0, 1)
+    assert taken("YYYY-MM-DD") == (1, 1, 0, 1)
+    assert taken("DD/MM/YYYY") == (2, 1, 0, 1)
+    assert taken("YYYY-MM-DD") == (3, 1, 1, 1)
+    assert verify(bank.context, bank.contract_id).intact
+
+
+def test_a_file_that_could_be_read_is_not_read_again_with_another_mapping(bank):
+    first = bank.take_in("payable")
+    assert first.fault_count == 0
+    save_mapping(bank.context, bank.by(COUNCIL), "other", EXTRACT)
+    actor, _, kind, source = FILES["payable"]
+    assert bank.import_bytes(actor, content("payable"), kind, source, "other") == first
+
+
+def test_a_dry_run_keeps_neither_lines_nor_the_file(bank):
+    tried = bank.take_in("spv-1", dry_run=True)
+    assert list_imports(bank.context, bank.contract_id) == []
+    assert not bank.context.files.bank.is_intact(bank.contract_id, tried.sha256)
+    assert bank.take_in("spv-1").line_count == tried.line_count
+    assert bank.context.files.bank.is_intact(bank.contract_id, tried.sha256)
+
+
 def test_an_overlapping_file_is_recognised_line_by_line(bank):
     bank.take_in("spv-2")
     first = bank.take_in("spv-1")
@@ -268,6 +304,16 @@ def test_a_line_in_another_currency_says_so(bank):
     assert [step.rule for step in euros.reasons] == ["unknown.currency"]
     stranger = next(one for one in bank.lines() if one.line.references[0] == "DEP/88-104")
     assert [step.rule for step in stranger.reasons] == ["unknown.reference"]
+
+
+def test_an_import_tells_its_first_faults_only(bank, monkeypatch):
+    monkeypatch.setattr("app.service.imports.FAULTS_SHOWN", 2)
+    rows = content("payable").replace(b"/2022,", b"/2022x,")
+    stored = bank.import_bytes(COUNCIL, rows, SourceKind.CSV, "extract", "supplier-payments")
+    assert stored.fault_count > 2
+    _, faults = get_import(bank.context, bank.contract_id, stored.import_number)
+    assert len(faults) == 2
+    assert len(list_faults(bank.context, bank.contract_id)) == stored.fault_count
 
 
 def test_faults_of_a_file_are_listed_with_their_place(bank):

@@ -345,7 +345,7 @@ def forgery(sealed, table, sequence: str) -> Composed:
         for constraint in (*table.constraints, *(one for one in table.indexes if one.unique))
         for column in getattr(constraint, "columns", ())
         if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint | Index)
-    } - {"contract_id", "sequence", "recorded_at", "effective_date"}
+    } - {"contract_id", "sequence", "recorded_at", "effective_date", "mapping_name"}
     parts = [
         other_value(column)[0]
         if column.name in unique
