@@ -170,7 +170,7 @@ ABOUT_PEOPLE = {
     "/explain/entries/{entry_number}",
     "/explain/entries/{entry_number}/postings/{posting_number}",
 }
-LISTS_OF_LINES = {"claim-cuts", "claim-shares", "journal"}
+LISTS_OF_LINES = {"claim-cuts", "claim-shares"}
 """Lists without a column for a participant, of which a row is still about one, or may be."""
 
 
