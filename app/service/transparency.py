@@ -17,6 +17,7 @@ from app.service.documents import whole_document
 from app.storage import contracts, journal, payments
 from app.storage.engine import Connection
 from app.storage.invoices import StoredInvoice
+from app.storage.open_items import undone_payments
 from app.storage.payments import StoredPayment
 
 SPEND_COLUMNS = (
@@ -104,9 +105,15 @@ def _as_made(connection: Connection, contract_id: str, period: Period) -> list[P
     """The payments and returns of a period, and what those returns give back.
 
     A return's share of its payment's allocations is told of the return, and not of the payment:
-    money paid in June and returned in July was spent in June.
+    money paid in June and returned in July was spent in June. What an undone match had recorded
+    was never paid, so neither that nor what undid it is told.
     """
-    stored = payments.page(connection, contract_id)
+    undone = undone_payments(connection, contract_id)
+    stored = [
+        one
+        for one in payments.page(connection, contract_id)
+        if one.payment.payment_id not in undone
+    ]
     by_id = {one.payment.payment_id: one for one in stored}
     wanted = {name for name, one in by_id.items() if period.contains(one.payment.paid_on)}
     wanted |= {origin for name in wanted if (origin := by_id[name].payment.returns) is not None}

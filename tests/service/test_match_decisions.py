@@ -9,16 +9,18 @@ from app.domain.column_mapping import ColumnMapping, SignConvention
 from app.domain.errors import NotPermitted
 from app.domain.money import Money
 from app.domain.parties import Actor
+from app.domain.period import Period
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
 from app.service import imports, line_decisions, match_decisions, matching
 from app.service.invoices import get_invoice, issue_invoices
 from app.service.ledger import balances
 from app.service.payments import get_payment, list_payments
 from app.service.reconciliation import reconciliation
+from app.service.transparency import quarterly_spend
 from app.service.verify import verify
 from app.storage.import_lines import Wanted
 from app.storage.matches import LineAllocation
-from tests.factories import COUNCIL, SPV
+from tests.factories import COUNCIL, SPV, day
 from tests.golden_contract import INVOICING
 from tests.service.world import APPROVER, FUNDER, MANAGER, WORKER, refused
 
@@ -216,6 +218,14 @@ def test_undoing_reverses_with_a_linked_entry(desk):
     assert (desk.open_of(1), desk.cash()) == ("0.00", "13000.00")
     assert desk.holds()
     assert verify(desk.world.context, desk.world.contract_id).intact
+    spent = quarterly_spend(
+        desk.world.context,
+        desk.world.contract_id,
+        Period(day("2020-04-01"), day("2020-06-30")),
+        department="Adult Care",
+        merchant_category="Outcome payments",
+    )
+    assert [str(row.amount) for row in spent.rows] == ["13000.00"]
 
 
 def test_only_what_was_accepted_can_be_undone(desk):
