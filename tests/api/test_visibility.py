@@ -6,7 +6,7 @@ day. The contract is the golden one, with rows in every table.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from itertools import product
 from zipfile import ZipFile
@@ -15,6 +15,7 @@ import pytest
 from uuid_utils import uuid7
 
 from app.domain.period import Period
+from app.service.claims import get_claim
 from app.service.context import Context
 from app.service.invoices import invoices_of_claim
 from app.service.listings.registry import LISTINGS
@@ -66,12 +67,15 @@ def told(http, engine, tmp_path_factory) -> Told:
     replay = Replay(ServiceBackend(context, clock, contract_id))
     replay.changes = {"disputes": {"escalation": STEPS}}
     replay.run()
+    last = max(replay.claims.values())
+    approved = get_claim(context, contract_id, last).stored.decided_on
+    clock.set(datetime.combine(approved + timedelta(days=4), time(12), UTC))
+    dispute_a_little(context, contract_id, last, approved.isoformat())
     settling = Settling(context, contract_id, FUND)
     settling.issue([1])
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     invoice = invoices_of_claim(context, contract_id, 1)[0]
     settling.pay(invoice.invoice.document_id, COUNCIL, SPV, invoice.open_amount)
-    dispute_a_little(context, contract_id, 2, "2021-04-13")
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, SPV, COUNCIL)
     close_a_little(context, contract_id, COUNCIL, SPV)

@@ -5,7 +5,7 @@ Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
 import psycopg
@@ -17,6 +17,7 @@ from uuid_utils import uuid7
 from app.domain.parties import Actor
 from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
+from app.service.claims import get_claim
 from app.service.command import Command, Idempotency
 from app.service.context import Context
 from app.service.invoices import invoices_of_claim
@@ -61,6 +62,10 @@ def stored(engine, tmp_path_factory) -> Stored:
     replay = Replay(backend)
     replay.changes = {"disputes": {"escalation": STEPS}}
     replay.run()
+    last = max(replay.claims.values())
+    approved = get_claim(context, contract_id, last).stored.decided_on
+    clock.set(datetime.combine(approved + timedelta(days=4), time(12), UTC))
+    dispute_a_little(context, contract_id, last, approved.isoformat())
     cashier = Command(
         contract_id,
         Actor("scc", "cashier-1"),
@@ -78,7 +83,6 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
-    dispute_a_little(context, contract_id, 2, "2021-04-13")
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
