@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import CodeType
@@ -89,9 +90,10 @@ def test_columns_say_what_they_hold(listing):
 
 
 @pytest.fixture
-def story(api) -> Story:
+def story(api, clock) -> Story:
     """A move approved, invoiced, part-paid with a reference, reclaimed; a bank file, matched."""
-    made = Story(api.agreed()).moved()
+    clock.now = datetime(2022, 4, 1, 12, tzinfo=UTC)
+    made = Story(api.agreed(disputes={"window_working_days": 260})).moved()
     made.approved()
     invoice = made.invoiced()
     made.reclaimed()

@@ -6,7 +6,7 @@ day. The contract is the golden one, with rows in every table.
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from io import BytesIO
 from itertools import product
 from zipfile import ZipFile
@@ -15,7 +15,6 @@ import pytest
 from uuid_utils import uuid7
 
 from app.domain.period import Period
-from app.service.claims import get_claim
 from app.service.context import Context
 from app.service.invoices import invoices_of_claim
 from app.service.listings.registry import LISTINGS
@@ -25,7 +24,7 @@ from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock as ReplayClock
 from tests.replay import Replay, ServiceBackend
-from tests.service.disputing import STEPS, dispute_a_little
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
@@ -65,12 +64,9 @@ def told(http, engine, tmp_path_factory) -> Told:
     files = EvidenceFiles(tmp_path_factory.mktemp("walked"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     replay = Replay(ServiceBackend(context, clock, contract_id))
-    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.changes = LONG
     replay.run()
-    last = max(replay.claims.values())
-    approved = get_claim(context, contract_id, last).stored.decided_on
-    clock.set(datetime.combine(approved + timedelta(days=4), time(12), UTC))
-    dispute_a_little(context, contract_id, last, approved.isoformat())
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     settling = Settling(context, contract_id, FUND)
     settling.issue([1])
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))

@@ -6,7 +6,7 @@ from app.domain.dispute import DisputeReason, OutcomeKind
 from app.domain.parties import Actor
 from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
-from app.service.claims import approve_claim
+from app.service.claims import approve_claim, get_claim
 from app.service.command import Command
 from app.service.disputes import decide_dispute, escalate_dispute, raise_dispute
 from app.service.fund_claims import get_fund_claim
@@ -29,9 +29,13 @@ STEPS = [
 ]
 
 
-def dispute_a_little(context, contract_id: str, claim: int, approved_on: str) -> None:
+LONG = {"disputes": {"escalation": STEPS, "window_working_days": 260}}
+"""Terms under which the last claims can still be disputed when the story is over."""
+
+
+def dispute_a_little(context, contract_id: str, claim: int) -> None:
     """A dispute of 10.00 of an approved claim's first line, handed on once, and rejected."""
-    approved = noon(approved_on).date()
+    approved = get_claim(context, contract_id, claim).stored.decided_on
     raised, handed, decided = (approved + timedelta(days=days) for days in (1, 2, 3))
     made = raise_dispute(
         context,

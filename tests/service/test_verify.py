@@ -40,7 +40,7 @@ from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
-from tests.service.disputing import STEPS, dispute_a_little
+from tests.service.disputing import LONG, dispute_a_little
 from tests.service.world import Actor
 from tests.settling import Settling
 
@@ -140,7 +140,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     replay = Replay(FilingBackend(context, clock, contract_id))
-    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.changes = LONG
     replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     settling = Settling(context, contract_id, "lcf")
@@ -148,7 +148,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     settling.pay_invoices(replay.claims.values())
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     correct_a_little(settling, 1)
-    dispute_a_little(context, contract_id, 2, "2021-04-13")
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
     command = Command(

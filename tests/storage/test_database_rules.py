@@ -5,7 +5,7 @@ Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from itertools import product
 
 import psycopg
@@ -17,7 +17,6 @@ from uuid_utils import uuid7
 from app.domain.parties import Actor
 from app.domain.payment import PaymentAllocation
 from app.domain.period import Period
-from app.service.claims import get_claim
 from app.service.command import Command, Idempotency
 from app.service.context import Context
 from app.service.invoices import invoices_of_claim
@@ -31,7 +30,7 @@ from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
-from tests.service.disputing import STEPS, dispute_a_little
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
@@ -60,12 +59,8 @@ def stored(engine, tmp_path_factory) -> Stored:
     context = Context(engine, clock, lambda: str(uuid7()), files)
     backend = ServiceBackend(context, clock, contract_id)
     replay = Replay(backend)
-    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.changes = LONG
     replay.run()
-    last = max(replay.claims.values())
-    approved = get_claim(context, contract_id, last).stored.decided_on
-    clock.set(datetime.combine(approved + timedelta(days=4), time(12), UTC))
-    dispute_a_little(context, contract_id, last, approved.isoformat())
     cashier = Command(
         contract_id,
         Actor("scc", "cashier-1"),
@@ -83,6 +78,7 @@ def stored(engine, tmp_path_factory) -> Stored:
         amount=invoice.open_amount,
         allocations=[PaymentAllocation("invoice:spv/1", invoice.open_amount)],
     )
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, "spv", "scc")
     close_a_little(context, contract_id, "scc", "spv")
