@@ -19,7 +19,7 @@ from app.api.fields import (
 from app.domain.journal import instant_text
 from app.payments.explain import Trace
 from app.service.verify import Check, Verified
-from app.storage.views import RecordHead
+from app.storage.views import RecordTold
 
 
 class TraceOut(Answered):
@@ -73,7 +73,7 @@ class RecordOut(Answered):
     hash: Sha256
 
     @classmethod
-    def of(cls, record: RecordHead, payload: str | None) -> Self:
+    def of(cls, record: RecordTold) -> Self:
         """From the stored record."""
         return cls(
             sequence=record.sequence,
@@ -82,7 +82,7 @@ class RecordOut(Answered):
             recorded_at=instant_text(record.recorded_at),
             party=record.actor.party,
             person=record.actor.person,
-            payload=payload,
+            payload=record.payload,
             previous_hash=record.previous_hash,
             hash=record.hash,
         )

@@ -93,12 +93,12 @@ def explain_posting(
 )
 def list_journal(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """Read the contract's journal: every change, hash-chained; the audit log and change feed."""
-    found = journal.list_told(context, contract_id, page.after(0), page.limit + 1)
+    found = journal.list_records(context, contract_id, page.after(0), page.limit + 1)
     return page.answer(
         found,
-        lambda told: told[0].sequence,
+        lambda record: record.sequence,
         lambda items, following: RecordPage(
-            items=[RecordOut.of(*one) for one in items], next_cursor=following
+            items=[RecordOut.of(one) for one in items], next_cursor=following
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -54,6 +54,10 @@ class Context:
         """
         with self.reading(contract_id) as uow, uow.reckoning():
             yield uow
+
+    def as_service(self) -> "Context":
+        """The same, read by the service itself: to refuse an act by the rules before it begins."""
+        return replace(self, reader=None)
 
     @contextmanager
     def reading_of_none(self) -> Iterator[UnitOfWork]:

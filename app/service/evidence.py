@@ -67,7 +67,7 @@ def require_uploader(context: Context, contract_id: str, actor: Actor) -> None:
     The terms in force decide, never a draft. Raises NotFound `contract-unknown`, RuleRefused
     `terms-not-in-force` and NotPermitted `party-not-permitted`.
     """
-    with context.reading(contract_id) as uow:
+    with context.as_service().reading(contract_id) as uow:
         head = journal.head(uow.connection, contract_id)
         in_force = contracts.timeline(uow.connection, contract_id)
         asked = Command(contract_id, actor)

@@ -155,7 +155,7 @@ def list_lines(
 
 def check_may_import(context: Context, contract_id: str, actor: Actor) -> None:
     """Refuse a file before it is received, if the party could not import it anyway."""
-    with context.reading(contract_id) as uow:
+    with context.as_service().reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         _require_book(ledger.chart(uow.connection, contract_id), actor)
 

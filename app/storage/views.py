@@ -65,21 +65,22 @@ _by_metric = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class RecordHead:
-    """A journal record without its payload: that something happened, when, and by whom."""
+class RecordTold:
+    """A journal record as it is told: what happened, when, by whom; `payload` only if it may be."""
 
     sequence: int
     kind: str
     effective_date: date
     recorded_at: datetime
     actor: Actor
+    payload: str | None
     previous_hash: str
     hash: str
 
 
 def record_page(
     connection: Connection, contract_id: str, after: int, limit: int
-) -> list[RecordHead]:
+) -> list[RecordTold]:
     """Journal records after a sequence, in order, without their payloads."""
     found = connection.execute(
         select(_journal)
@@ -88,12 +89,13 @@ def record_page(
         .limit(limit)
     )
     return [
-        RecordHead(
+        RecordTold(
             row.sequence,
             row.kind,
             row.effective_date,
             row.recorded_at,
             Actor(row.party, row.person),
+            None,
             row.previous_hash,
             row.hash,
         )

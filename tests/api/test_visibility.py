@@ -29,7 +29,7 @@ from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock as ReplayClock
 from tests.replay import Replay, ServiceBackend
-from tests.service.disputing import STEPS, dispute_a_little
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
@@ -78,14 +78,14 @@ def told(http, app, engine, tmp_path_factory) -> Iterator[Told]:
     # The service's own files, so that it can open the notes.
     context = Context(engine, clock, lambda: str(uuid7()), edge.context.files, key_file)
     replay = Replay(ServiceBackend(context, clock, contract_id))
-    replay.changes = {"disputes": {"escalation": STEPS}}
+    replay.changes = LONG
     replay.run()
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     settling = Settling(context, contract_id, FUND)
     settling.issue([1])
     settling.reclaim(Period(date(2019, 10, 1), date(2023, 12, 31)))
     invoice = invoices_of_claim(context, contract_id, 1)[0]
     settling.pay(invoice.invoice.document_id, COUNCIL, SPV, invoice.open_amount)
-    dispute_a_little(context, contract_id, 2, "2021-04-13")
     correct_a_little(settling, 1)
     reconcile_a_little(context, contract_id, SPV, COUNCIL)
     live_a_little(context, contract_id, Actor(PROVIDER, "worker-1"), date(2023, 12, 1), "P3")
@@ -200,7 +200,7 @@ ABOUT_PEOPLE = {
     "/explain/entries/{entry_number}/postings/{posting_number}",
 }
 BLIND_CODES = {"person-level-not-permitted", "party-not-permitted"}
-LISTS_OF_LINES = {"claim-cuts", "claim-shares", "journal"}
+LISTS_OF_LINES = {"claim-cuts", "claim-shares"}
 """Lists without a column for a participant, of which a row is still about one, or may be."""
 
 

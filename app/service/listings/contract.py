@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from app.domain.journal import Record, instant_text
+from app.domain.journal import instant_text
 from app.service import contracts, journal
 from app.service.contracts import ContractSummary
 from app.service.listings.listing import (
@@ -18,6 +18,7 @@ from app.service.listings.listing import (
     yes_or_no,
 )
 from app.storage.contracts import StoredVersion
+from app.storage.views import RecordTold
 
 
 def _contract(summary: ContractSummary) -> Iterator[Row]:
@@ -43,8 +44,9 @@ def _version(version: StoredVersion) -> Iterator[Row]:
     )
 
 
-def _record(record: Record) -> Iterator[Row]:
-    payload = json.loads(record.payload)
+def _record(record: RecordTold) -> Iterator[Row]:
+    """What was recorded; the number of its rows only where they may be seen."""
+    payload = {} if record.payload is None else json.loads(record.payload)
     yield (
         record.sequence,
         record.kind,
