@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from app.domain.download_link import DownloadLink, ends_after
 from app.domain.errors import NotFound, NotPermitted, RuleRefused
-from app.domain.evidence import EvidenceItem
+from app.domain.evidence import EvidenceItem, Verdict
 from app.domain.parties import Actor
 from app.domain.terms.parties import Role
 from app.service.command import require_role
@@ -19,7 +19,6 @@ from app.service.participants import local_today
 from app.storage import contracts, erasures, evidence, journal, participants, uploads
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.evidence_files import Incoming, StoredFile
-from app.storage.uploads import Verdict
 
 READERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY, Role.COMMISSIONER)
 """Roles whose holders may open evidence: who gathered it, and who decides on it."""

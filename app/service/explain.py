@@ -14,7 +14,7 @@ from app.domain.outcome import Entitlement
 from app.domain.participant import JourneyEvent
 from app.domain.payment import PaymentKind
 from app.domain.period_close import LatePosting, PeriodKind, PeriodState, period_of
-from app.domain.working import Step
+from app.domain.working import Step, references
 from app.payments.explain import Trace
 from app.service import explain_corrections
 from app.service.context import Context
@@ -303,12 +303,12 @@ class _Explainer:
     def _events(self, participant_id: str, working: Iterable[Step]) -> tuple[Trace, ...]:
         recorded = participants.events(self._connection, self._contract_id, [participant_id])
         by_id = {event.event_id: event for event in recorded[participant_id]}
-        return tuple(_event(by_id[one]) for one in _references(working, "event:") if one in by_id)
+        return tuple(_event(by_id[one]) for one in references(working, "event:") if one in by_id)
 
     def _quotes(self, working: Iterable[Step]) -> tuple[Trace, ...]:
         """The places of the terms that the working names, with what they say."""
         found = []
-        for reference in _references(working, "terms:"):
+        for reference in references(working, "terms:"):
             number, _, pointer = reference.partition("#")
             version = self._versions[int(number)]
             said = quote(version.terms, pointer)
@@ -388,17 +388,6 @@ def _event(event: JourneyEvent) -> Trace:
     return Trace(
         "event", event.event_id, f"{_words(event.kind.value)} {event.on.isoformat()}{more}"
     )
-
-
-def _references(working: Iterable[Step], prefix: str) -> list[str]:
-    """References of one kind in the working, each once, without the prefix."""
-    found = dict.fromkeys(
-        reference.removeprefix(prefix)
-        for step in working
-        for reference in step.refs
-        if reference.startswith(prefix)
-    )
-    return list(found)
 
 
 def _words(code: str) -> str:

@@ -6,7 +6,7 @@ Anyone may run it; it writes nothing. Each check says how much it looked at and 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.errors import NotFound, OutcomesError
@@ -15,20 +15,18 @@ from app.domain.sight import Sight
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
-from app.service import frozen_statements
+from app.service import verify_kept
 from app.service.accesses import SERVICE_CHAIN, check_chain
+from app.service.check import Check
 from app.service.context import Context
 from app.service.reconciliation import ties_of
 from app.storage import (
     access_log,
     contracts,
-    erasures,
     heads,
-    imports,
     integrity,
     journal,
     ledger,
-    periods,
 )
 from app.storage.engine import Connection, UnitOfWork
 from app.storage.integrity import UNREADABLE
@@ -38,28 +36,6 @@ from app.storage.signing_keys import is_signed
 
 Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
-
-_BACK_AGAIN = "erased, and here again; run `outcomes erasures apply`"
-
-DIFFERENCES_MAX = 1000
-"""Differences listed for each check; past that only the count goes on."""
-
-
-@dataclass(slots=True)
-class Check:
-    """One check: what it looked at, how many, and every difference found."""
-
-    name: str
-    looked_at: str
-    count: int = 0
-    found: int = 0
-    differences: list[str] = field(default_factory=list)
-
-    def add(self, difference: str) -> None:
-        """Note a difference."""
-        self.found += 1
-        if len(self.differences) < DIFFERENCES_MAX:
-            self.differences.append(difference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +116,20 @@ def verify_within(
         ),
         ("claims", "claim lines", lambda check: _claims(check, connection, contract_id)),
         ("terms", "terms versions", lambda check: _terms(check, connection, contract_id)),
-        ("notes", "note texts", lambda check: _notes(check, context, connection, contract_id)),
+        (
+            "notes",
+            "note texts",
+            lambda check: verify_kept.notes(check, context, connection, contract_id),
+        ),
         (
             "files",
             "evidence and imported files held here",
-            lambda check: _files(check, context, connection, contract_id),
+            lambda check: verify_kept.files(check, context, connection, contract_id),
         ),
         (
             "periods",
             "frozen statements of closed periods",
-            lambda check: _periods(check, connection, contract_id),
+            lambda check: verify_kept.closed_periods(check, connection, contract_id),
         ),
         (
             "ties",
@@ -350,49 +330,6 @@ def _terms(check: Check, connection: Connection, contract_id: str) -> None:
         check.count += 1
         if terms_hash(json.loads(version.document)) != version.hash:
             check.add(f"terms version {version.number}: the document does not have its hash")
-
-
-def _notes(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
-    vault = context.files.vault
-    for digest, matches in integrity.notes_held(connection, vault, contract_id):
-        check.count += 1
-        if not matches:
-            check.add(f"note {digest}: the text does not match its digest")
-    for digest in integrity.unreferenced_notes(connection, contract_id):
-        check.add(f"note {digest}: no record names it")
-    for digest in integrity.missing_notes(connection, contract_id):
-        check.add(f"note {digest}: missing, and no erasure is recorded")
-    for digest in integrity.notes_back_again(connection, contract_id):
-        check.add(f"note {digest}: erased, and here again; run `outcomes erasures apply`")
-
-
-def _files(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
-    files = context.files
-    erased = erasures.erased(connection, contract_id, erasures.EVIDENCE)
-    for sha256 in integrity.files_held(connection, contract_id):
-        check.count += 1
-        if sha256 in erased:
-            if files.find(contract_id, sha256) is not None:
-                check.add(f"evidence file {sha256}: {_BACK_AGAIN}")
-        elif not files.is_intact(contract_id, sha256):
-            check.add(f"evidence file {sha256}: missing or changed")
-    erased = erasures.erased(connection, contract_id, erasures.IMPORT)
-    for sha256 in imports.files_held(connection, contract_id):
-        check.count += 1
-        if sha256 in erased:
-            if files.bank.is_here(contract_id, sha256):
-                check.add(f"imported file {sha256}: {_BACK_AGAIN}")
-        elif not files.bank.is_intact(contract_id, sha256):
-            check.add(f"imported file {sha256}: missing or changed")
-
-
-def _periods(check: Check, connection: Connection, contract_id: str) -> None:
-    for book, number in periods.frozen_places(connection, contract_id):
-        check.count += 1
-        for fault in frozen_statements.faults(connection, contract_id, book, number):
-            check.add(f"frozen statement {number} of {book}: {fault}")
-    for entry, sequence in periods.posted_into_closed(connection, contract_id):
-        check.add(f"entry {entry} is dated in a period that journal record {sequence} hard-closed")
 
 
 def _ties(check: Check, connection: Connection, contract_id: str) -> None:

@@ -2,23 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from app.domain.evidence import Verdict
 from app.domain.parties import Actor
 from app.storage.evidence_files import StoredFile
 from app.storage.tables import erased_files, evidence_scans, evidence_uploads
-
-
-class Verdict(StrEnum):
-    """What is known of malware in a file. Only clean and unscanned ones are handed out."""
-
-    CLEAN = "clean"
-    INFECTED = "infected"
-    QUARANTINED = "quarantined"
-    UNSCANNED = "unscanned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import UnsupportedFile
+from app.domain.evidence import Verdict
 from app.service import evidence_files
 from app.service.upload_rules import UploadRules
 from app.service.verify import verify
@@ -19,7 +20,6 @@ from app.storage.evidence_files import EvidenceFiles
 from app.storage.evidence_types import DOCX, ENDINGS
 from app.storage.evidence_types import PDF as PDF_TYPE
 from app.storage.malware import Clamd, MalwareGate, Unscanned
-from app.storage.uploads import Verdict
 from tests.clamd import EICAR, clamd
 from tests.factories import COUNCIL
 from tests.owner import as_owner
