@@ -50,6 +50,17 @@ ListPath = Annotated[
         json_schema_extra={"enum": sorted(LISTINGS)},
     ),
 ]
+Who = Annotated[
+    str | None,
+    Query(
+        description="Of this principal, or person named.",
+        pattern=PERSON_PATTERN,
+        examples=["worker-1"],
+    ),
+]
+Outcome = Annotated[
+    str | None, Query(description="So answered.", pattern=CODE_PATTERN, examples=["refused"])
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +108,8 @@ async def narrowed(
     end: Annotated[
         Day | None, Query(alias="to", description="The last day.", examples=["2021-09-30"])
     ] = None,
-    who: Annotated[
-        str | None,
-        Query(
-            description="Of this principal, or person named.",
-            pattern=PERSON_PATTERN,
-            examples=["worker-1"],
-        ),
-    ] = None,
-    outcome: Annotated[
-        str | None, Query(description="So answered.", pattern=CODE_PATTERN, examples=["refused"])
-    ] = None,
+    who: Who = None,
+    outcome: Outcome = None,
     as_of: AsOf = None,
     known_on: KnownOn = None,
     effective_to: EffectiveTo = None,

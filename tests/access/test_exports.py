@@ -4,6 +4,7 @@
 import csv
 import io
 
+import openpyxl
 import pytest
 
 from tests.access.conftest import bearer, code_of
@@ -86,11 +87,16 @@ def test_the_access_log_for_an_auditor(http, team, agreed, person, auditor):
     assert [row["hash"] for row in found] == [item["hash"] for item in listed]
     assert (found[0]["operation"], found[0]["participants"]) == ("getParticipant", person)
     assert (found[1]["outcome"], found[1]["code"]) == ("refused", "role-not-permitted")
+    book = http.get(f"{base}/exports/access-log.xlsx?who={who}", headers=auditor[1])
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets
+    head, *body = sheet.iter_rows(values_only=True)
+    assert [row[head.index("hash")] for row in body] == [row["hash"] for row in found]
     wanted = {"outcome": "refused", "participant_id": person}
     assert rows(http, f"{base}/exports/access-log.csv", auditor[1], who=who, **wanted) == []
     files = rows(http, f"{base}/exports/access-log.csv", auditor[1], who=auditor[0])
     exported = [row["participants"] for row in files if row["operation"] == "exportList"]
-    assert exported == ["*", person], "the whole log, and that of the person asked for"
+    told = "the whole log twice, and that of the person asked for"
+    assert exported == ["*", "*", person], told
 
 
 def test_who_has_seen_somebody_and_what_somebody_did(http, team, agreed, person, auditor):
