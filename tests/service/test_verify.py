@@ -29,7 +29,6 @@ from app.domain.errors import NotFound
 from app.domain.participant import EventKind
 from app.domain.period import Period
 from app.service import heads
-from app.service.claims import get_claim, list_claims
 from app.service.command import Command, Idempotency
 from app.service.context import Context
 from app.service.ledger import list_entries
@@ -39,11 +38,12 @@ from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
+from tests.approving import TWO_PERSONS, ApprovingBackend
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
-from tests.replay import Clock, Replay, ServiceBackend
+from tests.replay import Clock, Replay
 from tests.service.disputing import LONG, dispute_a_little
 from tests.service.world import Actor
 from tests.settling import Settling
@@ -122,7 +122,7 @@ def name_of(table: str, key: dict[str, object]) -> str:
     return f"{table} ({told})"
 
 
-class FilingBackend(ServiceBackend):
+class FilingBackend(ApprovingBackend):
     """The golden story, with its first evidence file held by the service."""
 
     filed = False
@@ -136,13 +136,6 @@ class FilingBackend(ServiceBackend):
             items = [items[0] | {"sha256": stored.sha256, "held_by": "service"}, *items[1:]]
         return super().evidence(who, items)
 
-    def approve(self, who: dict, claim_number: int) -> None:
-        """By two persons, where the claim takes so many."""
-        view = get_claim(self.context, self.contract_id, claim_number)
-        if view.second_approval_needed:
-            super().approve(who | {"person": "council-officer-4"}, claim_number)
-        super().approve(who, claim_number)
-
 
 @pytest.fixture(scope="module")
 def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
@@ -151,7 +144,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     replay = Replay(FilingBackend(context, clock, contract_id))
-    replay.changes = LONG | {"claims": {"second_approval_above": "8000.00"}}
+    replay.changes = LONG | TWO_PERSONS
     replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     settling = Settling(context, contract_id, "lcf")
@@ -398,29 +391,6 @@ def test_a_source_that_was_approved_twice_is_found(sealed):
     with sealed.changed({"claim_lines": [same]}):
         report = sealed.report()
     assert "outcome one stands on several lines of approved claims" in report
-
-
-def test_an_approval_by_fewer_persons_than_the_terms_ask_for_is_found(sealed):
-    """Though the claim's own limit was raised: the terms are asked, and the lines added up."""
-    mine = SQL("WHERE contract_id = {0} AND claim_number = {1}")
-    [number] = [
-        view.claim.claim_number
-        for view in list_claims(sealed.context, sealed.contract_id)
-        if view.second_approval_needed
-    ][:1]
-    mine = mine.format(sealed.contract_id, number)
-    same = SQL(
-        "UPDATE claim_first_approvals f SET person = (SELECT person FROM claim_decisions {0}) {0}"
-    ).format(mine)
-    higher = SQL("UPDATE claims SET second_approval_above_minor = 2 ^ 40 {}").format(mine)
-    for changes in (
-        {"claim_first_approvals": [same]},
-        {"claim_first_approvals": [SQL("DELETE FROM claim_first_approvals {}").format(mine)]},
-    ):
-        with sealed.changed(changes | {"claims": [higher]}):
-            report = sealed.report()
-        assert f"claim {number}: approved above its limit by fewer than two persons" in report
-        assert f"claim {number}: its limit is not that of terms version 1" in report
 
 
 def test_two_swapped_journal_rows_are_found(sealed):
