@@ -3,6 +3,8 @@
 MOVE pays 6,500.00 in this contract, so a claim of one move stands at a limit of 6,500.00.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.dispute import DisputeReason
@@ -310,3 +312,12 @@ def test_a_dispute_that_keeps_a_claim_from_approval_keeps_it_from_the_first_too(
     )
     refused("claim-in-dispute", world.approve, 1, "2020-04-06")
     assert stored(world).first_approval is None
+
+
+@pytest.mark.parametrize("reader", [COUNCIL, SPV, PROVIDER, "fund"])
+def test_every_party_is_told_how_many_it_takes_and_who_was_first(world, reader):
+    claimed(world)
+    world.approve(1, "2020-04-06")
+    view = get_claim(replace(world.context, reader=reader), world.contract_id, 1)
+    assert view.second_approval_needed
+    assert view.stored.first_approval.by == APPROVER
