@@ -74,6 +74,6 @@ def test_a_claim_is_exported_with_both_approvals(api, story):
     found = dict(zip(head.split(","), row.split(","), strict=True))
     assert part(found, "second_approval_needed") == FIRST | {
         "first_approved_on": "2021-04-20",
-        "second_approval_needed": "yes",
+        "second_approval_needed": "true",
     }
     assert found["decided_by_person"] == "council-3"
