@@ -122,8 +122,8 @@ $$;
 CREATE CONSTRAINT TRIGGER decider_is_not_raiser AFTER INSERT ON dispute_outcomes
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_dispute_decider();
 
--- 6. A claim above the limit of its terms takes the approval of two persons. The limit stands in the
---    claim, in minor units, and is that of the terms version that the claim names.
+-- 6. A claim above the limit of its terms takes the approval of two persons of one party. The limit
+--    stands in the claim, in minor units, and is that of the terms version that the claim names.
 CREATE FUNCTION minor_digits(currency text) RETURNS integer LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog AS $$
     SELECT CASE
@@ -180,7 +180,7 @@ BEGIN
     ELSIF needs_second AND to_jsonb(NEW) ->> 'decision' = 'approved' AND NOT EXISTS (
         SELECT FROM claim_first_approvals f
         WHERE f.contract_id = NEW.contract_id AND f.claim_number = NEW.claim_number
-          AND f.sequence < NEW.sequence AND f.person <> NEW.person
+          AND f.sequence < NEW.sequence AND f.party = NEW.party AND f.person <> NEW.person
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'the claim takes the approval of two persons');
     END IF;

@@ -101,6 +101,10 @@ TRIALS = {
     ),
     "first after": ([("approved", ABOVE, APPROVER, 1), ("first", ABOVE, SECOND, 0)], TWO),
     "two persons": ([("first", ABOVE, APPROVER, 1), ("approved", ABOVE, SECOND, 0)], None),
+    "two parties": (
+        [("first", ABOVE, Actor("fund", "fund-officer-1"), 1), ("approved", ABOVE, SECOND, 0)],
+        TWO,
+    ),
     "only the first": ([("first", ABOVE, APPROVER, 0)], None),
     "returned at once": ([("returned", ABOVE, APPROVER, 0)], None),
     "returned after": ([("first", ABOVE, APPROVER, 1), ("returned", ABOVE, APPROVER, 0)], None),
