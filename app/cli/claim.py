@@ -29,6 +29,9 @@ from app.cli.terms import say_if_dry
 from app.domain.claim import ReturnReason
 from app.domain.parties import Actor
 
+UNDECIDED = ("submitted", "first_approved")
+"""Statuses of a claim that waits for a decision."""
+
 claim = typer.Typer(help="Claims of a contract.", no_args_is_help=True)
 
 
@@ -81,7 +84,10 @@ def approve(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a claim: its lines are posted to every book, and never change again."""
+    """Approve a claim: its lines are posted to every book, and never change again.
+
+    A claim above the limit of its terms takes two persons: nothing is posted before the second.
+    """
     body = without_none(decided_on=text_of(on), note=note)
     with connected(url) as service:
         answer = _decide(
@@ -209,6 +215,13 @@ def _acts(found: dict[str, Any]) -> Iterator[str]:
     if "submitted_by" in found:
         by = f"{found['submitted_by']}/{found['submitted_by_person']}"
         yield f"Submitted on {found['submitted_on']} by {by}"
+    if found.get("first_approved_on"):
+        by = f"{found['first_approved_by']}/{found['first_approved_by_person']}"
+        yield f"Approved first on {found['first_approved_on']} by {by}"
+    if found["second_approval_needed"] and found.get("status") in UNDECIDED:
+        above = found["second_approval_above"]
+        left = "another person's" if found["status"] == "first_approved" else "two persons'"
+        yield f"Above {above['currency']} {above['amount']}: waits for {left} approval"
     if found.get("decided_on"):
         did = "Returned" if found["status"] == "returned" else "Approved"
         by = f"{found['decided_by']}/{found['decided_by_person']}"

@@ -16,7 +16,7 @@ from app.domain.payment import PaymentKind
 from app.domain.period_close import LatePosting, PeriodKind, PeriodState, period_of
 from app.domain.working import Step, references
 from app.payments.explain import Trace
-from app.service import explain_corrections
+from app.service import explain_claims, explain_corrections
 from app.service.context import Context
 from app.service.terms_places import quote
 from app.storage import (
@@ -123,6 +123,7 @@ class _Explainer:
             f"{line.achieved_on.isoformat()}, in claim {claim_number} for {stored.period}"
         )
         terms = self._terms_step(stored.terms_version)
+        decided = explain_claims.decision_steps(stored)
         corrected = explain_corrections.line_steps(
             self._connection, self._contract_id, claim_number, line_number
         )
@@ -131,7 +132,7 @@ class _Explainer:
             f"claim:{claim_number}/line:{line_number}",
             title,
             line.payable,
-            (*_sums(line), *line.working, terms, *self._decision(claim_number), *corrected),
+            (*_sums(line), *line.working, terms, *decided, *corrected),
             (*self._quotes(line.working), *self._line_source(line)),
         )
 
@@ -314,25 +315,6 @@ class _Explainer:
             said = quote(version.terms, pointer)
             found.append(Trace("terms", reference, f"Version {number} {pointer}: {said}"))
         return tuple(found)
-
-    def _decision(self, claim_number: int) -> tuple[Step, ...]:
-        stored = claims.get(self._connection, self._contract_id, claim_number)
-        submitted = Step(
-            "claim",
-            f"Claim {claim_number} submitted on {stored.submitted_on.isoformat()} by "
-            f"{stored.by.party} ({stored.by.person}).",
-        )
-        if stored.decided_on is None or stored.decided_by is None:
-            return (submitted,)
-        outcome = "returned" if stored.status.value == "returned" else "approved"
-        return (
-            submitted,
-            Step(
-                "claim.decision",
-                f"{_words(outcome)} on {stored.decided_on.isoformat()} by "
-                f"{stored.decided_by.party} ({stored.decided_by.person}).",
-            ),
-        )
 
     def _terms_step(self, number: int) -> Step:
         version = self._versions[number]

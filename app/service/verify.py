@@ -6,7 +6,7 @@ Anyone may run it; it writes nothing. Each check says how much it looked at and 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.domain.errors import NotFound, OutcomesError
@@ -17,7 +17,8 @@ from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service import verify_kept
 from app.service.accesses import SERVICE_CHAIN, check_chain
-from app.service.check import Check
+from app.service.approval_faults import approval_faults
+from app.service.checks import Check, Verified
 from app.service.context import Context
 from app.service.reconciliation import ties_of
 from app.storage import (
@@ -38,22 +39,6 @@ Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What verifying one contract found. `sequence` and `hash` are its journal's head."""
-
-    contract_id: str
-    sequence: int
-    hash: str
-    checks: tuple[Check, ...]
-    differences_withheld: bool = False
-
-    @property
-    def intact(self) -> bool:
-        """Whether no check found a difference."""
-        return all(not check.found for check in self.checks)
-
-
 def _no_progress(contract_id: str, count: int) -> None:
     """Say nothing."""
 
@@ -65,14 +50,15 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     projections: every row of every table equals what the journal says, and none is left over.
     ledger: entries balance in each book; balances refolded from the journal equal the stored
     postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
-    source approved twice. terms: documents have the hashes that were accepted. notes: texts match
-    their digests and belong to a record. files: evidence and imported files held here are present
-    and unchanged. periods: frozen statements have their hash, the ledger as known at their record
-    gives the same bytes, and nothing was posted into a hard-closed period since. ties: outcomes,
-    claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
-    heads: the journal has each signed head's record, and each signature is that of its key.
-    access_log: numbers, links and hashes of who looked at what; its newest entries only a copy
-    kept elsewhere can show to be missing.
+    source approved twice, and two persons' approval of what is above the terms' limit. terms:
+    documents have the hashes that were accepted. notes: texts match their digests and belong to a
+    record. files: evidence and imported files held here are present and unchanged. periods: frozen
+    statements have their hash, the ledger as known at their record gives the same bytes, and
+    nothing was posted into a hard-closed period since. ties: outcomes, claims, documents, ledger
+    and bank lines do not contradict each other (app/payments/ties.py). heads: the journal has each
+    signed head's record, and each signature is that of its key. access_log: numbers, links and
+    hashes of who looked at what; its newest entries only a copy kept elsewhere can show to be
+    missing.
 
     Any party may ask; one that may not see every participant is told how many differences there
     are, and not which rows they are in.
@@ -323,6 +309,8 @@ def _claims(check: Check, connection: Connection, contract_id: str) -> None:
         check.add(f"claim {claim} line {line}: {what}")
     for kind, source in integrity.sources_approved_twice(connection, contract_id):
         check.add(f"{kind} {source} stands on several lines of approved claims")
+    for number, fault in approval_faults(connection, contract_id):
+        check.add(f"claim {number}: {fault}")
 
 
 def _terms(check: Check, connection: Connection, contract_id: str) -> None:

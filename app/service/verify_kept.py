@@ -1,7 +1,7 @@
 """Verifying what is kept beside the journal: texts, files, and frozen statements."""
 
 from app.service import frozen_statements
-from app.service.check import Check
+from app.service.checks import Check
 from app.service.context import Context
 from app.storage import erasures, imports, integrity, periods
 from app.storage.engine import Connection

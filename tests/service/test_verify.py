@@ -38,11 +38,12 @@ from app.storage import integrity, signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.idempotency import StoredReply
 from app.storage.tables import NOT_PROJECTED, PROJECTIONS, metadata
+from tests.approving import TWO_PERSONS, ApprovingBackend
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
 from tests.peoples_data import live_a_little
-from tests.replay import Clock, Replay, ServiceBackend
+from tests.replay import Clock, Replay
 from tests.service.disputing import LONG, dispute_a_little
 from tests.service.world import Actor
 from tests.settling import Settling
@@ -121,7 +122,7 @@ def name_of(table: str, key: dict[str, object]) -> str:
     return f"{table} ({told})"
 
 
-class FilingBackend(ServiceBackend):
+class FilingBackend(ApprovingBackend):
     """The golden story, with its first evidence file held by the service."""
 
     filed = False
@@ -143,7 +144,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
     replay = Replay(FilingBackend(context, clock, contract_id))
-    replay.changes = LONG
+    replay.changes = LONG | TWO_PERSONS
     replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     settling = Settling(context, contract_id, "lcf")

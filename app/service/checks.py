@@ -1,4 +1,4 @@
-"""What one check of verifying says: how much it looked at, and what it found."""
+"""What verifying a contract answers: its checks, what each looked at, and what each found."""
 
 from dataclasses import dataclass, field
 
@@ -21,3 +21,19 @@ class Check:
         self.found += 1
         if len(self.differences) < DIFFERENCES_MAX:
             self.differences.append(difference)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What verifying one contract found. `sequence` and `hash` are its journal's head."""
+
+    contract_id: str
+    sequence: int
+    hash: str
+    checks: tuple[Check, ...]
+    differences_withheld: bool = False
+
+    @property
+    def intact(self) -> bool:
+        """Whether no check found a difference."""
+        return all(not check.found for check in self.checks)
