@@ -24,3 +24,59 @@ GRANT USAGE ON SCHEMA access TO outcomes_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA access TO outcomes_app;
 GRANT UPDATE (last_used_at, ended_at) ON access.sessions TO outcomes_app;
 GRANT DELETE ON access.pending_sign_ins TO outcomes_app;
+
+-- A delegation is within the grant it comes from. Its place and role are held by the foreign key; this
+-- holds the rest: not of a delegation, within its days, between two people of one organisation, none
+-- of them shut out, and up to no more than its limit. Rows never change, so what holds once does so
+-- always; whether the grant still counts is asked at every request.
+CREATE FUNCTION access.check_delegation() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    parent record;
+BEGIN
+    SELECT g.*, p.kind, p.organisation INTO parent
+    FROM access.grants g JOIN access.principals p USING (principal_id)
+    WHERE g.grant_id = NEW.delegated_from;
+    IF NOT FOUND THEN
+        RETURN NEW;  -- the foreign key says so
+    END IF;
+    IF parent.delegated_from IS NOT NULL THEN
+        RAISE EXCEPTION 'grant %: what was delegated is not passed on', NEW.grant_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.from_date < parent.from_date OR NEW.to_date > parent.to_date THEN
+        RAISE EXCEPTION 'grant %: its days are not within those of grant %',
+            NEW.grant_id, NEW.delegated_from USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.principal_id = parent.principal_id THEN
+        RAISE EXCEPTION 'grant %: nobody delegates to themselves', NEW.grant_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF parent.kind <> 'person' OR NOT EXISTS (
+        SELECT FROM access.principals p
+        WHERE p.principal_id = NEW.principal_id AND p.kind = 'person'
+          AND p.organisation = parent.organisation
+    ) THEN
+        RAISE EXCEPTION 'grant %: people delegate to people of their own organisation', NEW.grant_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF parent.limit_minor IS NOT NULL AND (
+        NEW.limit_minor IS NULL OR NEW.limit_currency <> parent.limit_currency
+        OR NEW.limit_minor > parent.limit_minor
+    ) THEN
+        RAISE EXCEPTION 'grant %: its limit is above that of grant %',
+            NEW.grant_id, NEW.delegated_from USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT FROM access.grant_ends WHERE grant_id = NEW.delegated_from)
+        OR EXISTS (
+            SELECT FROM access.principal_ends
+            WHERE principal_id IN (NEW.principal_id, parent.principal_id))
+    THEN
+        RAISE EXCEPTION 'grant %: grant %, its holder or the delegate is at its end',
+            NEW.grant_id, NEW.delegated_from USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER check_delegation BEFORE INSERT ON access.grants
+    FOR EACH ROW WHEN (NEW.delegated_from IS NOT NULL) EXECUTE FUNCTION access.check_delegation();
