@@ -1,7 +1,8 @@
 """Who may act: principals, and the roles granted to them per contract and party, with dates.
 
 A grant is given and ended by an operator, never changed; a longer or shorter one is a new grant.
-Its holder may delegate it for some days (app/domain/delegation.py). Its days are days in UTC, because a service holds contracts of several time zones.
+Its holder may delegate it for some days (app/domain/delegation.py). Its days are days in UTC,
+because a service holds contracts of several time zones.
 """
 
 from collections.abc import Iterable, Sequence

@@ -23,9 +23,10 @@ from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.correcting import merged
 from app.service.dispute_money import withheld_rows
+from app.service.limits import require_within_limit
 from app.service.posting_days import posted_rows
 from app.service.preparation import prepared, prepared_again
-from app.storage import claims, contracts, journal, ledger, outcomes
+from app.storage import claims, contracts, duties, journal, ledger
 from app.storage.claims import StoredClaim
 from app.storage.engine import UnitOfWork
 from app.storage.views import claim_totals as claim_totals_seen
@@ -126,6 +127,8 @@ def approve_claim(
 
     def decide(work: Work) -> Change[ClaimView]:
         stored, claim, day = _deciding(work, claim_number, decided_on, note)
+        require_within_limit(work, claim)
+        _require_not_claimant(work, stored)  # once more: the limit may leave a delegation only
         _require_not_verifier(work, claim.lines)
         _require_unchanged(work, claim)
         version = work.timeline.numbered(claim.terms_version)
@@ -246,10 +249,7 @@ def _deciding(
             "claim never changes, and a returned one is made anew.",
         )
     work.require_version(stored.version)
-    if stored.by.person == work.actor.person or stored.by.party == work.actor.party:
-        raise NotPermitted(
-            "approver-is-claimant", "Whoever submitted the claim cannot decide on it."
-        )
+    _require_not_claimant(work, stored)
     day = work.day(decided_on, "/decided_on")
     if day < stored.submitted_on:
         raise InputInvalid(
@@ -264,16 +264,25 @@ def _deciding(
     return stored, claims.whole(work.connection, work.contract_id, claim_number), day
 
 
+def _require_not_claimant(work: Work, stored: StoredClaim) -> None:
+    if stored.by.party == work.actor.party or work.is_behind(
+        stored.by, "claims", stored.claim_number
+    ):
+        raise NotPermitted(
+            "approver-is-claimant", "Whoever submitted the claim cannot decide on it."
+        )
+
+
 def _require_not_verifier(work: Work, lines: Sequence[ClaimLine]) -> None:
     entitlements = [line.source_id for line in lines if line.kind is LineKind.OUTCOME]
-    verifiers = outcomes.verifiers_of(work.connection, work.contract_id, entitlements)
+    verifiers = duties.verifiers_of(work.connection, work.contract_id, entitlements)
     taken_back = [line.source_id for line in lines if line.kind is LineKind.CLAWBACK]
-    deciders = outcomes.clawback_deciders(work.connection, work.contract_id, taken_back)
-    if work.actor.person in {one.person for one in verifiers | deciders}:
+    deciders = duties.clawback_deciders(work.connection, work.contract_id, taken_back)
+    if work.persons & (verifiers | deciders):
         raise NotPermitted(
             "approver-is-verifier",
-            "You verified an outcome in this claim or decided a clawback in it, so another person "
-            "has to approve it.",
+            "You, or the person for whom you act, verified an outcome in this claim or decided a "
+            "clawback in it, so another person has to approve it.",
         )
 
 

@@ -59,6 +59,7 @@ UNLINKED = frozenset(
         "acceptances",
         "claim_decisions",
         "claims",
+        "delegated_acts",
         "entries",
         "frozen_statements",
         "fund_claim_states",

@@ -80,3 +80,48 @@ $$;
 
 CREATE TRIGGER check_delegation BEFORE INSERT ON access.grants
     FOR EACH ROW WHEN (NEW.delegated_from IS NOT NULL) EXECUTE FUNCTION access.check_delegation();
+
+-- Nobody approves a claim above their limit. What was approved under delegations is within each of
+-- them; what somebody approved by grants of their own is within one of those in force that day. Who
+-- has none of their own (acting headers, or a group, whose members are not known here) is the
+-- service's to ask. With the rights of the owner, so that no caller hides lines from the sum.
+CREATE FUNCTION access.check_approval_limit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    total bigint;
+    money text;
+    exceeded boolean;
+BEGIN
+    SELECT coalesce(sum(payable_minor), 0), min(currency) INTO total, money FROM claim_lines
+    WHERE contract_id = NEW.contract_id AND claim_number = NEW.claim_number;
+    IF EXISTS (
+        SELECT FROM delegated_acts
+        WHERE contract_id = NEW.contract_id AND sequence = NEW.sequence
+    ) THEN
+        SELECT bool_or(g.limit_minor < total OR g.limit_currency <> money) INTO exceeded
+        FROM delegated_acts a JOIN access.grants g USING (grant_id)
+        WHERE a.contract_id = NEW.contract_id AND a.sequence = NEW.sequence;
+    ELSE
+        SELECT bool_and(coalesce(g.limit_minor < total OR g.limit_currency <> money, false))
+        INTO exceeded
+        FROM access.grants g
+        WHERE g.principal_id = NEW.person AND g.contract_id = NEW.contract_id
+          AND g.party = NEW.party AND g.role = 'approver' AND g.delegated_from IS NULL
+          AND g.granted_at <= NEW.recorded_at
+          AND (NEW.recorded_at AT TIME ZONE 'UTC')::date
+              BETWEEN g.from_date AND coalesce(g.to_date, 'infinity')
+          AND NOT EXISTS (
+              SELECT FROM access.grant_ends e
+              WHERE e.grant_id = g.grant_id AND e.ended_at <= NEW.recorded_at);
+    END IF;
+    IF exceeded THEN
+        RAISE EXCEPTION 'contract %: claim % is above the limit of its approver',
+            NEW.contract_id, NEW.claim_number USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER approved_within_limit AFTER INSERT ON public.claim_decisions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.decision = 'approved')
+    EXECUTE FUNCTION access.check_approval_limit();

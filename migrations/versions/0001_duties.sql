@@ -8,13 +8,32 @@ BEGIN
 END
 $$;
 
+-- Whether two acts share somebody: whoever did them, and for whom it was done under a delegation.
+CREATE FUNCTION same_hand(
+    of_contract text, one_sequence bigint, one_person text, other_sequence bigint, other_person text
+) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN one_person = other_person OR EXISTS (
+        SELECT FROM (
+            SELECT one_person AS person
+            UNION ALL SELECT on_behalf_of FROM delegated_acts
+            WHERE contract_id = of_contract AND sequence = one_sequence
+        ) AS one JOIN (
+            SELECT other_person AS person
+            UNION ALL SELECT on_behalf_of FROM delegated_acts
+            WHERE contract_id = of_contract AND sequence = other_sequence
+        ) AS other USING (person));
+END
+$$;
+
 -- 1. Who submitted an outcome, party or person, does not decide on it.
 CREATE FUNCTION check_verifier() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM submissions s
         WHERE s.contract_id = NEW.contract_id AND s.submission_id = NEW.submission_id
-          AND (s.person = NEW.person OR s.party = NEW.party)
+          AND (s.party = NEW.party
+            OR same_hand(s.contract_id, s.sequence, s.person, NEW.sequence, NEW.person))
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'the verifier submitted the outcome');
     END IF;
@@ -32,7 +51,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM claims c
         WHERE c.contract_id = NEW.contract_id AND c.claim_number = NEW.claim_number
-          AND (c.person = NEW.person OR c.party = NEW.party)
+          AND (c.party = NEW.party
+            OR same_hand(c.contract_id, c.sequence, c.person, NEW.sequence, NEW.person))
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'whoever decides on the claim submitted it');
     END IF;
@@ -41,7 +61,8 @@ BEGIN
         JOIN entitlements e ON e.contract_id = l.contract_id AND e.entitlement_id = l.source_id
         JOIN verifications v ON v.contract_id = e.contract_id AND v.submission_id = e.submission_id
         WHERE l.contract_id = NEW.contract_id AND l.claim_number = NEW.claim_number
-          AND l.kind = 'outcome' AND v.decision = 'verified' AND v.person = NEW.person
+          AND l.kind = 'outcome' AND v.decision = 'verified'
+          AND same_hand(v.contract_id, v.sequence, v.person, NEW.sequence, NEW.person)
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'the approver verified an outcome of the claim');
     END IF;
@@ -63,7 +84,7 @@ BEGIN
         JOIN claim_decisions d ON d.contract_id = i.contract_id
             AND d.claim_number = i.claim_number AND d.decision = 'approved'
         WHERE j.contract_id = NEW.contract_id AND j.sequence = NEW.sequence
-          AND d.person = j.person
+          AND same_hand(d.contract_id, d.sequence, d.person, j.sequence, j.person)
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'the recorder of a payment approved its claim');
     END IF;
@@ -81,7 +102,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM corrections c
         WHERE c.contract_id = NEW.contract_id AND c.correction_id = NEW.correction_id
-          AND c.person = NEW.person AND c.dispute_id IS NULL
+          AND c.dispute_id IS NULL
+          AND same_hand(c.contract_id, c.sequence, c.person, NEW.sequence, NEW.person)
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'whoever decides on the correction proposed it');
     END IF;
@@ -98,7 +120,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM disputes d
         WHERE d.contract_id = NEW.contract_id AND d.dispute_id = NEW.dispute_id
-          AND (d.person = NEW.person OR d.party = NEW.party)
+          AND (d.party = NEW.party
+            OR same_hand(d.contract_id, d.sequence, d.person, NEW.sequence, NEW.person))
     ) THEN
         PERFORM refuse_duty(NEW.contract_id, 'whoever decides on the dispute raised it');
     END IF;
