@@ -79,12 +79,14 @@ class Desk:
     def __init__(self, reception: Reception) -> None:
         self.reception = reception
 
-    def register(self, kind: str = "client", identity: Identity | None = None) -> str:
+    def register(
+        self, kind: str = "client", identity: Identity | None = None, organisation: str = "Test"
+    ) -> str:
         known = access.register(
             self.reception,
             kind=PrincipalKind(kind),
             name="test",
-            organisation="Test",
+            organisation=organisation,
             identity=identity,
             by=BY_COMMAND_LINE,
         )
@@ -106,6 +108,7 @@ class Desk:
             role=AccessRole(role),
             from_date=dates.get("from_date"),
             to_date=dates.get("to_date"),
+            approval_limit=dates.get("approval_limit"),
             by=BY_COMMAND_LINE,
         )
         return stored.grant.grant_id
