@@ -249,36 +249,6 @@ class GrantPage(Answered):
     next_cursor: NextCursor
 
 
-class RoleOut(Answered):
-    """A role that the caller has now."""
-
-    grant_id: GrantId
-    role: RoleName
-    contract_id: ContractOrNone
-    party: PartyOrNone
-    writes: bool = Field(description="Whether the credential may write too.", examples=[True])
-    to_date: DayOut | None
-    approval_limit: LimitOut
-    delegated_by: str | None = Field(
-        description="Who delegated it; null for a role of the caller's own, or of a group.",
-        examples=["0192f0c1-5a10-7e01-9b2f"],
-    )
-
-    @classmethod
-    def of(cls, grant: Grant) -> Self:
-        """From the grant in force."""
-        return cls(
-            grant_id=grant.grant_id,
-            role=grant.role.value,
-            contract_id=grant.contract_id,
-            party=grant.party,
-            writes=grant.writes,
-            to_date=grant.to_date,
-            approval_limit=limit_out(grant),
-            delegated_by=grant.delegated_by,
-        )
-
-
 class NewApiKey(Received):
     """An API key to make."""
 

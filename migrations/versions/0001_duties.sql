@@ -1,6 +1,7 @@
 -- Nobody decides on their own work. The service refuses it first, with a reason; these triggers hold
 -- for whoever writes to the database. Each looks when the transaction commits, because the rows of
--- one record come in any order.
+-- one record come in any order; and with the rights of the owner, because what a caller's settings
+-- hide from it (0001_visibility.sql) must not be hidden from its duties.
 
 CREATE FUNCTION refuse_duty(of_contract text, what text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -27,7 +28,8 @@ END
 $$;
 
 -- 1. Who submitted an outcome, party or person, does not decide on it.
-CREATE FUNCTION check_verifier() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_verifier() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM submissions s
@@ -46,7 +48,8 @@ CREATE CONSTRAINT TRIGGER verifier_is_not_submitter AFTER INSERT ON verification
 
 -- 2. Who submitted a claim, party or person, does not decide on it; and who verified an outcome in it
 --    or decided a clawback in it does not approve it.
-CREATE FUNCTION check_approver() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_approver() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM claims c
@@ -75,7 +78,8 @@ CREATE CONSTRAINT TRIGGER approver_is_neither_claimant_nor_verifier AFTER INSERT
 
 -- 3. Who approved a claim does not record what settles its invoices and credit notes. Who recorded an
 --    allocation stands in its journal record.
-CREATE FUNCTION check_payment_recorder() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_payment_recorder() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM journal j
@@ -97,7 +101,8 @@ CREATE CONSTRAINT TRIGGER payment_recorder_is_not_approver AFTER INSERT ON payme
 
 -- 4. Who proposed a correction does not decide on it. One that a dispute brings with it is neither
 --    proposed nor decided: it follows from the dispute, whose own duties are below.
-CREATE FUNCTION check_correction_decider() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_correction_decider() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM corrections c
@@ -115,7 +120,8 @@ CREATE CONSTRAINT TRIGGER decider_is_not_proposer AFTER INSERT ON correction_dec
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_correction_decider();
 
 -- 5. Who raised a dispute, party or person, does not record its outcome.
-CREATE FUNCTION check_dispute_decider() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_dispute_decider() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM disputes d

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
+from psycopg.errors import CheckViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from uuid_utils import uuid7
@@ -19,6 +21,7 @@ from app.storage import grants, principals
 from app.storage.engine import run_transaction
 from app.storage.grants import StoredGrant
 from app.storage.principals import StoredPrincipal
+from app.storage.scope import SET_SCOPE
 from app.storage.tables import delegated_acts
 from tests.correcting import Correcting
 from tests.factories import COUNCIL, SPV, gbp
@@ -336,3 +339,31 @@ def test_a_limit_that_did_not_count_that_day_holds_nobody_back(claimed, register
 
     run_transaction(claimed.context.engine, work)
     assert claimed.approve(1, "2020-04-10", by=by)
+
+
+@pytest.mark.parametrize("sight", ["person", "aggregate", "own", ""])
+@pytest.mark.parametrize(
+    ("limit", "person", "said"),
+    [(None, VERIFIER.person, "approver verified"), ("1.00", None, "above the limit")],
+)
+def test_no_setting_hides_a_duty_or_a_limit(
+    claimed, registered, database_urls, sight, limit, person, said
+):
+    """Straight to SQL as the application's role, which chooses what it sees."""
+    values = {
+        "contract_id": claimed.contract_id,
+        "person": person or registered(limit).person,
+        "party": COUNCIL,
+    }
+    with psycopg.connect(database_urls.app) as connection:
+        scope = {"contract": claimed.contract_id, "party": SPV, "sight": sight}
+        connection.execute(SET_SCOPE, scope)
+        connection.execute(
+            "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, "
+            "decision, decided_on, party, person) SELECT contract_id, sequence, recorded_at, "
+            "claim_number, 'approved', '2020-04-10', %(party)s, %(person)s FROM claims "
+            "WHERE contract_id = %(contract_id)s",
+            values,
+        )
+        with pytest.raises(CheckViolation, match=said):
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
