@@ -133,7 +133,8 @@ def get_claim(context: ContextDep, contract_id: ContractPath, claim_number: Numb
     summary="Approve a claim",
     responses=answers(
         200, ClaimWritten, "The claim, approved and posted to every book.",
-        *_DECISION, "approver-is-verifier", "claim-outdated", "earlier-claim-undecided", *POSTS,
+        *_DECISION, "approver-is-verifier", "above-your-limit", "claim-outdated",
+        "earlier-claim-undecided", *POSTS,
         "claim-in-dispute",
     ),
 )  # fmt: skip

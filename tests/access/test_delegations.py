@@ -4,34 +4,14 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from uuid_utils import uuid7
 
 from app.domain.money import Money
 from app.service import access
 from app.service.access import BY_COMMAND_LINE
-from app.storage.principals import Identity
-from tests.access.conftest import bearer, code_of
-from tests.issuing import seconds
+from tests.access.conftest import code_of
 
 DAY = timedelta(1)
 PATH = "/v1/access/delegations"
-
-
-@pytest.fixture
-def person(desk, idp, clock):
-    """Registers somebody of the council: the id, and headers that are good now."""
-
-    def made(organisation: str = "Council") -> SimpleNamespace:
-        subject = str(uuid7())
-        known = desk.register("person", Identity(idp.url, "subject", subject), organisation)
-
-        def headers() -> dict[str, str]:
-            times = {"iat": seconds(clock.now), "exp": seconds(clock.now + timedelta(minutes=10))}
-            return bearer(idp.token(sub=subject, client_id="ledger", **times))
-
-        return SimpleNamespace(id=known, headers=headers)
-
-    return made
 
 
 @pytest.fixture
