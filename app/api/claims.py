@@ -133,8 +133,9 @@ def get_claim(context: ContextDep, contract_id: ContractPath, claim_number: Numb
     summary="Approve a claim",
     responses=answers(
         200, ClaimWritten, "The claim, approved and posted to every book; or approved first.",
-        *_DECISION, "approver-is-verifier", "second-approver-is-first", "claim-outdated",
-        "earlier-claim-undecided", *POSTS, "claim-in-dispute",
+        *_DECISION, "approver-is-submitter", "approver-is-verifier", "second-approver-is-first",
+        "above-your-limit",
+        "claim-outdated", "earlier-claim-undecided", *POSTS, "claim-in-dispute",
     ),
 )  # fmt: skip
 def approve_claim(

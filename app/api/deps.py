@@ -16,7 +16,7 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
-from app.api.permit import Asked, require_permitted
+from app.api.permit import Asked, mandate_of, require_permitted
 from app.api.sign_in import acting, reading
 from app.domain.access import Principal
 from app.domain.errors import PreconditionMissing
@@ -196,7 +196,13 @@ class Write:
 
         kept = Idempotency(self.key, self.fingerprint, render)
         command = Command(
-            contract_id, self.actor, self.dry_run, kept, self.expected_version, self.late_reason
+            contract_id,
+            self.actor,
+            self.dry_run,
+            kept,
+            self.expected_version,
+            self.late_reason,
+            mandate_of(self.asked, self.principal, contract_id, self.actor.party),
         )
         done = perform(command)
         if done.replay is not None:

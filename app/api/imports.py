@@ -6,9 +6,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.api.deps import ActorDep, ContextDep, DryRun, PageDep, WriteDep, shown
+from app.api.deps import ActorDep, ContextDep, DryRun, PageDep, PrincipalDep, WriteDep, shown
 from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, NumberPath
+from app.api.permit import mandate_of
 from app.api.schemas_imports import (
     SOURCE_PATTERN,
     FaultOut,
@@ -108,6 +109,7 @@ def list_mappings(context: ContextDep, contract_id: ContractPath) -> Response:
 async def import_file(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     actor: ActorDep,
     contract_id: ContractPath,
     sha256: Annotated[
@@ -145,6 +147,7 @@ async def import_file(
     """
     check_query(request, frozenset({"kind", "source", "mapping", "dry_run"}))
     await run_in_threadpool(imports.check_may_import, context, contract_id, actor)
+    mandate = mandate_of(request.scope["asked"], principal, contract_id, actor.party)
     with context.files.bank.receive(contract_id) as incoming:
         async for chunk in request.stream():
             if chunk:
@@ -153,7 +156,7 @@ async def import_file(
         done = await run_in_threadpool(
             imports.import_file,
             context,
-            Command(contract_id, actor, dry_run=dry_run),
+            Command(contract_id, actor, dry_run=dry_run, mandate=mandate),
             incoming,
             kind=kind,
             source=source,

@@ -94,6 +94,20 @@ def _files(rules: Mapping[str, Rule]) -> Iterable[tuple[tuple[str, str | None], 
         yield (operation, name), Asked(operation, rule)
 
 
+def mandate_of(
+    asked: Asked, principal: Principal, contract_id: str, party: str
+) -> tuple[Grant, ...]:
+    """The grants by which somebody does what a rule permits; none where acting headers are trusted.
+
+    They say whether it is done under a delegation only, and up to which amount.
+    """
+    return tuple(
+        grant
+        for grant in principal.on(contract_id)
+        if grant.party == party and grant.writes and grant.role in asked.rule.roles
+    )
+
+
 def require_role_of_party(asked: Asked, roles: frozenset[AccessRole]) -> None:
     """The same for an acting party without sign-in, whose roles follow from the terms.
 

@@ -80,6 +80,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             *_each(_ANYBODY, "signIn", "showSetup", "completeSetup"),
             *_each(_ANYBODY, "beginSignIn", "finishSignIn"),
             *_each(_SIGNED_IN, "getSession", "signOut", "signOutEverywhere", "changePassword"),
+            # Cover on leave: whose grant it is, and who may end it, the service asks
+            *_each(_SIGNED_IN, "delegateRole", "listDelegations", "endDelegation"),
             # Operators: accounts and settings, no money and no evidence
             *_each(_OPERATOR, "registerPrincipal", "listPrincipals", "getPrincipal"),
             *_each(_OPERATOR, "addIdentity", "endPrincipal"),

@@ -115,6 +115,14 @@ OTHERS: dict[int, Texts] = {
             "The recorder of the payment approved the claim",
             "Let another person record what settles the claim's documents.",
         ),
+        "payer-is-verifier": (
+            "The recorder of the payment had a hand in the claim",
+            "Let another person record what settles the claim's documents.",
+        ),
+        "approver-is-submitter": (
+            "The approver submitted an outcome of the claim",
+            "Let another person of the commissioner approve the claim.",
+        ),
         "approver-is-verifier": (
             "The approver verified an outcome of the claim",
             "Let another person of the commissioner approve the claim.",

@@ -11,7 +11,7 @@ from app.domain.terms.parties import Role
 from app.service.claim_rows import Row
 from app.service.command import Work
 from app.service.preparation import prepared_again
-from app.storage import claims, outcomes
+from app.storage import claims, duties
 from app.storage.claims import StoredClaim
 
 
@@ -34,37 +34,52 @@ def require_may_decide(
             "claim never changes, and a returned one is made anew.",
         )
     work.require_version(stored.version)
-    if stored.by.person == work.actor.person or stored.by.party == work.actor.party:
-        raise NotPermitted(
-            "approver-is-claimant", "Whoever submitted the claim cannot decide on it."
-        )
+    require_not_claimant(work, stored)
     day = work.day(decided_on, "/decided_on")
     if fault := _day_fault(stored, day):
         raise InputInvalid([fault])
     return stored, claims.whole(work.connection, work.contract_id, claim_number), day
 
 
-def require_may_approve(work: Work, stored: StoredClaim, lines: Sequence[ClaimLine]) -> None:
-    """Refuse who verified an outcome of the claim, and who gave the first of its two approvals.
+def require_not_claimant(work: Work, stored: StoredClaim) -> None:
+    """Raises NotPermitted `approver-is-claimant` for who submitted the claim, or their party."""
+    if stored.by.party == work.actor.party or work.is_behind(
+        stored.by, "claims", stored.claim_number
+    ):
+        raise NotPermitted(
+            "approver-is-claimant", "Whoever submitted the claim cannot decide on it."
+        )
 
-    Raises NotPermitted `approver-is-verifier` and `second-approver-is-first`.
+
+def require_may_approve(work: Work, stored: StoredClaim, lines: Sequence[ClaimLine]) -> None:
+    """Refuse who had a hand in what the claim asks for, and who gave the first of two approvals.
+
+    Raises NotPermitted `approver-is-submitter`, `approver-is-verifier` and
+    `second-approver-is-first`.
     """
     entitlements = [line.source_id for line in lines if line.kind is LineKind.OUTCOME]
-    verifiers = outcomes.verifiers_of(work.connection, work.contract_id, entitlements)
+    if work.persons & duties.submitters_of(work.connection, work.contract_id, entitlements):
+        raise NotPermitted(
+            "approver-is-submitter",
+            "You, or the person for whom you act, submitted an outcome in this claim, so another "
+            "person has to approve it.",
+        )
+    verifiers = duties.verifiers_of(work.connection, work.contract_id, entitlements)
     taken_back = [line.source_id for line in lines if line.kind is LineKind.CLAWBACK]
-    deciders = outcomes.clawback_deciders(work.connection, work.contract_id, taken_back)
-    if work.actor.person in {one.person for one in verifiers | deciders}:
+    deciders = duties.clawback_deciders(work.connection, work.contract_id, taken_back)
+    if work.persons & (verifiers | deciders):
         raise NotPermitted(
             "approver-is-verifier",
-            "You verified an outcome in this claim or decided a clawback in it, so another person "
-            "has to approve it.",
+            "You, or the person for whom you act, verified an outcome in this claim or decided a "
+            "clawback in it, so another person has to approve it.",
         )
-    if stored.first_approval and stored.first_approval.by.person == work.actor.person:
+    first = stored.first_approval
+    if first and work.is_behind(first.by, "first_approvals", stored.claim_number):
         raise NotPermitted(
             "second-approver-is-first",
-            f"You approved claim {stored.claim_number} on "
-            f"{stored.first_approval.approved_on.isoformat()}. Its total takes two persons under "
-            "the terms, so another one has to approve it now.",
+            f"You, or the person for whom you act, approved claim {stored.claim_number} on "
+            f"{first.approved_on.isoformat()}. Its total takes two persons under the terms, so "
+            "another one has to approve it now.",
         )
 
 

@@ -24,6 +24,7 @@ from app.service.claim_decisions import (
     first_approval_row,
     require_may_approve,
     require_may_decide,
+    require_not_claimant,
     require_unchanged,
 )
 from app.service.claim_rows import claim_row, line_rows
@@ -31,6 +32,7 @@ from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.correcting import merged
 from app.service.dispute_money import require_no_blocking_dispute, withheld_rows
+from app.service.limits import require_within_limit
 from app.service.posting_days import posted_rows
 from app.service.preparation import prepared
 from app.storage import claims, contracts, journal, ledger
@@ -148,6 +150,8 @@ def approve_claim(
 
     def decide(work: Work) -> Change[ClaimView]:
         stored, claim, day = require_may_decide(work, claim_number, decided_on, note)
+        require_within_limit(work, claim)
+        require_not_claimant(work, stored)  # once more: the limit may leave a delegation only
         require_may_approve(work, stored, claim.lines)
         require_unchanged(work, claim)
         version = work.timeline.numbered(claim.terms_version)

@@ -60,6 +60,7 @@ UNLINKED = frozenset(
         "claim_decisions",
         "claim_first_approvals",
         "claims",
+        "delegated_acts",
         "entries",
         "frozen_statements",
         "fund_claim_states",

@@ -73,6 +73,7 @@ from app.storage.privacy_tables import (
 from app.storage.record_tables import (
     acceptances,
     contracts,
+    delegated_acts,
     idempotency_keys,
     journal,
     notes,
@@ -125,6 +126,7 @@ __all__ = [
     "correction_documents",
     "correction_shares",
     "corrections",
+    "delegated_acts",
     "dispute_escalations",
     "dispute_outcomes",
     "dispute_shares",

@@ -95,6 +95,16 @@ CREATE TABLE column_mappings (
     CONSTRAINT fk_column_mappings_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE delegated_acts (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    grant_id TEXT NOT NULL,
+    on_behalf_of TEXT NOT NULL,
+    CONSTRAINT pk_delegated_acts PRIMARY KEY (contract_id, sequence, grant_id),
+    CONSTRAINT fk_delegated_acts_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE entries (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,

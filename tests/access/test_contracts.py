@@ -3,41 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from uuid_utils import uuid7
 
 from tests import factories
-from tests.access.conftest import code_of
+from tests.access.conftest import code_of, sent
 from tests.api.client import participant
 from tests.factories import COUNCIL, PROVIDER, SPV
-
-
-@pytest.fixture
-def team(desk, contract_id):
-    """Principals of the three parties: ids and headers."""
-    found = {}
-    for party, role in ((COUNCIL, "approver"), (SPV, "investor_finance"), (PROVIDER, "provider")):
-        principal_id = desk.register()
-        desk.grant(principal_id, role, contract_id, party)
-        found[party] = (principal_id, desk.key(principal_id, f"{role}:write")[1])
-    return found
-
-
-@pytest.fixture
-def agreed(http, team, contract_id):
-    """The contract, made and accepted by credentials alone."""
-    body = {"contract_id": contract_id, "terms": factories.document()}
-    made = http.post("/v1/contracts", json=body, headers=sent(team[COUNCIL]))
-    assert made.status_code == 201, made.text
-    terms = {"hash": made.json()["hash"]}
-    for party in (COUNCIL, SPV, PROVIDER):
-        path = f"/v1/contracts/{contract_id}/terms/1/acceptances"
-        answer = http.post(path, json=terms, headers=sent(team[party]))
-        assert answer.status_code == 200, answer.text
-    return contract_id
-
-
-def sent(member, **more: str) -> dict[str, str]:
-    return member[1] | {"Idempotency-Key": str(uuid7())} | more
 
 
 def test_the_journal_names_the_principal_and_its_party(http, team, agreed):

@@ -62,6 +62,7 @@ HARMLESS: dict[str, str] = {
         (
             "IdentityIn.issuer", "IdentityIn.value", "NewAccount.principal_id",
             "NewAccount.sign_in_name", "NewApiKey.name", "NewApiKey.scopes[]",
+            "DelegationIn.grant_id", "DelegationIn.principal_id",
             "NewGrant.contract_id", "NewGrant.party", "NewGrant.principal_id", "NewPrincipal.name",
             "NewPrincipal.organisation", "NewSession.sign_in_name", "header:acting-person",
         ),

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils import uuid7
 
+from app.domain.access import AccessRole, Grant
 from app.domain.errors import NotFound
 from app.domain.participant import EventKind
 from app.domain.period import Period
@@ -164,7 +165,12 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     view = record_events(context, command, "P1", [begun]).answer
     assert view is not None
     corrected = replace(begun, on=date(2024, 2, 2), supersedes=view.events[-1].event_id, note=None)
-    record_events(context, Command(contract_id, command.actor), "P1", [corrected])
+    delegated = Grant(
+        "given", contract_id, command.actor.party, AccessRole.PROVIDER, date(2024, 2, 1),
+        delegated_from="own", delegated_by="worker-on-leave",
+    )  # fmt: skip
+    for_somebody = Command(contract_id, command.actor, mandate=(delegated,))
+    record_events(context, for_somebody, "P1", [corrected])
     live_a_little(context, contract_id, command.actor, date(2024, 2, 5), "P3")
     key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     signing_keys.create(key_file, clock())
