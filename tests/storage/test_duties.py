@@ -22,23 +22,28 @@ from app.service.payments import record_payment
 from app.storage.evidence_files import EvidenceFiles
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 TRIALS = {
     "verifications": ("submissions", "submission_id"),
     "claim_decisions": ("claims", "claim_number"),
     "correction_decisions": ("corrections", "correction_id"),
+    "dispute_outcomes": ("disputes", "dispute_id"),
 }
 """Decision: what it decides on, and the key they share."""
 
 
 @pytest.fixture(scope="module")
 def settled(engine, tmp_path_factory):
-    """A contract with claims approved and invoiced, and a correction decided."""
+    """A contract with claims approved and invoiced, a correction and a dispute decided."""
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
-    Replay(ServiceBackend(context, clock, contract_id)).run()
+    replay = Replay(ServiceBackend(context, clock, contract_id))
+    replay.changes = LONG
+    replay.run()
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     settling = Settling(context, contract_id, "lcf")
     settling.issue([1])
     correct_a_little(settling, 1)
@@ -98,6 +103,9 @@ def made_by(connection, contract_id, table):
         ("claim_decisions", "nobody"),
         ("correction_decisions", "person"),
         ("correction_decisions", "party of its own"),
+        ("dispute_outcomes", "person"),
+        ("dispute_outcomes", "party"),
+        ("dispute_outcomes", "nobody"),
     ],
 )
 def test_who_made_it_does_not_decide_on_it(settled, owner, table, part):
@@ -108,6 +116,7 @@ def test_who_made_it_does_not_decide_on_it(settled, owner, table, part):
     triggers = {
         "claim_decisions": "approver_is_neither_claimant_nor_verifier",
         "correction_decisions": "decider_is_not_proposer",
+        "dispute_outcomes": "decider_is_not_raiser",
     }
     check = f"SET CONSTRAINTS {triggers[table]} IMMEDIATE"
     if changes:
