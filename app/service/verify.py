@@ -19,12 +19,11 @@ from app.service import frozen_statements
 from app.service.accesses import SERVICE_CHAIN, check_chain
 from app.service.context import Context
 from app.service.reconciliation import ties_of
+from app.service.verify_files import BACK_AGAIN, file_faults
 from app.storage import (
     access_log,
     contracts,
-    erasures,
     heads,
-    imports,
     integrity,
     journal,
     ledger,
@@ -38,8 +37,6 @@ from app.storage.signing_keys import is_signed
 
 Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
-
-_BACK_AGAIN = "erased, and here again; run `outcomes erasures apply`"
 
 DIFFERENCES_MAX = 1000
 """Differences listed for each check; past that only the count goes on."""
@@ -363,27 +360,14 @@ def _notes(check: Check, context: Context, connection: Connection, contract_id: 
     for digest in integrity.missing_notes(connection, contract_id):
         check.add(f"note {digest}: missing, and no erasure is recorded")
     for digest in integrity.notes_back_again(connection, contract_id):
-        check.add(f"note {digest}: erased, and here again; run `outcomes erasures apply`")
+        check.add(f"note {digest}: {BACK_AGAIN}")
 
 
 def _files(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
-    files = context.files
-    erased = erasures.erased(connection, contract_id, erasures.EVIDENCE)
-    for sha256 in integrity.files_held(connection, contract_id):
+    for fault in file_faults(context, connection, contract_id):
         check.count += 1
-        if sha256 in erased:
-            if files.find(contract_id, sha256) is not None:
-                check.add(f"evidence file {sha256}: {_BACK_AGAIN}")
-        elif not files.is_intact(contract_id, sha256):
-            check.add(f"evidence file {sha256}: missing or changed")
-    erased = erasures.erased(connection, contract_id, erasures.IMPORT)
-    for sha256 in imports.files_held(connection, contract_id):
-        check.count += 1
-        if sha256 in erased:
-            if files.bank.is_here(contract_id, sha256):
-                check.add(f"imported file {sha256}: {_BACK_AGAIN}")
-        elif not files.bank.is_intact(contract_id, sha256):
-            check.add(f"imported file {sha256}: missing or changed")
+        if fault:
+            check.add(fault)
 
 
 def _periods(check: Check, connection: Connection, contract_id: str) -> None:
