@@ -17,7 +17,7 @@ from app.storage.sealed_spool import SealedSpool
 
 _PIECE_BYTES = 256 * 1024
 _KINDS = {"evidence": erasures.EVIDENCE, "imported": erasures.IMPORT}
-_CODES = {
+_TOLD = {
     "malware-found": ("export-file-infected", "the malware scanner refuses it"),
     "malware-scan-unavailable": ("export-file-unscanned", "it could not be scanned for malware"),
 }
@@ -67,7 +67,7 @@ def _contents(source: BinaryIO) -> Iterator[tuple[Line, BinaryIO]]:
 
 
 def _told(line: Line, error: OutcomesError) -> tuple[str, str, str]:
-    code, why = _CODES[error.code]
+    code, why = _TOLD[error.code]
     return code, "", f"The {line['kind']} file {line['sha256']} is not kept: {why}."
 
 
