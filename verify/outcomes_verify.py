@@ -443,8 +443,8 @@ class Check:
 
     def _take_head(self, head: dict[str, Any]) -> None:
         self._check_head(f"head of {head['day']} in the export", head)
+        self.hashes.setdefault(head["sequence"])  # raises TypeError for what is no number
         self.heads.append(only(head, HEAD))
-        self.hashes.setdefault(head["sequence"])
 
     def _check_head(self, named: str, head: dict[str, Any]) -> None:
         """A head by itself: of this contract, without gaps, signed by a key that counts."""

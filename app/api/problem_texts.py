@@ -58,6 +58,10 @@ INPUT: Texts = {
         "Decision and reason do not go together",
         "A returned or rejected decision has a reason_code; a verified one has none.",
     ),
+    "date-before-first-approval": (
+        "Dated before the first approval",
+        "Give the day of the claim's first approval or a later one.",
+    ),
     "date-before-verification": (
         "Dated before the verification",
         "Give the day of the verification or a later one.",
@@ -114,6 +118,10 @@ OTHERS: dict[int, Texts] = {
         "approver-is-verifier": (
             "The approver verified an outcome of the claim",
             "Let another person of the commissioner approve the claim.",
+        ),
+        "second-approver-is-first": (
+            "A large claim takes the approval of two persons",
+            "Let another person of the commissioner give the second approval.",
         ),
     },
     404: {

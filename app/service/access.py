@@ -5,7 +5,7 @@ from datetime import date
 
 from app.domain.access import AccessRole, Grant, PrincipalKind
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
-from app.service.reception import Reception
+from app.service.reception import Readable, Reception
 from app.storage import accounts, grants, principals, sessions
 from app.storage.engine import UnitOfWork
 from app.storage.grants import StoredGrant
@@ -97,7 +97,7 @@ def get_principal(reception: Reception, principal_id: str) -> Known:
         return _known(uow, principal_id)
 
 
-def list_principals(reception: Reception, after: str = "", limit: int = 50) -> list[Known]:
+def list_principals(reception: Readable, after: str = "", limit: int = 50) -> list[Known]:
     """Principals in order of their ids."""
     with reception.reading() as uow:
         found = principals.page(uow.connection, after, limit)
@@ -164,7 +164,7 @@ def end_grant(
 
 
 def list_grants(
-    reception: Reception,
+    reception: Readable,
     after: str = "",
     limit: int = 50,
     *,

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from app.domain.download_link import DownloadLink, ends_after
 from app.domain.errors import IntegrityBroken, NotFound, NotPermitted, RuleRefused
-from app.domain.evidence import EvidenceItem
+from app.domain.evidence import EvidenceItem, Verdict
 from app.domain.parties import Actor
 from app.domain.terms.parties import Role
 from app.service.command import require_role
@@ -28,7 +28,6 @@ from app.storage import (
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.erasures import EVIDENCE, IMPORT
 from app.storage.evidence_files import Incoming, StoredFile
-from app.storage.file_scans import Verdict
 
 READERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY, Role.COMMISSIONER)
 """Roles whose holders may open evidence: who gathered it, and who decides on it."""

@@ -1,21 +1,12 @@
 """What the malware scanner said of the files held here: evidence and bank files."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.domain.evidence import Verdict
 from app.storage.tables import file_scans
-
-
-class Verdict(StrEnum):
-    """What is known of malware in a file. `MalwareGate.hands_out` says who gets which."""
-
-    CLEAN = "clean"
-    INFECTED = "infected"
-    QUARANTINED = "quarantined"
-    UNSCANNED = "unscanned"
 
 
 def note(

@@ -58,6 +58,7 @@ UNLINKED = frozenset(
         "accounts",
         "acceptances",
         "claim_decisions",
+        "claim_first_approvals",
         "claims",
         "entries",
         "frozen_statements",

@@ -273,6 +273,7 @@ CREATE TABLE claims (
     submitted_on DATE NOT NULL,
     party TEXT NOT NULL,
     person TEXT NOT NULL,
+    second_approval_above_minor BIGINT,
     CONSTRAINT pk_claims PRIMARY KEY (contract_id, claim_number),
     CONSTRAINT ck_claims_period_ordered CHECK (period_start <= period_end),
     CONSTRAINT fk_claims_contract_id_terms_version FOREIGN KEY(contract_id, terms_version) REFERENCES terms_versions (contract_id, version),
@@ -553,6 +554,20 @@ CREATE TABLE claim_decisions (
     CONSTRAINT ck_claim_decisions_decision_known CHECK (decision IN ('approved', 'returned')),
     CONSTRAINT fk_claim_decisions_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
     CONSTRAINT fk_claim_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE claim_first_approvals (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    claim_number INTEGER NOT NULL,
+    approved_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_claim_first_approvals PRIMARY KEY (contract_id, claim_number),
+    CONSTRAINT fk_claim_first_approvals_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
+    CONSTRAINT fk_claim_first_approvals_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE claim_lines (

@@ -46,16 +46,15 @@ HARMLESS: dict[str, str] = {
     **dict.fromkeys(
         (
             "NewEvidenceItem.supports[]", "NewFundClaim.fund", "NewPayment.payee",
-            "NewPayment.payer", "NewSubmission.metric", "header:acting-party",
+            "NewPayment.payer", "NewSubmission.metric", "ShareIn.payer", "header:acting-party",
         ),
         IN_TERMS,
     ),
     **dict.fromkeys(
         (
-            "AllocationIn.document", "LineAllocationIn.item", "NewEvidenceItem.participant_id",
-            "NewJourneyEvent.supersedes", "NewSubmission.evidence_ids[]",
-            "NewSubmission.participant_id",
-            "query:mapping",
+            "AllocationIn.document", "LineAllocationIn.item", "NewDispute.subject",
+            "NewEvidenceItem.participant_id", "NewJourneyEvent.supersedes",
+            "NewSubmission.evidence_ids[]", "NewSubmission.participant_id", "query:mapping",
         ),
         EXISTS,
     ),

@@ -6,12 +6,12 @@ import pytest
 
 from app.domain.bank import SourceKind
 from app.domain.column_mapping import ColumnMapping
+from app.domain.evidence import Verdict
 from app.service import evidence_files, imports
 from app.service.upload_rules import UploadRules
 from app.service.verify import verify
 from app.storage import file_scans
 from app.storage.erasures import IMPORT
-from app.storage.file_scans import Verdict
 from app.storage.malware import Clamd, MalwareGate, Unscanned
 from tests.clamd import EICAR, clamd
 from tests.owner import as_owner

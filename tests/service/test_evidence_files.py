@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import UnsupportedFile
+from app.domain.evidence import Verdict
 from app.service import evidence_files
 from app.service.upload_rules import UploadRules
 from app.service.verify import verify
@@ -18,7 +19,6 @@ from app.storage import erasures, file_scans
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.evidence_types import DOCX, ENDINGS
 from app.storage.evidence_types import PDF as PDF_TYPE
-from app.storage.file_scans import Verdict
 from app.storage.malware import Clamd, MalwareGate, Unscanned
 from tests.clamd import EICAR, clamd
 from tests.factories import COUNCIL

@@ -10,6 +10,7 @@ from io import BytesIO
 import pytest
 
 from app.domain.errors import OutcomesError
+from app.domain.evidence import Verdict
 from app.service import evidence_files
 from app.service.export import export_contract
 from app.service.import_contract import import_contract
@@ -17,7 +18,6 @@ from app.service.upload_rules import UploadRules
 from app.service.verify import verify
 from app.storage import erasures, file_scans, signing_keys, uploads
 from app.storage.evidence_files import EvidenceFiles
-from app.storage.file_scans import Verdict
 from app.storage.malware import Clamd, MalwareGate, Unscanned
 from tests.banking import reconcile_a_little
 from tests.clamd import EICAR, clamd

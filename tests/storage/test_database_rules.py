@@ -30,6 +30,7 @@ from app.storage.idempotency import StoredReply
 from app.storage.roles import DatabaseUrls
 from app.storage.tables import metadata
 from app.storage.views import VIEWS
+from tests.approving import TWO_PERSONS, ApprovingBackend
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
@@ -66,9 +67,9 @@ def stored(engine, tmp_path_factory) -> Stored:
     key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     signing_keys.create(key_file, datetime(2023, 1, 1, tzinfo=UTC))
     context = Context(engine, clock, lambda: str(uuid7()), files, key_file, uploads=UNSCANNED)
-    backend = ServiceBackend(context, clock, contract_id)
+    backend = ApprovingBackend(context, clock, contract_id)
     replay = Replay(backend)
-    replay.changes = LONG
+    replay.changes = LONG | TWO_PERSONS
     replay.run()
     cashier = Command(
         contract_id,
@@ -374,6 +375,7 @@ COPIES = {
     "entries": {"entry_number": "entry_number + 5000"},
     "submissions": {"submission_id": "'other'"},
     "claim_decisions": {},
+    "claim_first_approvals": {},
     "correction_decisions": {},
     "correction_documents": {},
     "fund_claim_corrections": {"fund_claim_number": "fund_claim_number + 5000"},

@@ -28,8 +28,9 @@ from app.storage.engine import Engine, make_engine
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.roles import create_database
 from app.storage.tables import metadata
+from tests.approving import TWO_PERSONS, ApprovingBackend
 from tests.banking import reconcile_a_little
-from tests.replay import Clock, Replay, ServiceBackend
+from tests.replay import Clock, Replay
 from tests.service.people_world import upload
 from tests.settling import Settling
 from tests.unscanned import UNSCANNED
@@ -141,7 +142,7 @@ def empty_database(postgres: str, database_urls) -> Iterator[Engine]:
     made.dispose()
 
 
-class FilingBackend(ServiceBackend):
+class FilingBackend(ApprovingBackend):
     """The golden story, with its first evidence file held by the service."""
 
     filed = False
@@ -165,7 +166,9 @@ def seal(engine, superuser: str, place: Path) -> Sealed:
     )
     sealed = Sealed(context, clock, contract_id, superuser, place)
     sealed.keys()
-    replay = Replay(FilingBackend(context, clock, contract_id)).run()
+    replay = Replay(FilingBackend(context, clock, contract_id))
+    replay.changes = TWO_PERSONS
+    replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     sealed.keep()
     settling = Settling(context, contract_id, "lcf")
