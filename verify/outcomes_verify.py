@@ -637,6 +637,12 @@ class Check:
             self.report.fault(f"{named}: the ledger's own list of heads does not have it")
 
     def _say_what_is_unknown(self) -> None:
+        withheld = (self.manifest or {}).get("files_withheld") or []
+        if isinstance(withheld, list) and withheld:
+            self.report.notes.append(
+                f"{len(withheld)} files are not in the export, because no malware scan found them "
+                "clean; its manifest names them."
+            )
         if not self.kept:
             self.report.notes.append(
                 "No heads of yours were given (--heads): a history that was rewritten as a whole, "

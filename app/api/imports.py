@@ -94,7 +94,8 @@ def list_mappings(context: ContextDep, contract_id: ContractPath) -> Response:
     responses=answers(
         200, ImportOut, "The import; of a file imported before, as it was answered first.",
         CONTRACT, ACTING, "party-not-permitted", "mapping-unknown",
-        "sha256-mismatch", "account-differs", *_READING,
+        "sha256-mismatch", "account-differs", "malware-found", "malware-scan-unavailable",
+        *_READING,
     ),
     openapi_extra={
         "requestBody": {
@@ -143,7 +144,8 @@ async def import_file(
     """Import a file of one account of the acting party, whole or not at all.
 
     Every line becomes a line or a fault. A line that an earlier file of the source has is a
-    duplicate. The same file again changes nothing, so no Idempotency-Key is needed.
+    duplicate. A malware scanner looks at the file first, as at evidence. The same file again
+    changes nothing, so no Idempotency-Key is needed.
     """
     check_query(request, frozenset({"kind", "source", "mapping", "dry_run"}))
     await run_in_threadpool(imports.check_may_import, context, contract_id, actor)

@@ -123,6 +123,14 @@ ACCESS_INPUT: Texts = {
         "More than the delegator may approve",
         "Give the grant's own limit, in its currency, or a lower one.",
     ),
+    "password-of-names": (
+        "Made of your own names",
+        "Choose several words that have nothing to do with you or your organisation.",
+    ),
+    "password-too-common": (
+        "Among the passwords that are tried first",
+        "Choose four words that do not belong together, or let a password manager make one.",
+    ),
     "password-too-weak": ("Too easy to guess", "Choose several words, as the message says."),
     "code-wrong": ("Not the code of now", "Set the device's clock, and send the next code."),
 }

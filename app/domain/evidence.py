@@ -9,7 +9,7 @@ from app.domain.terms.outcomes import AllOf, AnyOf, CoversWhen, EvidenceRule, Ev
 
 
 class Verdict(StrEnum):
-    """What is known of malware in a file. Only clean and unscanned ones are handed out."""
+    """What is known of malware in a file. Clean ones are handed out; in a demo unscanned ones."""
 
     CLEAN = "clean"
     INFECTED = "infected"

@@ -25,10 +25,12 @@ def notes(check: Check, context: Context, connection: Connection, contract_id: s
 
 
 def files(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
-    """Files held here are present and unchanged, and erased ones are gone."""
+    """Files held here are present and unchanged, and erased ones are gone: those too that no
+    evidence item ever named.
+    """
     held = context.files
     erased = erasures.erased(connection, contract_id, erasures.EVIDENCE)
-    for sha256 in integrity.files_held(connection, contract_id):
+    for sha256 in sorted({*integrity.files_held(connection, contract_id), *erased}):
         check.count += 1
         if sha256 in erased:
             if held.find(contract_id, sha256) is not None:

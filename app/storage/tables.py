@@ -66,8 +66,8 @@ from app.storage.privacy_tables import (
     erased_files,
     erased_notes,
     erasures,
-    evidence_scans,
     evidence_uploads,
+    file_scans,
     participant_privacy,
 )
 from app.storage.record_tables import (
@@ -92,8 +92,8 @@ from app.storage.settlement_tables import (
 NOT_PROJECTED = frozenset(
     {
         "contracts",
-        "evidence_scans",
         "evidence_uploads",
+        "file_scans",
         "idempotency_keys",
         "journal",
         "notes",
@@ -137,9 +137,9 @@ __all__ = [
     "erased_notes",
     "erasures",
     "evidence_items",
-    "evidence_scans",
     "evidence_uploads",
     "fault_decisions",
+    "file_scans",
     "frozen_statements",
     "fund_claim_corrections",
     "fund_claim_lines",

@@ -22,6 +22,19 @@ CREATE TABLE evidence_uploads (
 
 CREATE INDEX ix_evidence_uploads_contract_id_party ON evidence_uploads (contract_id, party);
 
+CREATE TABLE file_scans (
+    contract_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    scan_number BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    scanned_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_file_scans PRIMARY KEY (contract_id, kind, sha256, scan_number),
+    CONSTRAINT fk_file_scans_contract_id FOREIGN KEY(contract_id) REFERENCES contracts (contract_id),
+    CONSTRAINT ck_file_scans_kind_known CHECK (kind IN ('evidence', 'import')),
+    CONSTRAINT ck_file_scans_verdict_known CHECK (verdict IN ('clean', 'infected', 'quarantined', 'unscanned'))
+);
+
 CREATE TABLE idempotency_keys (
     contract_id TEXT NOT NULL,
     party TEXT NOT NULL,
@@ -122,17 +135,6 @@ CREATE TABLE entries (
 );
 
 CREATE INDEX ix_entries_contract_id_reverses ON entries (contract_id, reverses);
-
-CREATE TABLE evidence_scans (
-    contract_id TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    scan_number BIGINT NOT NULL,
-    verdict TEXT NOT NULL,
-    scanned_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_evidence_scans PRIMARY KEY (contract_id, sha256, scan_number),
-    CONSTRAINT ck_evidence_scans_verdict_known CHECK (verdict IN ('clean', 'infected', 'quarantined', 'unscanned')),
-    CONSTRAINT fk_evidence_scans_contract_id_sha256 FOREIGN KEY(contract_id, sha256) REFERENCES evidence_uploads (contract_id, sha256)
-);
 
 CREATE TABLE fund_claims (
     contract_id TEXT NOT NULL,

@@ -31,6 +31,7 @@ from tests.replay import Clock as ReplayClock
 from tests.replay import Replay, ServiceBackend
 from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
 BLIND = (SPV, FUND, INVESTOR)
@@ -76,7 +77,9 @@ def told(http, app, engine, tmp_path_factory) -> Iterator[Told]:
     signing_keys.create(key_file, datetime(2023, 1, 1, tzinfo=UTC))
     edge: Edge = app.state.edge
     # The service's own files, so that it can open the notes.
-    context = Context(engine, clock, lambda: str(uuid7()), edge.context.files, key_file)
+    context = Context(
+        engine, clock, lambda: str(uuid7()), edge.context.files, key_file, uploads=UNSCANNED
+    )
     replay = Replay(ServiceBackend(context, clock, contract_id))
     replay.changes = LONG
     replay.run()

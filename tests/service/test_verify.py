@@ -48,10 +48,11 @@ from tests.replay import Clock, Replay
 from tests.service.disputing import LONG, dispute_a_little
 from tests.service.world import Actor
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 PROVIDER = {"party": "syha", "person": "provider-worker-1"}
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-OUT_OF_SIGHT = {"idempotency_keys", "evidence_uploads", "evidence_scans"}
+OUT_OF_SIGHT = {"idempotency_keys", "evidence_uploads", "file_scans"}
 """Not part of the chain: replies kept for repeated requests, which prove nothing."""
 
 
@@ -143,7 +144,7 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
     """The golden contract with payments, a correction, a note, a file and a stored reply."""
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
-    context = Context(engine, clock, lambda: str(uuid7()), files)
+    context = Context(engine, clock, lambda: str(uuid7()), files, uploads=UNSCANNED)
     replay = Replay(FilingBackend(context, clock, contract_id))
     replay.changes = LONG | TWO_PERSONS
     replay.run()

@@ -64,6 +64,7 @@ from tests.factories import COUNCIL, FUND, SPV, funding
 from tests.golden_contract import INVOICING
 from tests.replay import Clock
 from tests.service.world import APPROVER, FUNDER, MANAGER, VERIFIER, WORKER, World
+from tests.unscanned import UNSCANNED
 
 PAYER = Actor(COUNCIL, "council-finance-1")
 ROWS = ColumnMapping(
@@ -82,7 +83,9 @@ class Cycle(RuleBasedStateMachine):
         super().__init__()
         clock = Clock()
         files = EvidenceFiles(CONTEXT["folder"], 100_000)
-        self.context = Context(CONTEXT["engine"], clock, lambda: str(uuid7()), files)
+        self.context = Context(
+            CONTEXT["engine"], clock, lambda: str(uuid7()), files, uploads=UNSCANNED
+        )
         self.world = World(self.context, clock, str(uuid7()))
         self.contract_id = self.world.contract_id
         self.clock = clock

@@ -38,10 +38,12 @@ from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
-MAY_CHANGE = {"contracts", "notes"}
-"""The head moves with every record, and a note may go: at the commit its erasure must be there."""
+MAY_CHANGE = {"contracts", "notes", "evidence_uploads"}
+"""The head moves with every record; a note may go: at the commit its erasure must be there; that a
+file was sent may be forgotten until an item names it."""
 SET_SESSION = (
     "SELECT set_config('outcomes.contract', %s, false), "
     "set_config('outcomes.sight', 'person', false)"
@@ -64,7 +66,7 @@ def stored(engine, tmp_path_factory) -> Stored:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     signing_keys.create(key_file, datetime(2023, 1, 1, tzinfo=UTC))
-    context = Context(engine, clock, lambda: str(uuid7()), files, key_file)
+    context = Context(engine, clock, lambda: str(uuid7()), files, key_file, uploads=UNSCANNED)
     backend = ApprovingBackend(context, clock, contract_id)
     replay = Replay(backend)
     replay.changes = LONG | TWO_PERSONS
@@ -146,6 +148,11 @@ def test_the_application_cannot_change_or_remove_rows(stored, app, table, templa
         with pytest.raises(errors.RestrictViolation, match="no erasure of note"):
             app.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return
+    if (table, template) == ("evidence_uploads", ACTS[1]):  # it may, but only what no item names
+        app.execute(SET_SESSION, [stored.contract_id])
+        with pytest.raises(errors.RestrictViolation, match="is evidence"):
+            app.execute("DELETE FROM evidence_uploads WHERE contract_id = %s", [stored.contract_id])
+        return
     with pytest.raises(errors.InsufficientPrivilege):
         app.execute(act(template, table))
 
@@ -177,7 +184,10 @@ def test_the_application_may_do_nothing_but_read_add_and_move_heads(app):
     expected = {(table, right) for table in TABLES for right in ("SELECT", "INSERT")}
     looked_at = {"alembic_version", *VIEWS.tables}
     read_only = {(name, "SELECT") for name in looked_at}
-    assert set(granted) == expected | read_only | {("notes", "DELETE")}
+    assert set(granted) == expected | read_only | {
+        ("notes", "DELETE"),
+        ("evidence_uploads", "DELETE"),
+    }
     columns = app.execute(
         "SELECT table_name, column_name FROM information_schema.column_privileges "
         "WHERE grantee = 'outcomes_app' AND privilege_type = 'UPDATE' AND table_schema = 'public'"

@@ -31,6 +31,7 @@ from tests.closing import close_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
 PROVIDER, COUNCIL, SPV, FUND = "syha", "scc", "spv", "lcf"
@@ -57,7 +58,7 @@ class Looking:
 def contract(engine, tmp_path_factory) -> str:
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
-    context = Context(engine, clock, lambda: str(uuid7()), files)
+    context = Context(engine, clock, lambda: str(uuid7()), files, uploads=UNSCANNED)
     Replay(ServiceBackend(context, clock, contract_id)).run()
     settling = Settling(context, contract_id, FUND)
     settling.issue([1])
