@@ -262,7 +262,7 @@ def _held(command: Command, uow: UnitOfWork) -> StoredReply | None:
     A command sees every participant, whoever gives it: an SPV's claim is made of all of them. What
     it answers is for the sight of who acts (`Work.sight`).
     """
-    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON)
+    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON, service=True)
     asked = command.idempotency
     if asked is None or command.dry_run:
         uow.look(scope)

@@ -70,7 +70,7 @@ class Context:
 
         Only where nothing read there reaches a reader: a head signed, a scan noted, a file erased.
         """
-        uow.look(Scope(contract_id, "", Sight.PERSON))
+        uow.look(Scope(contract_id, "", Sight.PERSON, service=True))
 
     def look(self, uow: UnitOfWork, contract_id: str) -> None:
         """Let a transaction see what the reader sees of a contract."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Executable, Table, event
 from sqlalchemy.sql import visitors
 
 from app.domain.sight import Sight, person_level_refused
+from app.storage.roles import SERVICE_ROLE
 
 PERSON_LEVEL = frozenset(
     {
@@ -46,22 +47,34 @@ SCHEMAS_WITHOUT_POLICIES = {
 SET_SCOPE = (
     "SELECT set_config('outcomes.contract', %(contract)s::text, true) AS contract, "
     "set_config('outcomes.party', %(party)s::text, true) AS party, "
-    "set_config('outcomes.sight', %(sight)s::text, true) AS sight"
+    "set_config('outcomes.sight', %(sight)s::text, true) AS sight, "
+    "set_config('role', %(role)s::text, true) AS role"
 )
 _PLACE = "outcomes.scope"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One contract, seen by one party. `party` is empty where the service itself looks."""
+    """One contract, seen by one party, or with `service` by the service itself.
+
+    The service writes, and reckons with every row of the contract; it does so as a role of its
+    own, since the database shows a party no more than the terms let it see, whatever is set.
+    `party` is then who gives a command, or empty.
+    """
 
     contract_id: str
     party: str
     sight: Sight
+    service: bool = False
 
     def settings(self) -> dict[str, str]:
         """The values of SET_SCOPE."""
-        return {"contract": self.contract_id, "party": self.party, "sight": self.sight.value}
+        return {
+            "contract": self.contract_id,
+            "party": self.party,
+            "sight": self.sight.value,
+            "role": SERVICE_ROLE if self.service else "none",
+        }
 
 
 NOTHING = Scope("", "", Sight.AGGREGATE)

@@ -61,3 +61,4 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON access.access_log
     FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 GRANT SELECT, INSERT ON access.access_log TO outcomes_app;
+GRANT SELECT ON access.access_log TO outcomes_service;

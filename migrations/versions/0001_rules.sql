@@ -169,10 +169,23 @@ $$;
 CREATE TRIGGER refuse_closed_period BEFORE INSERT ON entries
     FOR EACH ROW EXECUTE FUNCTION refuse_closed_period();
 
--- 6. Rights of the application: read everything, add rows, move a contract's head, and erase notes
---    whose erasure is recorded. Nothing else.
-GRANT USAGE ON SCHEMA public TO outcomes_app;
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
-GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;
-GRANT DELETE ON notes TO outcomes_app;
-REVOKE INSERT ON alembic_version FROM outcomes_app;
+-- 6. Rights. The service logs in as outcomes_app, which only reads. For one transaction at a time it
+--    becomes outcomes_service, which adds rows too, moves a contract's head, and erases notes whose
+--    erasure is recorded. Nothing else. A membership that is inherited would make the two one.
+DO $$
+BEGIN
+    IF NOT pg_has_role('outcomes_app', 'outcomes_service', 'MEMBER')
+        OR pg_has_role('outcomes_app', 'outcomes_service', 'USAGE') THEN
+        RAISE EXCEPTION 'outcomes_app must be NOINHERIT and a member of outcomes_service'
+            USING HINT = 'ALTER ROLE outcomes_app NOINHERIT; then REVOKE and GRANT outcomes_service '
+                'again, as docs/reference/settings.md says.';
+    END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA public TO outcomes_app, outcomes_service;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO outcomes_app;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_service;
+GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_service;
+GRANT DELETE ON notes TO outcomes_service;
+REVOKE INSERT ON alembic_version FROM outcomes_service;
