@@ -15,7 +15,7 @@ from app.domain.calendar import local_date
 from app.domain.errors import NotPermitted, RuleRefused, StaleVersion
 from app.domain.journal import Record
 from app.domain.parties import Actor
-from app.domain.sight import Sight, sight_of
+from app.domain.sight import Sight, narrower, sight_of
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -137,8 +137,9 @@ class Work:
 
     @property
     def sight(self) -> Sight:
-        """What the acting party may be shown of people; none, if it is no party yet."""
-        return sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
+        """What whoever acts may be shown of people; none, if their party is no party yet."""
+        of_party = sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
+        return narrower(of_party, self.context.most)
 
     def new_id(self) -> str:
         """A fresh identifier."""

@@ -58,6 +58,7 @@ def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person,
     [entry] = entries(http, auditor, agreed, outcome="refused", who=team[SPV][0])
     assert (entry["operation"], entry["code"]) == ("getParticipant", "role-not-permitted")
     assert (entry["chain"], entry["party"]) == (agreed, SPV)
+    assert entry["participants"] == [person]
 
 
 def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, auditor):
