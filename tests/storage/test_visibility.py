@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import psycopg
 import pytest
@@ -20,8 +21,8 @@ from app.storage.participants import page
 from app.storage.scope import (
     NOT_OF_A_CONTRACT,
     PERSON_LEVEL,
-    SCHEMAS_WITHOUT_POLICIES,
     SET_SCOPE,
+    WITHOUT_POLICIES,
     Scope,
 )
 from app.storage.tables import metadata
@@ -113,13 +114,29 @@ def test_every_table_of_a_contract_has_its_policies(database_urls):
     assert set(for_application) == expected | {("idempotency_keys", "of_party")}
 
 
-def test_every_other_schema_has_its_reason(database_urls):
+def test_every_table_of_another_schema_has_policies_or_its_reason(database_urls):
     found = asked(
         database_urls,
-        "SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')",
+        "SELECT c.oid::regclass::text, c.relrowsecurity AND c.relforcerowsecurity, "
+        "EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'contract_id')"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
+        "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'public')",
     )
-    assert {name for (name,) in found} == {"public", *SCHEMAS_WITHOUT_POLICIES}
+    assert {name for name, held, _ in found if not held} == set(WITHOUT_POLICIES)
+    assert {name for name, held, _ in found if held} == {"access.access_log"}
+    # Of those that name a contract, only the one that says who may ask about it has no policy.
+    named = {name for name, held, of_contract in found if of_contract and not held}
+    assert named == {"access.grants"}
+    policies = asked(
+        database_urls,
+        "SELECT policyname, cmd, permissive FROM pg_policies WHERE schemaname = 'access' "
+        "AND 'outcomes_app' = ANY(roles)",
+    )
+    assert set(policies) == {
+        ("entered", "INSERT", "PERMISSIVE"),
+        ("of_contract", "SELECT", "PERMISSIVE"),
+        ("of_sight", "SELECT", "RESTRICTIVE"),
+    }
 
 
 def test_what_leads_to_a_participant_is_person_level():
@@ -227,6 +244,44 @@ def test_settings_end_with_the_transaction(looking):
     assert looking.rows("participants") == 0
     assert looking.rows("contracts") == 0
     assert looking.connection.execute("SELECT current_user").fetchone() == ("outcomes_app",)
+
+
+def test_the_access_log_is_seen_by_who_sees_its_people(looking):
+    """Entries of this contract, of a stranger's attempt on it, and of none."""
+    enter = (
+        "INSERT INTO access.access_log (chain, sequence, at, who, party, operation, contract_id, "
+        "participants, outcome, previous_hash, hash) VALUES (%s, 0, now(), 'w', %s, 'op'"
+        ", %s, ARRAY['P1'], 'allowed', '', '')"
+    )
+    here, other = looking.contract_id, str(uuid7())
+    for chain, party, about in (
+        (here, COUNCIL, here),
+        (here, PROVIDER, here),
+        ("", None, here),
+        (other, COUNCIL, other),
+        ("", None, None),
+    ):
+        looking.connection.execute(enter, [chain, party, about])
+
+    def seen() -> int:
+        count = "SELECT count(*), count(*) FILTER (WHERE contract_id = %s) FROM access.access_log"
+        every, of_this = looking.connection.execute(count, [here]).fetchone()
+        assert every == of_this
+        return every
+
+    looking.at(here, COUNCIL, "person")
+    assert seen() == 3
+    looking.at(here, PROVIDER, "own")
+    assert seen() == 1
+    for contract_id, party, sight in (
+        *product((here,), (SPV, FUND, "no-party-at-all", ""), Sight),
+        *product((other, ""), (COUNCIL, PROVIDER), Sight),
+        (here, COUNCIL, "aggregate"),
+    ):
+        looking.at(contract_id, party, sight)
+        assert seen() == 0, (contract_id, party, sight)
+    looking.serving(here)
+    assert seen() == 3
 
 
 # --- No row written --------------------------------------------------------------------------
