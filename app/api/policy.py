@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.access import AccessRole
+from app.domain.sight import Sight
 
 PROVIDER, VERIFIER, APPROVER = AccessRole.PROVIDER, AccessRole.VERIFIER, AccessRole.APPROVER
 COMMISSIONER_FINANCE = AccessRole.COMMISSIONER_FINANCE
@@ -174,6 +175,14 @@ def narrowed(rule: Rule, other: Rule) -> Rule:
         roles = roles & other.roles if door is Door.ROLES else other.roles
         door = Door.ROLES
     return replace(rule, door=door, roles=roles, personal=personal, export=export)
+
+
+def most_by_roles(roles: Iterable[AccessRole]) -> Sight:
+    """What the roles that count for a request let their holder see of a party's sight, at most.
+
+    Whoever reads as an investor's, for whatever party, is shown nobody: the council's people too.
+    """
+    return Sight.PERSON if SEES_PEOPLE.intersection(roles) else Sight.AGGREGATE
 
 
 def may_see_people(rule: Rule, roles: Iterable[AccessRole]) -> bool:

@@ -16,6 +16,7 @@ from app.api.fields import CONTRACT_PATTERN, PARTY_PATTERN, PERSON_PATTERN, RECO
 from app.api.permit import Asked
 from app.api.policy import may_see_people
 from app.domain.access import Principal
+from app.domain.sight import Sight
 from app.service import accesses
 from app.storage.access_log import Access
 
@@ -25,6 +26,7 @@ NOBODY_NAMED = "(nobody named)"
 _REFUSED = 403
 _FAILED = 400
 _OF_CONTRACT = re.compile(r"/v1/contracts/([^/]+)(?:/|$)")
+_OF_PARTICIPANT = re.compile(r"/participants/([^/]+)")
 _PARTICIPANT = re.compile(rb'"participant_id":"([^"\\]*)"')
 
 
@@ -59,7 +61,13 @@ class Watched:
             return True
         if asked is None or status >= _FAILED:
             return False
-        return asked.rule.export or may_see_people(asked.rule, self._scope["roles"])
+        return asked.rule.export or self._shows_people(asked)
+
+    def _shows_people(self, asked: Asked) -> bool:
+        """Whether the answer was made with a sight of people: what was shown, not who asked."""
+        sights: list[Sight] = self._scope.get("sights", [])
+        given = not sights or any(sight is not Sight.AGGREGATE for sight in sights)
+        return given and may_see_people(asked.rule, self._scope["roles"])
 
     def _access(self, head: Message, body: bytes, *, whole: bool) -> Access | None:
         """The entry, or None for a list that turned out empty."""
@@ -74,6 +82,7 @@ class Watched:
             if whole and not given and not people and b'"items":[]' in body:
                 return None
             people = tuple(sorted({*people, *given}))
+        anybody = not refused and asked is not None and self._shows_people(asked)
         chain = contract_id if contract_id and self._belongs(principal, contract_id) else ""
         return Access(
             chain=chain,
@@ -82,7 +91,7 @@ class Watched:
             party=_party(principal, contract_id, headers),
             operation="(no such address)" if asked is None else asked.operation,
             contract_id=contract_id,
-            participants=_told(asked, people, refused=refused),
+            participants=None if anybody and not people else people,
             outcome="refused" if refused else "allowed",
             code=str(json.loads(body)["code"]) if refused else None,
         )
@@ -97,19 +106,15 @@ class Watched:
     def _asked_for(self) -> tuple[str, ...]:
         """The participant in the address, if it names one, or whom the endpoint has told."""
         told: tuple[str, ...] = self._scope.get("shown", ())
-        named = self._scope.get("path_params", {}).get("participant_id")
+        # Out of the address itself: a refusal by role comes before the route is known.
+        of_path = _OF_PARTICIPANT.search(self._scope["path"])
+        named = of_path[1] if of_path else None
         if named is None:
             found = re.search(rb"(?:^|&)participant_id=([^&]*)", self._scope["query_string"])
             named = found[1].decode("ascii", "replace") if found else None
-        if named is not None and re.fullmatch(RECORD_PATTERN, str(named)):
-            told = (*told, str(named))
+        if named is not None and re.fullmatch(RECORD_PATTERN, named):
+            told = (*told, named)
         return told
-
-
-def _told(asked: Asked | None, people: tuple[str, ...], *, refused: bool) -> tuple[str, ...] | None:
-    """The participants of the entry; None (any of them) where data was given without a name."""
-    may_be_anybody = asked is not None and asked.rule.personal and not refused
-    return None if may_be_anybody and not people else people
 
 
 def _who(principal: Principal, headers: Headers) -> str:

@@ -17,7 +17,7 @@ from app.domain.delegation import delegators
 from app.domain.errors import NotPermitted, RuleRefused, StaleVersion
 from app.domain.journal import Record
 from app.domain.parties import Actor
-from app.domain.sight import Sight, sight_of
+from app.domain.sight import Sight, narrower, sight_of
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
@@ -142,8 +142,9 @@ class Work:
 
     @property
     def sight(self) -> Sight:
-        """What the acting party may be shown of people; none, if it is no party yet."""
-        return sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
+        """What whoever acts may be shown of people; none, if their party is no party yet."""
+        of_party = sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
+        return narrower(of_party, self.context.most)
 
     @property
     def persons(self) -> frozenset[str]:
@@ -286,7 +287,7 @@ def _held(command: Command, uow: UnitOfWork) -> StoredReply | None:
     A command sees every participant, whoever gives it: an SPV's claim is made of all of them. What
     it answers is for the sight of who acts (`Work.sight`).
     """
-    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON)
+    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON, service=True)
     asked = command.idempotency
     if asked is None or command.dry_run:
         uow.look(scope)

@@ -171,6 +171,7 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
 def _of_service(context: Context) -> Iterator[Verified]:
     """The chain of the access log that belongs to no contract, if anything is in it."""
     with context.reading_of_none() as uow:
+        context.serve(uow, SERVICE_CHAIN)
         checked = check_chain(access_log.of_chain(uow.connection, SERVICE_CHAIN))
     if checked.count:
         check = Check("access_log", "entries of no contract's access log", checked.count)

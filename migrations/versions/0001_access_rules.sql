@@ -20,7 +20,7 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA access TO outcomes_app;
+GRANT USAGE ON SCHEMA access TO outcomes_app, outcomes_service;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA access TO outcomes_app;
 GRANT UPDATE (last_used_at, ended_at) ON access.sessions TO outcomes_app;
 GRANT DELETE ON access.pending_sign_ins TO outcomes_app;

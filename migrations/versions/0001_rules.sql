@@ -194,10 +194,23 @@ CREATE TRIGGER refuse_change BEFORE UPDATE ON evidence_uploads
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON evidence_uploads
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- 7. Rights of the application: read everything, add rows, move a contract's head, erase notes whose
---    erasure is recorded, and forget files that nobody named. Nothing else.
-GRANT USAGE ON SCHEMA public TO outcomes_app;
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
-GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;
-GRANT DELETE ON notes, evidence_uploads TO outcomes_app;
-REVOKE INSERT ON alembic_version FROM outcomes_app;
+-- 7. Rights. The service logs in as outcomes_app, which only reads. For one transaction at a time it
+--    becomes outcomes_service, which adds rows too, moves a contract's head, erases notes whose
+--    erasure is recorded, and forgets files that nobody named. Nothing else. A membership that is inherited would make the two one.
+DO $$
+BEGIN
+    IF NOT pg_has_role('outcomes_app', 'outcomes_service', 'MEMBER')
+        OR pg_has_role('outcomes_app', 'outcomes_service', 'USAGE') THEN
+        RAISE EXCEPTION 'outcomes_app must be NOINHERIT and a member of outcomes_service'
+            USING HINT = 'ALTER ROLE outcomes_app NOINHERIT; then REVOKE and GRANT outcomes_service '
+                'again, as docs/reference/settings.md says.';
+    END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA public TO outcomes_app, outcomes_service;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO outcomes_app;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_service;
+GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_service;
+GRANT DELETE ON notes, evidence_uploads TO outcomes_service;
+REVOKE INSERT ON alembic_version FROM outcomes_service;

@@ -5,8 +5,11 @@ import psycopg
 import pytest
 from psycopg.errors import RestrictViolation
 
+from app.domain.sight import Sight
 from app.service.accesses import check_chain
 from app.storage import access_log
+from app.storage.engine import UnitOfWork
+from app.storage.scope import Scope
 from tests.access.conftest import code_of
 from tests.access.test_contracts import agreed, sent, team  # noqa: F401 - fixtures
 from tests.api.client import participant
@@ -58,6 +61,7 @@ def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person,
     [entry] = entries(http, auditor, agreed, outcome="refused", who=team[SPV][0])
     assert (entry["operation"], entry["code"]) == ("getParticipant", "role-not-permitted")
     assert (entry["chain"], entry["party"]) == (agreed, SPV)
+    assert entry["participants"] == [person]
 
 
 def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, auditor):
@@ -95,8 +99,7 @@ def test_only_auditors_read_it(http, team, agreed):
 def test_the_chain_shows_what_an_owner_changed(http, team, agreed, person, engine, database_urls):
     for _ in range(3):
         http.get(f"/v1/contracts/{agreed}/participants", headers=team[PROVIDER][1])
-    with engine.connect() as connection:
-        rows = list(access_log.of_chain(connection, agreed))
+    rows = chained(engine, agreed)
     assert len(rows) >= 3
     assert check_chain(iter(rows)).faults == ()
     assert check_chain(iter(rows[1:])).faults
@@ -123,6 +126,13 @@ def test_the_chain_shows_what_an_owner_changed(http, team, agreed, person, engin
     assert changed[1] == "x"
 
 
+def chained(engine, contract_id: str) -> list[access_log.StoredAccess]:
+    """Every entry of a contract's chain, as the service verifies it."""
+    with UnitOfWork(engine, read_only=True) as uow:
+        uow.look(Scope(contract_id, "", Sight.PERSON, service=True))
+        return list(access_log.of_chain(uow.connection, contract_id))
+
+
 def test_the_service_cannot_number_or_chain_a_row_itself(engine, contract_id):
     with engine.begin() as connection:
         for _ in range(2):
@@ -131,6 +141,6 @@ def test_the_service_cannot_number_or_chain_a_row_itself(engine, contract_id):
                 "previous_hash, hash) VALUES (%s, 77, now(), 'w', 'op', 'allowed', 'p', 'h')",
                 (contract_id,),
             )
-        rows = list(access_log.of_chain(connection, contract_id))
+    rows = chained(engine, contract_id)
     assert [row.sequence for row in rows] == [1, 2]
     assert check_chain(iter(rows)).faults == ()

@@ -123,8 +123,10 @@ def test_each_reads_as_its_own_party(http, team, agreed):
     path = f"/v1/contracts/{agreed}/participants"
     assert http.get(path, headers=team[PROVIDER][1]).status_code == 200
     assert http.get(path, headers=team[COUNCIL][1]).status_code == 200
+    assert code_of(http.get(path, headers=team[SPV][1])) == (403, "role-not-permitted")
+    line = f"/v1/contracts/{agreed}/explain/claims/1/lines/1"
     blind = (403, "person-level-not-permitted")
-    assert code_of(http.get(path, headers=team[SPV][1])) == blind
+    assert code_of(http.get(line, headers=team[SPV][1])) == blind
     for party in (PROVIDER, COUNCIL, "stranger"):
         claimed = team[SPV][1] | {"Acting-Party": party}
         assert code_of(http.get(path, headers=claimed)) == (403, "party-not-yours")

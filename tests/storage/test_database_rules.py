@@ -1,6 +1,7 @@
 """What the database refuses by itself, whoever asks: edits, deletions, unbalanced entries.
 
-Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `outcomes_owner`.
+Plain psycopg, as from psql: as `outcomes_app` that has become `outcomes_service` (the most that the
+service has), and as `outcomes_owner`.
 """
 
 from collections.abc import Iterator
@@ -103,6 +104,7 @@ def stored(engine, tmp_path_factory) -> Stored:
 @pytest.fixture
 def app(database_urls) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_urls.app) as connection:
+        connection.execute("SET LOCAL ROLE outcomes_service")
         yield connection
         connection.rollback()
 
@@ -118,6 +120,8 @@ def connected(urls: DatabaseUrls, role: str, contract_id: str) -> psycopg.Connec
     """As a role that sees everything of one contract, as a command does."""
     connection = psycopg.connect(getattr(urls, role))
     connection.execute(SET_SESSION, [contract_id])
+    if role == "app":
+        connection.execute("SET ROLE outcomes_service")
     connection.commit()
     return connection
 
@@ -176,24 +180,33 @@ def test_the_owner_cannot_delete_a_contract_that_has_records(stored, owner):
         owner.execute("DELETE FROM contracts WHERE contract_id = %s", [stored.contract_id])
 
 
-def test_the_application_may_do_nothing_but_read_add_and_move_heads(app):
-    granted = app.execute(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
-        "WHERE grantee = 'outcomes_app' AND table_schema = 'public'"
-    ).fetchall()
-    expected = {(table, right) for table in TABLES for right in ("SELECT", "INSERT")}
+def test_the_service_may_do_nothing_but_read_add_and_move_heads(app):
     looked_at = {"alembic_version", *VIEWS.tables}
-    read_only = {(name, "SELECT") for name in looked_at}
-    assert set(granted) == expected | read_only | {
+    reading = {(name, "SELECT") for name in {*TABLES, *looked_at}}
+    assert granted(app, "outcomes_app") == reading
+    adding = {(table, "INSERT") for table in TABLES}
+    assert granted(app, "outcomes_service") == reading | adding | {
         ("notes", "DELETE"),
         ("evidence_uploads", "DELETE"),
     }
     columns = app.execute(
-        "SELECT table_name, column_name FROM information_schema.column_privileges "
-        "WHERE grantee = 'outcomes_app' AND privilege_type = 'UPDATE' AND table_schema = 'public'"
+        "SELECT a.grantee::regrole::text, c.relname, t.attname FROM pg_attribute t "
+        "JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a "
+        "WHERE c.relnamespace = 'public'::regnamespace AND a.privilege_type = 'UPDATE'"
     ).fetchall()
     heads = ("head_sequence", "head_hash", "head_recorded_at")
-    assert set(columns) == {("contracts", name) for name in heads}
+    assert set(columns) == {("outcomes_service", "contracts", name) for name in heads}
+
+
+def granted(connection: psycopg.Connection, role: str) -> set[tuple[str, str]]:
+    """Every right of a role on the tables of `public`."""
+    found = connection.execute(
+        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') "
+        "AND a.grantee = %s::regrole",
+        [role],
+    )
+    return set(found.fetchall())
 
 
 @pytest.mark.parametrize(
