@@ -44,7 +44,7 @@ def list_accesses(
     *,
     who: str | None = None,
     participant_id: str | None = None,
-    refused: bool | None = None,
+    outcome: str | None = None,
 ) -> list[StoredAccess]:
     """Entries about a contract. NotFound `contract-unknown`."""
     with context.reading(contract_id) as uow:
@@ -56,7 +56,7 @@ def list_accesses(
             limit,
             who=who,
             participant_id=participant_id,
-            refused=refused,
+            outcome=outcome,
         )
 
 

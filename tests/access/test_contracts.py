@@ -153,7 +153,7 @@ def test_each_reads_as_its_own_party(http, team, agreed):
     path = f"/v1/contracts/{agreed}/participants"
     assert http.get(path, headers=team[PROVIDER][1]).status_code == 200
     assert http.get(path, headers=team[COUNCIL][1]).status_code == 200
-    blind = (403, "person-level-not-permitted")
+    blind = (403, "role-not-permitted")
     assert code_of(http.get(path, headers=team[SPV][1])) == blind
     for party in (PROVIDER, COUNCIL, "stranger"):
         claimed = team[SPV][1] | {"Acting-Party": party}
