@@ -221,17 +221,40 @@ def did(
     return list(connection.execute(query))
 
 
-def of_chain(connection: Connection, chain: str) -> Iterator[StoredAccess]:
-    """Every row of a chain in order."""
-    query = select(access_log).where(access_log.c.chain == chain).order_by(access_log.c.sequence)
+def of_chain(connection: Connection, chain: str, after: int = 0) -> Iterator[StoredAccess]:
+    """The rows of a chain after a number, in order."""
+    wanted = (access_log.c.chain == chain, access_log.c.sequence > after)
+    query = select(access_log).where(*wanted).order_by(access_log.c.sequence)
     streamed = connection.execute(query.execution_options(stream_results=True, yield_per=500))
     for row in streamed:
         yield _stored(row)
 
 
-def chain_faults(rows: Iterator[StoredAccess]) -> Iterator[tuple[StoredAccess, list[str]]]:
-    """Each row of a chain with what is wrong with its number, its link and its hash."""
-    number, previous = 0, GENESIS
+def hash_at(connection: Connection, chain: str, number: int) -> str | None:
+    """The hash of a row of a chain; that before the first for 0, None if there is no such row."""
+    if number == 0:
+        return GENESIS
+    query = select(access_log.c.hash).where(
+        access_log.c.chain == chain, access_log.c.sequence == number
+    )
+    return connection.execute(query).scalar()
+
+
+def details(connection: Connection, chain: str, operation: str) -> list[Any]:
+    """What the rows of one operation in a chain have recorded, in order."""
+    query = select(access_log.c.detail).where(
+        access_log.c.chain == chain, access_log.c.operation == operation
+    )
+    found = connection.execute(query.order_by(access_log.c.sequence)).scalars()
+    return [json.loads(detail) for detail in found if detail is not None]
+
+
+def chain_faults(
+    rows: Iterator[StoredAccess], number: int = 0, previous: str = GENESIS
+) -> Iterator[tuple[StoredAccess, list[str]]]:
+    """Each row of a chain with what is wrong with its number, its link and its hash, after the row
+    with a number and hash.
+    """
     for row in rows:
         found = []
         if row.sequence != number + 1:

@@ -15,7 +15,6 @@ from tests.access.test_contracts import agreed, sent, team  # noqa: F401 - fixtu
 from tests.api.client import participant
 from tests.factories import PROVIDER
 
-
 ACCEPTED = {"events": [{"kind": "accepted", "on": "2020-10-05"}]}
 
 
