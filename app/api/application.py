@@ -34,6 +34,7 @@ from app.api import (
     reconciliation,
     reference,
     session,
+    standing,
     transparency,
     trust,
 )
@@ -71,6 +72,7 @@ ROUTERS = (
     trust.router,
     heads.router,
     accesses.router,
+    standing.router,
     access.router,
     access_credentials.router,
     session.router,

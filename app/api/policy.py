@@ -91,7 +91,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ("exportServiceList", Rule(Door.SIGNED_IN, export=True)),
             *_each(_may(*_SIGNATORIES), "createContract", "draftTerms"),
             ("acceptTerms", _may(*_SIGNATORIES, FUND)),
-            *_each(_ALL, "getContract", "listTerms", "getTerms"),
+            *_each(_ALL, "getContract", "listTerms", "getTerms", "listStanding"),
             # Participants and their data
             ("registerParticipant", _may(PROVIDER, personal=True)),
             ("recordEvents", _may(*_CONTROLLERS, personal=True)),

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import day
-from app.cli.output import say, table, warn
+from app.cli.options import AsJson, Url, connected, day
+from app.cli.options import Contract as ContractArgument
+from app.cli.output import say, show_json, table, warn
 from app.domain.access import AccessRole, PrincipalKind
 
 access = typer.Typer(
@@ -228,6 +229,23 @@ def list_grants(
                 for one in page
             ]
     head = ("grant", "principal", "role", "contract", "party", "from", "to", "")
+    say(table(head, rows))
+
+
+@access.command("who")
+def who(contract: ContractArgument, url: Url = None, as_json: AsJson = False) -> None:
+    """List who may act for whom on a contract, as any of its parties sees it."""
+    with connected(url) as service:
+        found = list(service.pages(f"/v1/contracts/{contract}/grants"))
+    if as_json:
+        show_json({"items": found})
+        return
+    names = ("party", "role", "kind", "organisation", "principal_id", "from_date", "to_date")
+    rows = [
+        (*(one[name] for name in names), one["granted_by"], "ended" if one["ended_at"] else None)
+        for one in found
+    ]
+    head = ("party", "role", "kind", "organisation", "principal", "from", "to", "granted by", "")
     say(table(head, rows))
 
 

@@ -11,7 +11,7 @@ from app.domain.signed_head import SignedHead
 from app.service.access import BY_COMMAND_LINE
 from app.service.context import Context
 from app.service.reception import Reception
-from app.storage import access_log, journal
+from app.storage import access_log, journal, standing
 from app.storage.access_log import Access, SeenBy, StoredAccess
 from app.storage.engine import Connection
 
@@ -136,6 +136,14 @@ def head_faults(connection: Connection, head: SignedHead) -> list[str]:
         if moved["last_head"] is not None and head.day.isoformat() <= moved["last_head"]:
             return []
     return [f"the access log has no entry {head.access_sequence} with its hash"]
+
+
+def standing_faults(connection: Connection, contract_id: str) -> list[str]:
+    """Which grants on a contract the database has and its access log does not tell of, in words."""
+    return [
+        f"grant {grant_id} is in no entry of the access log"
+        for grant_id in standing.not_entered(connection, contract_id)
+    ]
 
 
 def end_of_log(

@@ -16,7 +16,7 @@ from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service import frozen_statements
-from app.service.accesses import SERVICE_CHAIN, check_chain, head_faults
+from app.service.accesses import SERVICE_CHAIN, check_chain, head_faults, standing_faults
 from app.service.context import Context
 from app.service.reconciliation import ties_of
 from app.storage import (
@@ -216,7 +216,7 @@ def _of_service(context: Context) -> Iterator[Verified]:
 def _accesses(check: Check, connection: Connection, contract_id: str) -> None:
     checked = check_chain(access_log.of_chain(connection, contract_id))
     check.count = checked.count
-    for fault in checked.faults:
+    for fault in (*checked.faults, *standing_faults(connection, contract_id)):
         check.add(fault)
 
 

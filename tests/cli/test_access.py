@@ -151,3 +151,14 @@ def test_files_that_cannot_be_used_stop_the_command(access, environment, tmp_pat
     environment.delenv("OUTCOMES_SIGN_IN_KEY_FILE")
     environment.setenv("OUTCOMES_IDENTITY_PROVIDERS_FILE", str(tmp_path / "none"))
     assert "cannot be read" in access("list").stderr
+
+
+def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
+    machine = made(access("register", "client", "Case system", "--organisation", "Provider"))
+    grant = made(access("grant", machine, "provider", "--contract", agreed, "--party", "syha"))
+    listed = access("who", agreed)
+    assert listed.exit_code == 0, listed.output
+    assert machine in listed.stdout
+    assert "Case system" not in listed.stdout
+    found = json.loads(access("who", agreed, "--json").stdout)["items"]
+    assert [one["grant_id"] for one in found] == [grant]

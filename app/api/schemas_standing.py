@@ -1,0 +1,55 @@
+"""Shapes of who may act for whom on a contract."""
+
+from typing import Literal, Self
+
+from pydantic import Field
+
+from app.api.fields import Answered, DayOut, Instant, NextCursor
+from app.api.schemas_access import PrincipalId, RoleName
+from app.domain.journal import instant_text
+from app.storage.standing import Standing
+
+
+class StandingOut(Answered):
+    """A role that somebody has, will have or had for a party of the contract."""
+
+    grant_id: str = Field(description="The grant's id.", examples=["0192f0c1-7e3a-7c55-9d0a"])
+    principal_id: PrincipalId
+    kind: Literal["person", "client", "group"] = Field(
+        description="A person, a machine, or a group with all its members.", examples=["client"]
+    )
+    organisation: str = Field(
+        description="To whom the holder belongs, as the operator registered it.",
+        examples=["Example Housing"],
+    )
+    party: str = Field(description="For which party.", examples=["provider"])
+    role: RoleName
+    from_date: DayOut
+    to_date: DayOut | None
+    granted_by: str = Field(description="Who granted it.", examples=["command-line"])
+    granted_at: Instant
+    ended_at: Instant | None
+
+    @classmethod
+    def of(cls, one: Standing) -> Self:
+        """From the service's standing."""
+        return cls(
+            grant_id=one.grant_id,
+            principal_id=one.principal_id,
+            kind=one.kind.value,
+            organisation=one.organisation,
+            party=one.party,
+            role=one.role.value,
+            from_date=one.from_date,
+            to_date=one.to_date,
+            granted_by=one.granted_by,
+            granted_at=instant_text(one.granted_at),
+            ended_at=None if one.ended_at is None else instant_text(one.ended_at),
+        )
+
+
+class StandingPage(Answered):
+    """Grants on a contract in order of their ids, ended ones too."""
+
+    items: list[StandingOut]
+    next_cursor: NextCursor
