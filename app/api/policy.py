@@ -92,6 +92,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             *_each(_may(*_SIGNATORIES), "createContract", "draftTerms"),
             ("acceptTerms", _may(*_SIGNATORIES, FUND)),
             *_each(_ALL, "getContract", "listTerms", "getTerms", "listStanding"),
+            ("confirmGrant", _may(*_DESKS, VERIFIER)),
             # Participants and their data
             ("registerParticipant", _may(PROVIDER, personal=True)),
             ("recordEvents", _may(*_CONTROLLERS, personal=True)),

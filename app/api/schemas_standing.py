@@ -29,22 +29,33 @@ class StandingOut(Answered):
     granted_by: str = Field(description="Who granted it.", examples=["command-line"])
     granted_at: Instant
     ended_at: Instant | None
+    confirmation: Literal["first", "awaited", "given"] = Field(
+        description="Whether a person of the party has confirmed it. `first`: nobody was there to, "
+        "and it counts; `awaited`: it does not count yet.",
+        examples=["given"],
+    )
+    confirmed_by: str | None = Field(
+        description="Who confirmed it.", examples=["0192f0c1-7e3a-7c55-9d0a-3b1f5a2c4d6e"]
+    )
+    confirmed_at: Instant | None
 
     @classmethod
     def of(cls, one: Standing) -> Self:
         """From the service's standing."""
-        return cls(
-            grant_id=one.grant_id,
-            principal_id=one.principal_id,
-            kind=one.kind.value,
-            organisation=one.organisation,
-            party=one.party,
-            role=one.role.value,
-            from_date=one.from_date,
-            to_date=one.to_date,
-            granted_by=one.granted_by,
-            granted_at=instant_text(one.granted_at),
-            ended_at=None if one.ended_at is None else instant_text(one.ended_at),
+        told = {
+            name: None if instant is None else instant_text(instant)
+            for name, instant in (
+                ("granted_at", one.granted_at),
+                ("ended_at", one.ended_at),
+                ("confirmed_at", one.confirmed_at),
+            )
+        }
+        names = ("grant_id", "principal_id", "organisation", "party", "from_date", "to_date")
+        more = ("granted_by", "confirmation", "confirmed_by")
+        return cls.model_validate(
+            {name: getattr(one, name) for name in (*names, *more)}
+            | {"kind": one.kind.value, "role": one.role.value}
+            | told
         )
 
 

@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import ContextDep, PageDep
-from app.api.documented import CONTRACT, answers
+from app.api.access import GrantPath, changed
+from app.api.deps import ActorDep, ContextDep, DryRunDep, PageDep, PrincipalDep, ReceptionDep
+from app.api.documented import ACTING, CONTRACT, answers
 from app.api.fields import ContractPath
 from app.api.schemas_standing import StandingOut, StandingPage
 from app.api.strict import StrictRoute
@@ -32,3 +33,31 @@ def list_standing(context: ContextDep, contract_id: ContractPath, page: PageDep)
             items=[StandingOut.of(one) for one in items], next_cursor=after
         ),
     )
+
+
+@router.post(
+    "/grants/{grant_id}/confirmation",
+    operation_id="confirmGrant",
+    summary="Confirm a grant",
+    responses=answers(
+        200, StandingOut, "The grant, which counts from now on.",
+        CONTRACT, ACTING, "grant-unknown", "grant-ended", "grant-confirmed", "confirmation-own",
+        "confirmation-of-a-person",
+    ),
+)  # fmt: skip
+def confirm_grant(
+    reception: ReceptionDep,
+    principal: PrincipalDep,
+    actor: ActorDep,
+    contract_id: ContractPath,
+    grant_id: GrantPath,
+    dry_run: DryRunDep,
+) -> Response:
+    """Confirm, as a person of the party, that somebody whom an operator let in may act for it.
+
+    A grant for a party that has people on the contract does not count before.
+    """
+    found = standing.confirm_grant(
+        reception, contract_id, grant_id, by=actor, kind=principal.kind, dry_run=dry_run
+    )
+    return changed(StandingOut.of(found), dry_run)

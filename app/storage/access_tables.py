@@ -9,6 +9,7 @@ that who could do what on any day stays on record; what ends is ended by a row. 
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -93,6 +95,8 @@ grants = Table(
     Column("to_date", Date),
     text("granted_by"),
     instant("granted_at"),
+    # Set by the database (migrations/versions/0001_access_standing.sql), whatever is inserted.
+    Column("to_confirm", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("grant_id"),
     to_principal(),
     CheckConstraint(
@@ -110,6 +114,16 @@ grant_ends = Table(
     text("grant_id"),
     text("ended_by"),
     instant("ended_at"),
+    PrimaryKeyConstraint("grant_id"),
+    ForeignKeyConstraint(["grant_id"], [grants.c.grant_id]),
+)
+
+grant_confirmations = Table(
+    "grant_confirmations",
+    access_metadata,
+    text("grant_id"),
+    text("confirmed_by"),
+    instant("confirmed_at"),
     PrimaryKeyConstraint("grant_id"),
     ForeignKeyConstraint(["grant_id"], [grants.c.grant_id]),
 )

@@ -4,12 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Text, func, insert, or_, select
+from sqlalchemy import Connection, Text, exists, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from app.domain.access import AccessRole, Grant
 from app.domain.errors import NotFound, RuleRefused
-from app.storage.access_tables import grant_ends, grants
+from app.storage.access_tables import grant_confirmations, grant_ends, grants
+
+CONFIRMED = or_(
+    grants.c.to_confirm.is_(False),
+    exists().where(grant_confirmations.c.grant_id == grants.c.grant_id),
+)
+"""Whether a grant awaits no confirmation: there was nobody to give it, or somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +88,15 @@ def page(
 def in_force(
     connection: Connection, principal_ids: Collection[str], day: date
 ) -> tuple[Grant, ...]:
-    """The grants of some principals that count on a day and are not ended."""
+    """The grants of some principals that count on a day, are not ended, and await nobody's
+    confirmation.
+    """
     query = _SELECT.where(
         grants.c.principal_id.in_(list(principal_ids)),
         grants.c.from_date <= day,
         or_(grants.c.to_date.is_(None), grants.c.to_date >= day),
         grant_ends.c.grant_id.is_(None),
+        CONFIRMED,
     )
     rows = connection.execute(query.order_by(grants.c.grant_id))
     return tuple(_stored(row).grant for row in rows)

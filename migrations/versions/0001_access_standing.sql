@@ -44,6 +44,49 @@ BEGIN
 END
 $$;
 
+-- A grant for a party that has people on the contract awaits the confirmation of one of them. The first
+-- has nobody to confirm it, counts at once, and is on record as that. What somebody delegates was given by
+-- a person of the party already.
+CREATE FUNCTION access.await_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended(concat_ws(E'\n', 'grants', NEW.contract_id, NEW.party), 0));
+    NEW.to_confirm := to_jsonb(NEW) ->> 'delegated_from' IS NULL AND EXISTS (
+        SELECT 1 FROM access.grants one
+        JOIN access.principals holder ON holder.principal_id = one.principal_id
+        WHERE one.contract_id = NEW.contract_id AND one.party = NEW.party
+          AND one.principal_id <> NEW.principal_id AND holder.kind IN ('person', 'group')
+          AND one.from_date <= (NEW.granted_at AT TIME ZONE 'UTC')::date
+          AND (one.to_date IS NULL OR one.to_date >= (NEW.granted_at AT TIME ZONE 'UTC')::date)
+          AND (NOT one.to_confirm OR EXISTS (
+              SELECT 1 FROM access.grant_confirmations WHERE grant_id = one.grant_id))
+          AND NOT EXISTS (SELECT 1 FROM access.grant_ends WHERE grant_id = one.grant_id)
+          AND NOT EXISTS (
+              SELECT 1 FROM access.principal_ends WHERE principal_id = one.principal_id));
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER await_confirmation BEFORE INSERT ON access.grants
+    FOR EACH ROW EXECUTE FUNCTION access.await_confirmation();
+
+CREATE FUNCTION access.refuse_own_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM access.grants WHERE grant_id = NEW.grant_id
+               AND NEW.confirmed_by IN (principal_id, granted_by)) THEN
+        RAISE EXCEPTION 'a grant is confirmed by another than its holder and who gave it'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER refuse_own_confirmation BEFORE INSERT ON access.grant_confirmations
+    FOR EACH ROW EXECUTE FUNCTION access.refuse_own_confirmation();
+
+CREATE TRIGGER enter_standing AFTER INSERT ON access.grant_confirmations
+    FOR EACH ROW EXECUTE FUNCTION access.enter_standing('confirmGrant', 'confirmed_by', 'confirmed_at');
+
 CREATE TRIGGER enter_standing AFTER INSERT ON access.grants
     FOR EACH ROW EXECUTE FUNCTION access.enter_standing('grantRole', 'granted_by', 'granted_at');
 

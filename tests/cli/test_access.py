@@ -162,3 +162,14 @@ def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
     assert "Case system" not in listed.stdout
     found = json.loads(access("who", agreed, "--json").stdout)["items"]
     assert [one["grant_id"] for one in found] == [grant]
+    person = made(access("register", "person", "officer-2", "--organisation", "Provider"))
+    made(access("grant", person, "provider", "--contract", agreed, "--party", "syha"))
+    second = made(access("register", "client", "Other system", "--organisation", "Provider"))
+    awaited = made(access("grant", second, "provider", "--contract", agreed, "--party", "syha"))
+    assert "awaited" in access("who", agreed).stdout
+    done = access("confirm", agreed, awaited, "--as", "syha/officer-1")
+    assert done.exit_code == 0, done.output
+    assert f"{second} may act for syha." in done.stdout
+    again = access("confirm", agreed, awaited, "--as", "syha/officer-1", "--json")
+    assert again.exit_code != 0
+    assert "awaits no confirmation" in again.stderr

@@ -74,6 +74,8 @@ def _standing(one: Standing) -> Iterator[Row]:
         one.granted_by,
         instant_text(one.granted_at),
         None if one.ended_at is None else instant_text(one.ended_at),
+        one.confirmation,
+        one.confirmed_by,
     )
 
 
@@ -154,6 +156,8 @@ STANDING = Listing(
         text("granted_by"),
         text("granted_at"),
         text("ended_at"),
+        text("confirmation"),
+        text("confirmed_by"),
     ),
     _standing,
 )
