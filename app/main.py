@@ -14,6 +14,7 @@ from app.api.edge import Edge
 from app.api.middleware import sandbox_or
 from app.api.request_limits import Buckets, RequestLimits
 from app.api.security_headers import BARE
+from app.api.watch import enter_counted
 from app.identity.issuer import Issuer
 from app.identity.providers import ProvidersError, load_providers
 from app.identity.sealing import Sealer, SealingKeyError
@@ -55,8 +56,7 @@ def create_app(
         body_seconds=settings.body_seconds,
     )
     app = build(edge)
-    if engine is None:
-        app.router.lifespan_context = _closing(context.engine)
+    app.router.lifespan_context = _closing(edge, context.engine if engine is None else None)
     return app
 
 
@@ -150,10 +150,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _closing(engine: Engine) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _closing(
+    edge: Edge, engine: Engine | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        engine.dispose()
+        try:
+            await enter_counted(edge, stopping=True)
+        finally:
+            if engine is not None:
+                engine.dispose()
 
     return lifespan

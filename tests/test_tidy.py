@@ -87,7 +87,7 @@ Rule = Callable[[Source], Iterator[Fault]]
 
 def file_size(source: Source) -> Iterator[Fault]:
     # The verifier is one file, because a party takes it, reads it and runs it alone.
-    limit = 800 if source.within("verify/") else 600 if source.within("tests/") else 400
+    limit = 900 if source.within("verify/") else 600 if source.within("tests/") else 400
     lines = source.text.count("\n")
     if lines > limit:
         yield lines, f"the file has {lines} lines, at most {limit}"
@@ -249,7 +249,7 @@ class Sample:
 SAMPLES = (
     Sample(file_size, "x = 1\n" * 401, "x = 1\n" * 400),
     Sample(file_size, "x = 1\n" * 601, "x = 1\n" * 600, path="tests/test_sample.py"),
-    Sample(file_size, "x = 1\n" * 801, "x = 1\n" * 800, path="verify/sample.py"),
+    Sample(file_size, "x = 1\n" * 901, "x = 1\n" * 900, path="verify/sample.py"),
     Sample(function_size, "def f():\n" + "    x = 1\n" * 70, "def f():\n" + "    x = 1\n" * 69),
     Sample(line_width, f"x = '{'y' * 95}'", f"x = '{'y' * 94}'"),
     Sample(floors, "from app.payments import caps", "from app.domain import money"),

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Check a contract's export, and the signed heads that you kept, without trusting the operator.
+"""Check a contract's export and access log, and the signed heads that you kept, without trusting
+the operator.
 
-    python3 outcomes_verify.py EXPORT [--heads FILE_OR_FOLDER ...] [--keys FILE] [--balances]
+    python3 outcomes_verify.py [EXPORT] [--access-log FILE ...] [--heads FILE_OR_FOLDER ...]
+                               [--keys FILE] [--balances]
 
-EXPORT is a whole-contract export (JSON lines). Heads are files that you received day by day and
-kept where the operator cannot reach them. Keys are the operator's public keys as you received them
-at the beginning. Exit code 0: intact; 1: differences, each named; 2: could not be checked.
+EXPORT is a whole-contract export, FILE an access log, both JSON lines; give either, or both. Heads
+are files that you received day by day and kept where the operator cannot reach them. Keys are the
+operator's public keys as you received them at the beginning. Exit code 0: intact; 1: differences,
+each named; 2: could not be checked.
 
 This program needs Python 3.11 and nothing else. It shares no code with the ledger that it checks:
 canonical JSON (RFC 8785), the hash of a record and Ed25519 (RFC 8032) are written again here, so
@@ -23,6 +26,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +44,8 @@ HEAD = {
     "sequence": int,
     "hash": str,
     "count": int,
+    "access_sequence": int,
+    "access_hash": str,
     "signed_at": str,
     "key_id": str,
     "signature": str,
@@ -57,6 +63,21 @@ RECORD_FIELDS = {
     "previous_hash": str,
     "hash": str,
 }
+# The fields of an entry of the access log that its hash covers, in their order; `at` stands after
+# the second, as whole microseconds since 1970.
+ENTRY_FIELDS = (
+    "chain",
+    "sequence",
+    "who",
+    "party",
+    "operation",
+    "contract_id",
+    "participants",
+    "outcome",
+    "code",
+    "detail",
+    "previous_hash",
+)
 
 
 class CannotCheck(Exception):
@@ -166,6 +187,14 @@ def record_hash(contract_id: str, record: dict[str, Any]) -> str:
         "sequence": record["sequence"],
     }
     return hashlib.sha256(canonical(sealed).encode()).hexdigest()
+
+
+def entry_hash(entry: dict[str, Any]) -> str:
+    """The hash that an entry of the access log should have: SHA-256 of its fields, a line each."""
+    since = datetime.fromisoformat(entry["at"]) - datetime(1970, 1, 1, tzinfo=UTC)
+    values = [entry[name] for name in ENTRY_FIELDS]
+    values.insert(2, since // timedelta(microseconds=1))
+    return hashlib.sha256("\n".join(map(canonical, values)).encode()).hexdigest()
 
 
 # --- Ed25519 (RFC 8032, section 5.1) --------------------------------------------------------------
@@ -357,6 +386,8 @@ class Report:
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     found: int = 0
+    heads: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    log_end: tuple[int, str] | None = None
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def fault(self, text: str) -> None:
@@ -364,6 +395,24 @@ class Report:
         self.found += 1
         if len(self.faults) < FAULTS_MAX:
             self.faults.append(text)
+
+
+def check_head(
+    report: Report, keys: dict[str, dict[str, Any]], named: str, head: dict[str, Any]
+) -> None:
+    """A head by itself: of this contract, without gaps, signed by a key that counts."""
+    if head.get("contract_id") != report.contract_id:
+        report.fault(f"{named}: is of contract {head.get('contract_id')}")
+    if head.get("count") != head.get("sequence"):
+        report.fault(f"{named}: its count is not its sequence, so records were missing")
+    key = keys.get(str(head.get("key_id")))
+    if key is None or not signed(key, only(head, HEAD_FIELDS), head.get("signature")):
+        report.fault(f"{named}: the signature is not that of a key that counts")
+
+
+def kept_name(file: str, head: dict[str, Any]) -> str:
+    """How the report names a head that the party kept."""
+    return f"head of {head['day']} that you kept ({file})"
 
 
 class Check:
@@ -442,19 +491,14 @@ class Check:
             self.report.fault(f"key {name}: none of the keys that you know endorses it")
 
     def _take_head(self, head: dict[str, Any]) -> None:
-        self._check_head(f"head of {head['day']} in the export", head)
+        named = f"head of {head['day']} in the export"
+        self._check_head(named, head)
         self.hashes.setdefault(head["sequence"])  # raises TypeError for what is no number
         self.heads.append(only(head, HEAD))
+        self.report.heads.append((named, head))
 
     def _check_head(self, named: str, head: dict[str, Any]) -> None:
-        """A head by itself: of this contract, without gaps, signed by a key that counts."""
-        if head.get("contract_id") != self.report.contract_id:
-            self.report.fault(f"{named}: is of contract {head.get('contract_id')}")
-        if head.get("count") != head.get("sequence"):
-            self.report.fault(f"{named}: its count is not its sequence, so records were missing")
-        key = self.keys.get(str(head.get("key_id")))
-        if key is None or not signed(key, only(head, HEAD_FIELDS), head.get("signature")):
-            self.report.fault(f"{named}: the signature is not that of a key that counts")
+        check_head(self.report, self.keys, named, head)
 
     def _take_record(self, record: dict[str, Any]) -> None:
         """The chain: no gaps, linked to the record before, with the hash of its own fields."""
@@ -615,7 +659,9 @@ class Check:
             if self.hashes.get(head["sequence"]) != head["hash"]:
                 report.fault(f"head of {head['day']} in the export: the journal has no such record")
         for file, head in self.kept:
-            self._check_kept(f"head of {head['day']} that you kept ({file})", head)
+            named = kept_name(file, head)
+            self._check_kept(named, head)
+            self.report.heads.append((named, head))
         report.counts["kept head"] = len(self.kept)
         self._say_what_is_unknown()
 
@@ -698,6 +744,87 @@ def verify_export(
     return report
 
 
+# --- The access log -------------------------------------------------------------------------------
+
+
+def verify_access_log(
+    paths: Iterable[Path],
+    report: Report | None = None,
+    kept: list[tuple[str, dict[str, Any]]] | None = None,
+    pinned: dict[str, dict[str, Any]] | None = None,
+) -> Report:
+    """Check access logs of a contract with the heads of an export's `report`, or those kept.
+
+    A contract that was moved has a log in each ledger, and each head is held by one of them.
+    """
+    files = list(paths)
+    if report is None:
+        report = Report(contract_id=_contract_of(files[0]))
+        for file, head in kept or []:
+            report.heads.append((kept_name(file, head), head))
+            if pinned is None:
+                raise CannotCheck("the signatures of your heads need --keys, or an export")
+            check_head(report, pinned, *report.heads[-1])
+    wanted = {head.get("access_sequence") for _, head in report.heads}
+    logs = [_check_entries(path, report, wanted) for path in files]
+    for named, head in report.heads:
+        number = head.get("access_sequence")
+        if any(log.get(number) == head.get("access_hash") for log in logs):
+            continue
+        if any(number in log for log in logs):
+            report.fault(
+                f"{named}: entry {number} of the access log is now another: the log up to it was "
+                "rewritten, or an old backup was restored and gone on from"
+            )
+        else:
+            report.fault(
+                f"{named}: names entry {number} of the access log, which does not have it: its "
+                "newest entries were cut off, an old backup was restored, or the log that you "
+                "have is older than the head"
+            )
+    if not report.heads:
+        report.notes.append(
+            "No heads were given for the access log (--heads): a log that was rewritten as a "
+            "whole, or cut off at its end, cannot be told from a true one."
+        )
+    return report
+
+
+def _contract_of(path: Path) -> str:
+    try:
+        return str(whole_line(next(lines_of(path)))["chain"])
+    except (StopIteration, ValueError, KeyError) as error:
+        raise CannotCheck(f"{path}: is no access log of a contract") from error
+
+
+def _check_entries(path: Path, report: Report, wanted: set[Any]) -> dict[Any, str]:
+    """The chain of a log: no gaps, each linked and with its own hash. Answers the hashes wanted."""
+    last, previous, found = 0, GENESIS, {0: GENESIS}
+    for count, raw in enumerate(lines_of(path), 1):
+        try:
+            entry = whole_line(raw)
+            number, named = entry["sequence"], f"access log entry {entry['sequence']}"
+            if (entry["chain"], entry["contract_id"]) != (report.contract_id,) * 2:
+                report.fault(f"{named}: is of another contract's log")
+            if number != last + 1:
+                report.fault(f"{named}: follows {last}: entries are missing, moved or added")
+            if entry["previous_hash"] != previous:
+                report.fault(f"{named}: previous_hash is not the hash of the entry before")
+            if entry_hash(entry) != entry["hash"]:
+                report.fault(f"{named}: hash does not match the entry's own fields")
+            last, previous = number, entry["hash"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            report.fault(
+                f"{path.name} line {count}: cannot be read ({type(error).__name__}: {error})"
+            )
+            continue
+        report.counts["access log entry"] += 1
+        if number in wanted:
+            found[number] = previous
+    report.log_end = (last, previous)
+    return found
+
+
 def say(report: Report, *, balances: bool) -> None:
     """The report, for people."""
     for fault in report.faults:
@@ -707,31 +834,41 @@ def say(report: Report, *, balances: bool) -> None:
     for note in report.notes:
         print(f"NOTE     {note}")
     for kind, count in sorted(report.counts.items()):
-        print(f"{count:>10} {kind.replace('_', ' ')}{'' if count == 1 else 's'} looked at")
+        several = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+        print(f"{count:>10} {(kind if count == 1 else several).replace('_', ' ')} looked at")
     for (account, currency), minor in sorted(report.balances.items()) if balances else ():
         print(f"{minor:>16} {currency} minor units, debit less credit: {account}")
     verdict = "NOT INTACT" if report.found else "intact"
-    print(
-        f"Contract {report.contract_id} is {verdict} up to journal record {report.sequence}, "
-        f"hash {report.hash}."
-    )
+    ends = [(f"journal record {report.sequence}", report.hash)] if report.sequence else []
+    if report.log_end is not None:
+        ends.append((f"access log entry {report.log_end[0]}", report.log_end[1]))
+    told = ", and ".join(f"up to {named}, hash {one}" for named, one in ends)
+    print(f"Contract {report.contract_id} is {verdict} {told}.")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line; answers the exit code."""
     told = (__doc__ or "").split("\n\n")
     parser = argparse.ArgumentParser(description=told[0], epilog=told[2])
-    parser.add_argument("export", type=Path, help="the whole-contract export")
+    parser.add_argument("export", type=Path, nargs="?", help="the whole-contract export")
+    parser.add_argument("--access-log", type=Path, nargs="+", help="the contract's access log")
     parser.add_argument("--heads", type=Path, nargs="+", default=[], help="heads that you kept")
     parser.add_argument("--keys", type=Path, help="the operator's public keys, as you know them")
     parser.add_argument("--balances", action="store_true", help="add up every account")
     given = parser.parse_args(arguments)
+    if given.export is None and given.access_log is None:
+        parser.error("give an export, an access log (--access-log), or both")
     try:
         kept = read_heads(given.heads) if given.heads else []
-        report = verify_export(given.export, kept, read_keys(given.keys) if given.keys else None)
+        keys = read_keys(given.keys) if given.keys else None
+        report = None if given.export is None else verify_export(given.export, kept, keys)
+        if given.access_log is not None:
+            report = verify_access_log(given.access_log, report, kept, keys)
     except CannotCheck as error:
         print(f"Cannot check: {error}.", file=sys.stderr)
         return 2
+    if report is None:
+        raise AssertionError("one of the two was given")
     say(report, balances=given.balances)
     return 1 if report.found else 0
 

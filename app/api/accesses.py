@@ -48,11 +48,15 @@ def list_accesses(
     outcome: Annotated[
         str | None,
         Query(
-            description="allowed or refused.", pattern="^(allowed|refused)$", examples=["refused"]
+            description="allowed, refused or recorded.",
+            pattern="^(allowed|refused|recorded)$",
+            examples=["refused"],
         ),
     ] = None,
 ) -> Response:
-    """Read who looked at people's data, took files away, or was refused, on this contract."""
+    """Read who looked at people's data, took files away or was refused on this contract, and who
+    was let in to it.
+    """
     found = accesses.list_accesses(
         context,
         contract_id,
@@ -60,7 +64,7 @@ def list_accesses(
         page.limit + 1,
         who=who,
         participant_id=participant_id,
-        refused=None if outcome is None else outcome == "refused",
+        outcome=outcome,
     )
     return page.answer(
         found,

@@ -36,6 +36,7 @@ from app.api import (
     reconciliation,
     reference,
     session,
+    standing,
     transparency,
     trust,
 )
@@ -73,6 +74,7 @@ ROUTERS = (
     trust.router,
     heads.router,
     accesses.router,
+    standing.router,
     access.router,
     access_credentials.router,
     delegations.router,

@@ -1,11 +1,12 @@
 """What the composition root hands to the HTTP edge, once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 
 from app.api.client_address import Network
+from app.api.failed_sign_ins import FailedSignIns
 from app.api.request_limits import RequestLimits
 from app.service.context import Context
 from app.service.reception import Reception
@@ -31,6 +32,7 @@ class Edge:
     proxies: tuple[Network, ...]
     always_over_tls: bool
     body_seconds: float
+    failed_sign_ins: FailedSignIns = field(default_factory=FailedSignIns)
 
 
 def edge_of(app: Starlette) -> Edge:

@@ -37,7 +37,8 @@ class Rule:
     """Who may call one operation, and what it gives.
 
     `personal`: the answer can show participants. `export`: it is a file to keep, a download or a
-    whole list. Both are entered in the access log, and so is every refusal.
+    whole list. Both are entered in the access log, unless the journal has the write that was
+    answered, and so is every refusal.
     """
 
     door: Door
@@ -94,30 +95,33 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ("exportServiceList", Rule(Door.SIGNED_IN, export=True)),
             *_each(_may(*_SIGNATORIES), "createContract", "draftTerms"),
             ("acceptTerms", _may(*_SIGNATORIES, FUND)),
-            *_each(_ALL, "getContract", "listTerms", "getTerms"),
+            *_each(_ALL, "getContract", "listTerms", "getTerms", "listStanding"),
+            ("confirmGrant", _may(*_DESKS, VERIFIER)),
             # Participants and their data
-            ("registerParticipant", _may(PROVIDER)),
-            ("recordEvents", _may(*_CONTROLLERS)),
+            ("registerParticipant", _may(PROVIDER, personal=True)),
+            ("recordEvents", _may(*_CONTROLLERS, personal=True)),
             *_each(_PEOPLE, "listParticipants", "getParticipant", "getPrivacy", "listPrivacyGaps"),
             *_each(_PEOPLE, "listErasures", "getRetention", "listDue"),
             ("getSubjectAccess", _may(*_CONTROLLERS, personal=True, export=True)),
-            *_each(_may(*_CONTROLLERS), "recordPrivacy", "eraseParticipant"),
-            ("eraseContract", _may(APPROVER)),
+            *_each(_may(*_CONTROLLERS, personal=True), "recordPrivacy", "eraseParticipant"),
+            ("eraseContract", _may(APPROVER, personal=True)),
             # Evidence
-            *_each(_may(PROVIDER), "uploadEvidenceFile", "recordEvidence"),
+            ("uploadEvidenceFile", _may(PROVIDER)),
+            ("recordEvidence", _may(PROVIDER, personal=True)),
             *_each(_PEOPLE, "listEvidence", "getEvidence"),
             ("makeDownloadLink", _may(*_SEE_PARTICIPANTS)),
             ("downloadEvidenceFile", _FILES),
             # Outcomes
-            ("submitOutcome", _may(PROVIDER)),
-            *_each(_may(VERIFIER), "waiveLateness", "decideSubmission"),
+            ("submitOutcome", _may(PROVIDER, personal=True)),
+            ("waiveLateness", _may(VERIFIER)),
+            ("decideSubmission", _may(VERIFIER, personal=True)),
             *_each(_PEOPLE, "listSubmissions", "getSubmission"),
             *_each(_PEOPLE, "listEntitlements", "getEntitlement", "explainEntitlement"),
             ("clawBack", _may(VERIFIER, APPROVER)),
             # Claims, documents, corrections and disputes
             *_each(_ALL_PERSONAL, "previewClaim", "listClaims", "getClaim"),
-            ("submitClaim", _may(PROVIDER, INVESTOR_FINANCE)),
-            *_each(_may(APPROVER), "approveClaim", "returnClaim"),
+            ("submitClaim", _may(PROVIDER, INVESTOR_FINANCE, personal=True)),
+            *_each(_may(APPROVER, personal=True), "approveClaim", "returnClaim"),
             ("issueInvoices", _may(PROVIDER, INVESTOR_FINANCE)),
             *_each(_ALL, "listInvoicesOfClaim", "listInvoices", "getInvoice", "getInvoiceClock"),
             ("printInvoice", _ALL_EXPORT),

@@ -59,6 +59,14 @@ NOT_GRANTED: Texts = {
     ),
     "reading-only": ("The key may only read", "Use a key with a scope for writing."),
     "operator-only": ("Only for operators", "Ask the operator of the service."),
+    "confirmation-own": (
+        "Nobody confirms what they hold or gave",
+        "Let another person of the party confirm the grant.",
+    ),
+    "confirmation-of-a-person": (
+        "A person confirms a grant",
+        "Sign in as a person of the party; machines do not confirm.",
+    ),
     "grant-to-self": ("Nobody grants to themselves", "Let another operator grant the role."),
     "delegation-to-self": ("Nobody delegates to themselves", "Name a colleague."),
     "people-only": (
@@ -149,6 +157,7 @@ ACCESS_NOT_FOUND: Texts = {
 
 ACCESS_RULES: Texts = {
     "identity-taken": ("Registered already", "Find the principal in the list."),
+    "grant-confirmed": ("It awaits no confirmation", "The grant counts already."),
     "grant-ended": ("Ended already", "Grant the role again if it is wanted."),
     "key-replaced": ("Replaced already", "Rotate its successor."),
     "key-over": ("The key is over", "Make a new one."),

@@ -42,6 +42,10 @@ HEAD_BROKEN: Texts = {
         "The journal contradicts a signed head",
         "Tell the operator, who runs `outcomes verify`.",
     ),
+    "access-log-contradicts-head": (
+        "The access log contradicts a signed head",
+        "Tell the operator, who runs `outcomes verify`.",
+    ),
     "journal-chain-broken": (
         "The journal's chain is broken",
         "Tell the operator, who runs `outcomes verify`.",

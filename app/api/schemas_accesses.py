@@ -15,7 +15,7 @@ _CODE = Field(description="The code of a refusal.", examples=["role-not-permitte
 
 
 class AccessOut(Answered):
-    """One look at people's data, one file taken away, or one refusal."""
+    """One look at people's data, one file taken away, one refusal, or one change of who may act."""
 
     chain: str = Field(
         description="The contract; empty for those who have no role on it.",
@@ -30,10 +30,17 @@ class AccessOut(Answered):
         description="Whose data was given or asked for; null: any of the contract's.",
         examples=[["P-0042"]],
     )
-    outcome: Literal["allowed", "refused"] = Field(
-        description="Whether it was.", examples=["allowed"]
+    contract_id: str | None = Field(
+        description="Which contract it concerns.", examples=["promoting-independence"]
+    )
+    outcome: Literal["allowed", "refused", "recorded"] = Field(
+        description="Whether it was; recorded: a change of who may act.", examples=["allowed"]
     )
     code: str | None = _CODE
+    detail: str | None = Field(
+        description="What was recorded, as an object of JSON: ids, roles and dates.",
+        examples=['{"grant_id":"0192f0c1-7e3a-7c55-9d0a"}'],
+    )
     previous_hash: Sha256
     hash: Sha256
 
@@ -51,7 +58,9 @@ class AccessOut(Answered):
                 "operation": one.operation,
                 "participants": None if one.participants is None else list(one.participants),
                 "outcome": one.outcome,
+                "contract_id": one.contract_id,
                 "code": one.code,
+                "detail": one.detail,
                 "previous_hash": stored.previous_hash,
                 "hash": stored.hash,
             }
@@ -107,7 +116,8 @@ class ActionOut(Answered):
 
     at: Instant
     did: Literal["read", "recorded", "refused"] = Field(
-        description="Recorded in the journal; read, or refused, in the access log.",
+        description="Recorded in the journal or, as an operator, in the access log; read, or "
+        "refused, in the access log.",
         examples=["recorded"],
     )
     what: str = Field(

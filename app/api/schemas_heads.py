@@ -18,7 +18,9 @@ SIGNATURE = (
 
 
 class HeadOut(Answered):
-    """The signed end of a contract's journal on a day. Keep it where the operator cannot reach."""
+    """The signed ends of a contract's journal and access log on a day. Keep it where the operator
+    cannot reach.
+    """
 
     format: Literal["outcomes-ledger-head/1"] = Field(
         description="What the statement is.", examples=[HEAD_FORMAT]
@@ -28,6 +30,10 @@ class HeadOut(Answered):
     sequence: Sequence
     hash: Sha256
     count: int = Field(description="Records in the journal up to then.", examples=[412])
+    access_sequence: int = Field(
+        description="The last entry of the contract's access log; 0: it has none.", examples=[96]
+    )
+    access_hash: Sha256
     signed_at: Instant
     key_id: str = KEY_ID
     signature: str = Field(

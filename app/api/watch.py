@@ -1,19 +1,23 @@
 """What the access log is told of a request: people's data given, a file taken away, a refusal.
 
+A write that the journal has is not told again; a dry run of one, and a repetition that is answered
+with the first answer, are looks like any other. Failures to sign in go to the service's own chain.
 The entry is made before the first byte of the answer is sent, in one insert: what cannot be entered
 is not shown. Names are read out of the answer itself, so that no endpoint can forget to tell them.
 """
 
 import json
 import re
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Message, Scope, Send
 
 from app.api.edge import Edge, edge_of
+from app.api.failed_sign_ins import Failure
 from app.api.fields import CONTRACT_PATTERN, PARTY_PATTERN, PERSON_PATTERN, RECORD_PATTERN
-from app.api.permit import Asked
+from app.api.permit import READING, Asked
 from app.api.policy import may_see_people
 from app.domain.access import Principal
 from app.domain.sight import Sight
@@ -23,8 +27,16 @@ from app.storage.access_log import Access
 NOBODY_NAMED = "(nobody named)"
 """Who reads on the service's own machine without saying so."""
 
-_REFUSED = 403
+NOT_SIGNED_IN = "(not signed in)"
+"""Who failed to sign in: whatever name was tried may be that of somebody else."""
+
+ANY_CREDENTIAL = "(credential)"
+"""The operation of a refused key, token or session, which is looked at before the address is."""
+
+_UNAUTHORISED, _REFUSED, _UNKNOWN, _TOO_MANY = 401, 403, 404, 429
 _FAILED = 400
+_ASKED_TOO_OFTEN = "too-many-requests"
+_NOT_RECORDED = frozenset({b"dry-run", b"idempotency-replayed"})
 _OF_CONTRACT = re.compile(r"/v1/contracts/([^/]+)(?:/|$)")
 _OF_PARTICIPANT = re.compile(r"/participants/([^/]+)")
 _PARTICIPANT = re.compile(rb'"participant_id":"([^"\\]*)"')
@@ -40,26 +52,38 @@ class Watched:
 
     async def __call__(self, message: Message) -> None:
         """Send a message of the answer, or hold its head until its first part is there."""
-        if message["type"] == "http.response.start" and self._tells(message["status"]):
+        if message["type"] == "http.response.start" and self._tells(message):
             self._held = message
             return
         if self._held is not None:
             held, self._held = self._held, None
             body, whole = message.get("body", b""), not message.get("more_body", False)
-            access = self._access(held, body, whole=whole)
-            if access is not None:
-                edge: Edge = edge_of(self._scope["app"])
-                await run_in_threadpool(accesses.enter, edge.reception, access)
+            await self._enter(held, body, whole=whole)
             await self._send(held)
         await self._send(message)
 
-    def _tells(self, status: int) -> bool:
-        asked: Asked | None = self._scope.get("asked")
+    async def _enter(self, head: Message, body: bytes, *, whole: bool) -> None:
+        edge: Edge = edge_of(self._scope["app"])
+        await enter_counted(edge)
         if self._scope.get("signed_in") is None:
-            return False  # failures to sign in are counted elsewhere
-        if status == _REFUSED:
+            access = self._failure(edge, str(json.loads(body)["code"]))
+        else:
+            access = self._access(head, body, whole=whole)
+        if access is not None:
+            await run_in_threadpool(accesses.enter, edge.reception, access)
+
+    def _tells(self, head: Message) -> bool:
+        asked: Asked | None = self._scope.get("asked")
+        status: int = head["status"]
+        if self._scope.get("signed_in") is None:
+            return status in {_UNAUTHORISED, _REFUSED, _TOO_MANY}
+        if status in {_UNAUTHORISED, _REFUSED}:
             return True
-        if asked is None or status >= _FAILED:
+        if asked is None:
+            return False
+        if status == _UNKNOWN:
+            return asked.rule.personal  # who asks for people that are not theirs is told this
+        if status >= _FAILED or (self._scope["method"] not in READING and _is_recorded(head)):
             return False
         return asked.rule.export or self._shows_people(asked)
 
@@ -69,12 +93,23 @@ class Watched:
         given = not sights or any(sight is not Sight.AGGREGATE for sight in sights)
         return given and may_see_people(asked.rule, self._scope["roles"])
 
+    def _failure(self, edge: Edge, code: str) -> Access | None:
+        """The entry of a failure to sign in; None where it is only counted for now."""
+        if code == _ASKED_TOO_OFTEN:
+            return None  # nobody has tried to sign in
+        asked: Asked | None = self._scope.get("asked")
+        operation = ANY_CREDENTIAL if asked is None else asked.operation
+        now = edge.reception.clock()
+        failure = edge.failed_sign_ins.failed(operation, code, now)
+        return None if failure is None else _of_failure(failure, now)
+
     def _access(self, head: Message, body: bytes, *, whole: bool) -> Access | None:
         """The entry, or None for a list that turned out empty."""
         principal: Principal = self._scope["signed_in"].principal
         asked: Asked | None = self._scope.get("asked")
         headers = Headers(scope=self._scope)
-        refused = head["status"] == _REFUSED
+        refused = head["status"] >= _FAILED
+        code = str(json.loads(body)["code"]) if refused else None
         contract_id = self._contract_id()
         people = self._asked_for()
         if not refused and asked is not None and asked.rule.personal:
@@ -83,9 +118,11 @@ class Watched:
                 return None
             people = tuple(sorted({*people, *given}))
         anybody = not refused and asked is not None and self._shows_people(asked)
-        chain = contract_id if contract_id and self._belongs(principal, contract_id) else ""
+        # What has no chain of its own goes to the service's: anybody can make up contracts.
+        known = contract_id is not None and code != "contract-unknown"
+        chain = contract_id if known and self._belongs(principal, contract_id or "") else ""
         return Access(
-            chain=chain,
+            chain=chain or accesses.SERVICE_CHAIN,
             at=edge_of(self._scope["app"]).reception.clock(),
             who=_who(principal, headers),
             party=_party(principal, contract_id, headers),
@@ -93,7 +130,7 @@ class Watched:
             contract_id=contract_id,
             participants=None if anybody and not people else people,
             outcome="refused" if refused else "allowed",
-            code=str(json.loads(body)["code"]) if refused else None,
+            code=code,
         )
 
     def _contract_id(self) -> str | None:
@@ -115,6 +152,36 @@ class Watched:
         if named is not None and re.fullmatch(RECORD_PATTERN, named):
             told = (*told, named)
         return told
+
+
+async def enter_counted(edge: Edge, *, stopping: bool = False) -> None:
+    """Enter the failures to sign in that were counted and are due: with the next entry of any kind,
+    or when the process stops.
+    """
+    now = edge.reception.clock()
+    for failure in list(edge.failed_sign_ins.due(now, stopping=stopping)):
+        await run_in_threadpool(accesses.enter, edge.reception, _of_failure(failure, now))
+
+
+def _of_failure(failure: Failure, now: datetime) -> Access:
+    """An entry without contract: it would be one that somebody unknown has named."""
+    return Access(
+        chain=accesses.SERVICE_CHAIN,
+        at=now,
+        who=NOT_SIGNED_IN,
+        party=None,
+        operation=failure.operation,
+        contract_id=None,
+        participants=(),
+        outcome="refused",
+        code=failure.code,
+        detail=json.dumps({"times": failure.times}),
+    )
+
+
+def _is_recorded(head: Message) -> bool:
+    """Whether the answer to a write is that of one that was made: the journal names it."""
+    return not any(name in _NOT_RECORDED for name, _ in head["headers"])
 
 
 def _who(principal: Principal, headers: Headers) -> str:

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import day
-from app.cli.output import say, table, warn
+from app.cli.options import As, AsJson, DryRun, Url, connected, day
+from app.cli.options import Contract as ContractArgument
+from app.cli.output import say, show_json, table, warn
+from app.cli.terms import say_if_dry
 from app.domain.access import AccessRole, PrincipalKind
 from app.domain.currencies import MINOR_DIGITS
 from app.domain.money import Money
@@ -255,6 +257,47 @@ def list_grants(
             ]
     head = ("grant", "principal", "role", "contract", "party", "from", "to", "up to", "")
     say(table(head, rows))
+
+
+@access.command("who")
+def who(contract: ContractArgument, url: Url = None, as_json: AsJson = False) -> None:
+    """List who may act for whom on a contract, as any of its parties sees it."""
+    with connected(url) as service:
+        found = list(service.pages(f"/v1/contracts/{contract}/grants"))
+    if as_json:
+        show_json({"items": found})
+        return
+    names = ("grant_id", "party", "role", "kind", "organisation", "principal_id", "from_date")
+    rows = [
+        (
+            *(one[name] for name in names),
+            one["to_date"],
+            "ended" if one["ended_at"] else one["confirmation"],
+        )
+        for one in found
+    ]
+    head = ("grant", "party", "role", "kind", "organisation", "principal", "from", "to", "state")
+    say(table(head, rows))
+
+
+@access.command("confirm")
+def confirm(
+    contract: ContractArgument,
+    grant_id: Annotated[str, typer.Argument(help="The grant's id.", show_default=False)],
+    actor: As,
+    dry_run: DryRun = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Confirm, as a person of the party, whom an operator let in for it."""
+    with connected(url) as service:
+        place = f"/v1/contracts/{contract}/grants/{grant_id}/confirmation"
+        answer = service.write(place, None, actor, dry_run=dry_run)
+    if as_json:
+        show_json(answer.body)
+    else:
+        say(f"{answer.body['principal_id']} may act for {answer.body['party']}.")
+    say_if_dry(dry_run=answer.dry_run)
 
 
 def _identity(issuer: str | None, text: str | None) -> Any:

@@ -1,11 +1,15 @@
 """`outcomes access-log`: who looked at what, who has seen whom, what somebody did."""
 
+import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.cli.failure import CannotRun
 from app.cli.options import AsJson, Contract, Url, connected
-from app.cli.output import say, show_json, table
+from app.cli.output import say, show_json, table, warn
+from app.domain.journal import instant_text
 
 access_log = typer.Typer(help="Read who looked at people's data.", no_args_is_help=True)
 
@@ -25,6 +29,52 @@ def list_(
         found = list(service.pages(place, who=who, outcome=outcome))
     columns = ("at", "who", "party", "operation", "outcome", "code")
     _show(found, columns, as_json=as_json)
+
+
+@access_log.command("export")
+def export(
+    contract: Contract,
+    out: Annotated[Path, typer.Option("--out", help="Write to this file.")],
+    url: Url = None,
+) -> None:
+    """Save a contract's chain as JSON lines: what the stand-alone verifier checks heads against.
+
+    Refusals of strangers are in the service's chain, and not in it.
+    """
+    count = 0
+    with connected(url) as service:
+        try:
+            with out.open("w", encoding="utf-8") as file:
+                for one in service.pages(f"/v1/contracts/{contract}/access-log"):
+                    if one["chain"] == contract:
+                        file.write(json.dumps(one) + "\n")
+                        count += 1
+        except OSError as error:
+            raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error
+    warn(f"Saved {count} entries in {out}.")
+
+
+@access_log.command("service")
+def service_chain(as_json: AsJson = False) -> None:
+    """List the service's own chain, from the database itself: failures to sign in, strangers."""
+    from app.cli.access_desk import desk
+    from app.service.accesses import SERVICE_CHAIN, list_chain
+
+    with desk() as reception:
+        found = [one.access for one in list_chain(reception, SERVICE_CHAIN)]
+    rows = [
+        {
+            "at": instant_text(one.at),
+            "who": one.who,
+            "operation": one.operation,
+            "contract": one.contract_id,
+            "code": one.code,
+            "detail": one.detail,
+        }
+        for one in found
+    ]
+    columns = ("at", "who", "operation", "contract", "code", "detail")
+    _show(rows, columns, as_json=as_json)
 
 
 @access_log.command("seen-by")

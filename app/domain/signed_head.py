@@ -1,6 +1,7 @@
-"""Signed heads: what the operator states, once a day, to be the end of a contract's journal.
+"""Signed heads: what the operator states, once a day, to be the ends of a contract's journal and of
+its access log.
 
-A party that keeps a head can show later that the journal was changed or cut off before it. The
+A party that keeps a head can show later that either was changed or cut off before it. The
 signature is Ed25519 (RFC 8032) over the canonical JSON (RFC 8785) of the statement.
 """
 
@@ -59,10 +60,12 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
-    """The end of a contract's journal on a day (UTC), as signed by the operator's key.
+    """The ends of a contract's journal and access log on a day (UTC), signed by the operator's key.
 
     `count` is how many records the journal had: the same as `sequence`, since there are no gaps.
-    Example: on 2024-03-01 the journal ends with record 412; sequence 412, count 412.
+    `access_sequence` and `access_hash` are the last entry of the contract's access log; 0 and 64
+    zeros where it has none. Example: on 2024-03-01 the journal ends with record 412, and 96 looks
+    are entered; sequence 412, count 412, access_sequence 96.
     """
 
     contract_id: str
@@ -70,6 +73,8 @@ class SignedHead:
     sequence: int
     hash: str
     count: int
+    access_sequence: int
+    access_hash: str
     signed_at: datetime
     key_id: str
     signature: str = ""
@@ -83,6 +88,8 @@ class SignedHead:
             "sequence": self.sequence,
             "hash": self.hash,
             "count": self.count,
+            "access_sequence": self.access_sequence,
+            "access_hash": self.access_hash,
             "signed_at": instant_text(self.signed_at),
             "key_id": self.key_id,
         }

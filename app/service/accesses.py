@@ -1,14 +1,19 @@
 """The access log: entering a look, and what auditors ask of it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from app.domain.errors import IntegrityBroken
 from app.domain.journal import GENESIS
+from app.domain.signed_head import SignedHead
+from app.service.access import BY_COMMAND_LINE
 from app.service.context import Context
 from app.service.reception import Reception
-from app.storage import access_log, journal
+from app.storage import access_log, journal, standing
 from app.storage.access_log import Access, SeenBy, StoredAccess
+from app.storage.engine import Connection
 
 SERVICE_CHAIN = ""
 """The chain of what concerns no contract, and of those who have no role on the one they asked."""
@@ -44,7 +49,7 @@ def list_accesses(
     *,
     who: str | None = None,
     participant_id: str | None = None,
-    refused: bool | None = None,
+    outcome: str | None = None,
 ) -> list[StoredAccess]:
     """Entries about a contract. NotFound `contract-unknown`."""
     with context.reading(contract_id) as uow:
@@ -56,8 +61,14 @@ def list_accesses(
             limit,
             who=who,
             participant_id=participant_id,
-            refused=refused,
+            outcome=outcome,
         )
+
+
+def list_chain(reception: Reception, chain: str) -> list[StoredAccess]:
+    """Every entry of a chain, for the operator of the machine."""
+    with reception.reading() as uow:
+        return list(access_log.of_chain(uow.connection, chain))
 
 
 def list_seen_by(context: Context, contract_id: str, participant_id: str) -> list[SeenBy]:
@@ -87,6 +98,79 @@ def list_actions(
     return [
         Action(row.at, row.did, row.what, row.number, row.party or "", row.code) for row in found
     ]
+
+
+IMPORTED = "(imported)"
+"""The operation of the entry with which a contract's log begins in the ledger it was moved to."""
+
+
+def enter_import(
+    connection: Connection, contract_id: str, at: datetime, last_head: date | None
+) -> None:
+    """Enter that a contract was imported, with the day of its last signed head.
+
+    The log stays in the former ledger. Heads up to that day speak of that one, later ones of this.
+    """
+    day = None if last_head is None else last_head.isoformat()
+    access_log.add(
+        connection,
+        Access(
+            chain=contract_id,
+            at=at,
+            who=BY_COMMAND_LINE,
+            party=None,
+            operation=IMPORTED,
+            contract_id=contract_id,
+            participants=(),
+            outcome="recorded",
+            detail=json.dumps({"last_head": day}),
+        ),
+    )
+
+
+def head_faults(connection: Connection, head: SignedHead) -> list[str]:
+    """What is wrong between a signed head and the contract's access log, in words."""
+    if head.access_hash == access_log.hash_at(connection, head.contract_id, head.access_sequence):
+        return []
+    for moved in access_log.details(connection, head.contract_id, IMPORTED):
+        if moved["last_head"] is not None and head.day.isoformat() <= moved["last_head"]:
+            return []
+    return [f"the access log has no entry {head.access_sequence} with its hash"]
+
+
+def standing_faults(connection: Connection, contract_id: str) -> list[str]:
+    """Which grants on a contract the database has and its access log does not tell of, in words."""
+    return [
+        f"grant {grant_id} is in no entry of the access log"
+        for grant_id in standing.not_entered(connection, contract_id)
+    ]
+
+
+def end_of_log(
+    connection: Connection, contract_id: str, last: SignedHead | None
+) -> tuple[int, str]:
+    """Number and hash of the last entry of a contract's access log, for a new head.
+
+    The log is read from the last signed head to its end. Raises IntegrityBroken
+    `access-log-contradicts-head` if it does not hold what that head says, or is not chained on.
+    """
+    number, previous = 0, GENESIS
+    faults = [] if last is None else head_faults(connection, last)
+    known = (
+        None if last is None else access_log.hash_at(connection, contract_id, last.access_sequence)
+    )
+    if last is not None and known == last.access_hash:
+        number, previous = last.access_sequence, last.access_hash
+    rows = access_log.of_chain(connection, contract_id, number)
+    for row, found in access_log.chain_faults(rows, number, previous):
+        faults.extend(found)
+        number, previous = row.sequence, row.hash
+    if faults:
+        raise IntegrityBroken(
+            "access-log-contradicts-head",
+            f"Nothing was signed; in the access log: {faults[0]}. Run `outcomes verify`.",
+        )
+    return number, previous
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.domain.signed_head import (
     delivery_content,
     delivery_id,
 )
+from app.service.accesses import end_of_log
 from app.service.context import Context
 from app.storage import contracts, heads, journal, signing_keys
 from app.storage.engine import Connection, UnitOfWork, run_transaction
@@ -31,14 +32,15 @@ class Signed:
 
 
 def sign_head(context: Context, contract_id: str) -> Signed:
-    """Sign the end of a contract's journal as its head of today (UTC), once a day.
+    """Sign the ends of a contract's journal and access log as its head of today (UTC), once a day.
 
-    The journal is read from the last signed head to its end before anything is signed, so that no
+    Both are read from the last signed head to their ends before anything is signed, so that no
     signature is ever put under a journal that contradicts an earlier one. Run again on the same
     day, also by two at once, it answers the head that stands and signs nothing.
 
     Raises NotFound `contract-unknown`; Unavailable `signing-key-missing`, `signing-key-unusable`;
-    IntegrityBroken `journal-contradicts-head`, `journal-chain-broken`; RuleRefused
+    IntegrityBroken `journal-contradicts-head`, `journal-chain-broken`,
+    `access-log-contradicts-head`; RuleRefused
     `head-of-a-later-day` where the clock is behind the last head. Nothing is signed then.
     """
     now = context.clock()
@@ -49,9 +51,11 @@ def sign_head(context: Context, contract_id: str) -> Signed:
             return Signed(standing, new=False)
         keys = signing_keys.load(context.signing_key_file)
         _require_intact(uow.connection, contract_id, end, day)
+        last = heads.latest(uow.connection, contract_id)
+        looks = end_of_log(uow.connection, contract_id, last)
         count = heads.record_count(uow.connection, contract_id, end.sequence)
     bare = SignedHead(
-        contract_id, day, end.sequence, end.hash, count, now, keys.current.key_id, signature=""
+        contract_id, day, end.sequence, end.hash, count, *looks, now, keys.current.key_id
     )
     head = replace(bare, signature=keys.sign(bare.statement()))
 

@@ -94,11 +94,12 @@ def record_of(contract_id: str, line: Line) -> Record:
 
 def head_of(line: Line) -> SignedHead:
     """The signed head on a line. ValueError, KeyError or TypeError for what is none."""
-    names = ("contract_id", "sequence", "hash", "count", "key_id", "signature")
+    names = ("contract_id", "sequence", "hash", "count", "access_sequence", "access_hash")
+    signing = ("key_id", "signature")
     return SignedHead(
         day=date.fromisoformat(line["day"]),
         signed_at=datetime.fromisoformat(line["signed_at"]),
-        **{name: line[name] for name in names},
+        **{name: line[name] for name in (*names, *signing)},
     )
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from app.domain.journal import GENESIS
 from app.domain.signed_head import EXPORT_FORMAT, PublicKey, SignedHead
+from app.service.accesses import enter_import
 from app.service.context import Context
 from app.service.import_checks import (
     UNREADABLE,
@@ -235,6 +236,8 @@ class _Reading:
         self._writer.finish(last)
         for head in self._heads:
             heads.keep(self._connection, head, self._keys[head.key_id])
+        last_head = max((head.day for head in self._heads), default=None)
+        enter_import(self._connection, contract_id, self._context.clock(), last_head)
         verified = verify_within(self._context, self._connection, contract_id, with_files=False)
         for check in verified.checks:
             for difference in check.differences:

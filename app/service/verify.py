@@ -16,7 +16,7 @@ from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service import verify_kept
-from app.service.accesses import SERVICE_CHAIN, check_chain
+from app.service.accesses import SERVICE_CHAIN, check_chain, head_faults, standing_faults
 from app.service.approval_faults import approval_faults
 from app.service.checks import Check, Verified
 from app.service.context import Context
@@ -56,9 +56,9 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     statements have their hash, the ledger as known at their record gives the same bytes, and
     nothing was posted into a hard-closed period since. ties: outcomes, claims, documents, ledger
     and bank lines do not contradict each other (app/payments/ties.py). heads: the journal has each
-    signed head's record, and each signature is that of its key. access_log: numbers, links and
-    hashes of who looked at what; its newest entries only a copy kept elsewhere can show to be
-    missing.
+    signed head's record, the access log its entry, and each signature is that of its key.
+    access_log: numbers, links and hashes of who looked at what; entries made since the last head
+    only a copy kept elsewhere can show to be missing.
 
     Any party may ask; one that may not see every participant is told how many differences there
     are, and not which rows they are in.
@@ -183,7 +183,7 @@ def _of_service(context: Context) -> Iterator[Verified]:
 def _accesses(check: Check, connection: Connection, contract_id: str) -> None:
     checked = check_chain(access_log.of_chain(connection, contract_id))
     check.count = checked.count
-    for fault in checked.faults:
+    for fault in (*checked.faults, *standing_faults(connection, contract_id)):
         check.add(fault)
 
 
@@ -339,3 +339,5 @@ def _heads(check: Check, connection: Connection, contract_id: str) -> None:
         key = keys.get(head.key_id)
         if key is None or not is_signed(key, head.statement(), head.signature):
             check.add(f"{named}: the signature is not that of its key")
+        for fault in head_faults(connection, head):
+            check.add(f"{named}: {fault}")

@@ -1,6 +1,7 @@
 """The access log: one row added for each look, and what auditors read out of it."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,10 +33,11 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One look at people's data, one file taken away, or one refusal.
+    """One look at people's data, one file taken away, one refusal, or one change of who may act.
 
     `chain` is the contract, or empty; `participants` None says that it may be any of the
-    contract's. `code` is that of a refusal. No content is kept, and no address or text.
+    contract's. `code` is that of a refusal. `detail` is what was recorded, or how many failures,
+    as an object of JSON: ids, roles, dates and counts. No content is kept, and no address or text.
     """
 
     chain: str
@@ -47,6 +49,7 @@ class Access:
     participants: tuple[str, ...] | None
     outcome: str
     code: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +63,25 @@ class StoredAccess:
 
     @property
     def expected_hash(self) -> str:
-        """SHA-256 of the row's fields and the hash before it, a line each (0001_access_log.sql)."""
+        """SHA-256 of the row's fields and the hash before it as JSON, a line each
+        (0001_access_log.sql).
+        """
         one = self.access
-        people = "*" if one.participants is None else ",".join(one.participants)
-        lines = (
+        fields = (
             one.chain,
-            str(self.sequence),
-            str((one.at - _EPOCH) // _MICROSECOND),
+            self.sequence,
+            (one.at - _EPOCH) // _MICROSECOND,
             one.who,
-            one.party or "",
+            one.party,
             one.operation,
-            one.contract_id or "",
-            people,
+            one.contract_id,
+            one.participants,
             one.outcome,
-            one.code or "",
+            one.code,
+            one.detail,
             self.previous_hash,
         )
+        lines = [json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in fields]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -92,6 +98,7 @@ def add(connection: Connection, access: Access) -> None:
         "participants": None if access.participants is None else list(access.participants),
         "outcome": access.outcome,
         "code": access.code,
+        "detail": access.detail,
         "previous_hash": "",
         "hash": "",
     }
@@ -106,7 +113,7 @@ def page(
     *,
     who: str | None = None,
     participant_id: str | None = None,
-    refused: bool | None = None,
+    outcome: str | None = None,
 ) -> list[StoredAccess]:
     """Rows about a contract, in order of chain and number: refusals of strangers come first.
 
@@ -117,8 +124,8 @@ def page(
         wanted.append(access_log.c.who == who)
     if participant_id is not None:
         wanted.append(_about(participant_id))
-    if refused is not None:
-        wanted.append(access_log.c.outcome == ("refused" if refused else "allowed"))
+    if outcome is not None:
+        wanted.append(access_log.c.outcome == outcome)
     chain, number = after
     later = or_(
         access_log.c.chain > chain,
@@ -186,9 +193,10 @@ def did(
 ) -> list[Any]:
     """What somebody recorded, read and was refused on a contract, in order of time."""
     refused = access_log.c.outcome == "refused"
+    recorded = access_log.c.outcome == "recorded"
     looks = select(
         access_log.c.at,
-        case((refused, "refused"), else_="read").label("did"),
+        case((refused, "refused"), (recorded, "recorded"), else_="read").label("did"),
         access_log.c.operation.label("what"),
         access_log.c.sequence.label("number"),
         access_log.c.party,
@@ -213,17 +221,40 @@ def did(
     return list(connection.execute(query))
 
 
-def of_chain(connection: Connection, chain: str) -> Iterator[StoredAccess]:
-    """Every row of a chain in order."""
-    query = select(access_log).where(access_log.c.chain == chain).order_by(access_log.c.sequence)
+def of_chain(connection: Connection, chain: str, after: int = 0) -> Iterator[StoredAccess]:
+    """The rows of a chain after a number, in order."""
+    wanted = (access_log.c.chain == chain, access_log.c.sequence > after)
+    query = select(access_log).where(*wanted).order_by(access_log.c.sequence)
     streamed = connection.execute(query.execution_options(stream_results=True, yield_per=500))
     for row in streamed:
         yield _stored(row)
 
 
-def chain_faults(rows: Iterator[StoredAccess]) -> Iterator[tuple[StoredAccess, list[str]]]:
-    """Each row of a chain with what is wrong with its number, its link and its hash."""
-    number, previous = 0, GENESIS
+def hash_at(connection: Connection, chain: str, number: int) -> str | None:
+    """The hash of a row of a chain; that before the first for 0, None if there is no such row."""
+    if number == 0:
+        return GENESIS
+    query = select(access_log.c.hash).where(
+        access_log.c.chain == chain, access_log.c.sequence == number
+    )
+    return connection.execute(query).scalar()
+
+
+def details(connection: Connection, chain: str, operation: str) -> list[Any]:
+    """What the rows of one operation in a chain have recorded, in order."""
+    query = select(access_log.c.detail).where(
+        access_log.c.chain == chain, access_log.c.operation == operation
+    )
+    found = connection.execute(query.order_by(access_log.c.sequence)).scalars()
+    return [json.loads(detail) for detail in found if detail is not None]
+
+
+def chain_faults(
+    rows: Iterator[StoredAccess], number: int = 0, previous: str = GENESIS
+) -> Iterator[tuple[StoredAccess, list[str]]]:
+    """Each row of a chain with what is wrong with its number, its link and its hash, after the row
+    with a number and hash.
+    """
     for row in rows:
         found = []
         if row.sequence != number + 1:
@@ -254,5 +285,6 @@ def _stored(row: Any) -> StoredAccess:
         people,
         row.outcome,
         row.code,
+        row.detail,
     )
     return StoredAccess(access, row.sequence, row.previous_hash, row.hash)

@@ -1,4 +1,5 @@
-"""Who looked at what: one row for each look at people's data, file taken away and refusal.
+"""Who looked at what: one row for each look at people's data, file taken away and refusal, and for
+each change of who may act.
 
 In the schema `access`, with the rest that belongs to the service and to no journal. The database
 numbers and chains the rows itself (migrations/versions/0001_access_log.sql).
@@ -32,13 +33,15 @@ access_log = Table(
     Column("participants", ARRAY(Text)),
     text("outcome"),
     maybe("code"),
+    # What was recorded, or how many failures, as an object of JSON (app/storage/access_log.py).
+    maybe("detail"),
     text("previous_hash"),
     text("hash"),
     PrimaryKeyConstraint("chain", "sequence"),
-    CheckConstraint("outcome IN ('allowed', 'refused')", name="outcome_known"),
+    CheckConstraint("outcome IN ('allowed', 'refused', 'recorded')", name="outcome_known"),
     CheckConstraint("(outcome = 'refused') = (code IS NOT NULL)", name="refusal_told"),
     CheckConstraint(
-        "concat_ws(' ', chain, who, party, operation, contract_id, code, "
+        "concat_ws(' ', chain, who, party, operation, contract_id, code, detail, "
         "participants) !~ E'[\\n\\r]'",
         name="one_line_each",
     ),

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -98,6 +100,8 @@ grants = Table(
     Column("reason", Text),
     Column("limit_minor", BigInteger),
     Column("limit_currency", Text),
+    # Set by the database (migrations/versions/0001_access_standing.sql), whatever is inserted.
+    Column("to_confirm", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("grant_id"),
     to_principal(),
     UniqueConstraint("grant_id", "contract_id", "party", "role"),
@@ -133,6 +137,16 @@ grant_ends = Table(
     text("grant_id"),
     text("ended_by"),
     instant("ended_at"),
+    PrimaryKeyConstraint("grant_id"),
+    ForeignKeyConstraint(["grant_id"], [grants.c.grant_id]),
+)
+
+grant_confirmations = Table(
+    "grant_confirmations",
+    access_metadata,
+    text("grant_id"),
+    text("confirmed_by"),
+    instant("confirmed_at"),
     PrimaryKeyConstraint("grant_id"),
     ForeignKeyConstraint(["grant_id"], [grants.c.grant_id]),
 )

@@ -4,13 +4,30 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from app.domain.access import AccessRole, Grant, PrincipalKind
 from app.domain.errors import NotFound, RuleRefused
 from app.domain.money import Money
-from app.storage.access_tables import grant_ends, grants, principal_ends, principals
+from app.storage.access_tables import (
+    grant_confirmations,
+    grant_ends,
+    grants,
+    principal_ends,
+    principals,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +119,8 @@ def delegations(
 def in_force(
     connection: Connection, principal_ids: Collection[str], day: date
 ) -> tuple[Grant, ...]:
-    """The grants of some principals that count on a day and are not ended.
+    """The grants of some principals that count on a day, are not ended, and await nobody's
+    confirmation.
 
     A delegation counts while the grant it comes from does, and while the delegator is not shut out.
     """
@@ -181,6 +199,16 @@ def _counts_on(day: date) -> ColumnElement[bool]:
         _delegator_end.c.principal_id.is_(None),
         or_(_parent.c.from_date.is_(None), _parent.c.from_date <= day),
         or_(_parent.c.to_date.is_(None), _parent.c.to_date >= day),
+        _confirmed(grants),
+        or_(_parent.c.grant_id.is_(None), _confirmed(_parent)),
+    )
+
+
+def _confirmed(given: FromClause) -> ColumnElement[bool]:
+    """Whether a grant awaits no confirmation: there was nobody to give it, or somebody has."""
+    return or_(
+        given.c.to_confirm.is_(False),
+        exists().where(grant_confirmations.c.grant_id == given.c.grant_id),
     )
 
 

@@ -34,6 +34,9 @@ signed_heads = Table(
     number("sequence"),
     text("hash"),
     number("count"),
+    # The end of the contract's access log, which is no table of the contract's own.
+    number("access_sequence"),
+    text("access_hash"),
     Column("signed_at", INSTANT, nullable=False),
     text("key_id"),
     text("signature"),

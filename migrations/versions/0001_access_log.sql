@@ -12,18 +12,20 @@ CREATE TABLE access.access_log (
     participants TEXT[],
     outcome TEXT NOT NULL,
     code TEXT,
+    detail TEXT,
     previous_hash TEXT NOT NULL,
     hash TEXT NOT NULL,
     CONSTRAINT pk_access_log PRIMARY KEY (chain, sequence),
-    CONSTRAINT ck_access_log_outcome_known CHECK (outcome IN ('allowed', 'refused')),
+    CONSTRAINT ck_access_log_outcome_known CHECK (outcome IN ('allowed', 'refused', 'recorded')),
     CONSTRAINT ck_access_log_refusal_told CHECK ((outcome = 'refused') = (code IS NOT NULL)),
-    CONSTRAINT ck_access_log_one_line_each CHECK (concat_ws(' ', chain, who, party, operation, contract_id, code, participants) !~ E'[\n\r]')
+    CONSTRAINT ck_access_log_one_line_each CHECK (concat_ws(' ', chain, who, party, operation, contract_id, code, detail, participants) !~ E'[\n\r]')
 );
 
 CREATE INDEX ix_access_log_contract_id_at ON access.access_log (contract_id, at);
 
 CREATE INDEX ix_access_log_who_at ON access.access_log (who, at);
 
+-- The hash is over the fields as JSON, a line each, so that no two rows have the same text.
 -- With the rights of the owner, because whoever adds a row may see none of those before it.
 -- Waits for whoever adds to the same chain, and reads the last row after it has committed. Whatever
 -- the statement says of number and hashes is overwritten.
@@ -38,17 +40,18 @@ BEGIN
     NEW.sequence := coalesce(last.sequence, 0) + 1;
     NEW.previous_hash := coalesce(last.hash, repeat('0', 64));
     NEW.hash := encode(sha256(convert_to(concat_ws(E'\n',
-        NEW.chain,
+        to_json(NEW.chain),
         NEW.sequence,
         (extract(epoch FROM NEW.at) * 1000000)::bigint,
-        NEW.who,
-        coalesce(NEW.party, ''),
-        NEW.operation,
-        coalesce(NEW.contract_id, ''),
-        coalesce(array_to_string(NEW.participants, ','), '*'),
-        NEW.outcome,
-        coalesce(NEW.code, ''),
-        NEW.previous_hash), 'UTF8')), 'hex');
+        to_json(NEW.who),
+        coalesce(to_json(NEW.party), 'null'),
+        to_json(NEW.operation),
+        coalesce(to_json(NEW.contract_id), 'null'),
+        coalesce(to_json(NEW.participants), 'null'),
+        to_json(NEW.outcome),
+        coalesce(to_json(NEW.code), 'null'),
+        coalesce(to_json(NEW.detail), 'null'),
+        to_json(NEW.previous_hash)), 'UTF8')), 'hex');
     RETURN NEW;
 END
 $$;

@@ -92,6 +92,7 @@ CREATE TABLE access.grants (
     reason TEXT,
     limit_minor BIGINT,
     limit_currency TEXT,
+    to_confirm BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT fk_grants_principal_id FOREIGN KEY(principal_id) REFERENCES access.principals (principal_id),
     CONSTRAINT uq_grants_grant_id_contract_id_party_role UNIQUE (grant_id, contract_id, party, role),
@@ -173,6 +174,14 @@ CREATE TABLE access.api_key_ends (
     ended_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_api_key_ends PRIMARY KEY (key_id, ends_at),
     CONSTRAINT fk_api_key_ends_key_id FOREIGN KEY(key_id) REFERENCES access.api_keys (key_id)
+);
+
+CREATE TABLE access.grant_confirmations (
+    grant_id TEXT NOT NULL,
+    confirmed_by TEXT NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_grant_confirmations PRIMARY KEY (grant_id),
+    CONSTRAINT fk_grant_confirmations_grant_id FOREIGN KEY(grant_id) REFERENCES access.grants (grant_id)
 );
 
 CREATE TABLE access.grant_ends (

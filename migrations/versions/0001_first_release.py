@@ -17,6 +17,7 @@ SCRIPTS = (
     "0001_access_rules.sql",
     "0001_visibility.sql",
     "0001_access_log.sql",
+    "0001_access_standing.sql",
 )
 
 

@@ -234,6 +234,8 @@ CREATE TABLE signed_heads (
     sequence BIGINT NOT NULL,
     hash TEXT NOT NULL,
     count BIGINT NOT NULL,
+    access_sequence BIGINT NOT NULL,
+    access_hash TEXT NOT NULL,
     signed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     key_id TEXT NOT NULL,
     signature TEXT NOT NULL,

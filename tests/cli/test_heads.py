@@ -94,6 +94,34 @@ def test_a_journal_that_was_changed_is_named_and_not_signed(operator, owner_engi
     assert f"{agreed}: Nothing was signed: journal record 3" in found.stderr
 
 
+def test_a_party_checks_the_access_log_with_what_it_kept(operator, service, agreed, tmp_path):
+    for _ in range(2):
+        service.get(f"/v1/contracts/{agreed}/journal")
+    assert operator("heads", "sign", agreed).exit_code == 0
+    kept, keys, log, export = (
+        tmp_path / name for name in ("kept.json", "keys.json", "log.jsonl", "export.jsonl")
+    )
+    keys.write_text(operator("keys", "show").stdout)
+    assert operator("heads", "show", agreed, "--out", kept).exit_code == 0
+    saved = operator("access-log", "export", agreed, "--out", log)
+    assert saved.exit_code == 0, saved.output
+    assert operator("contract", "export", agreed, "--out", export).exit_code == 0
+    for given in ((), (export,)):
+        intact = verified(*given, "--access-log", log, "--heads", kept, "--keys", keys)
+        assert (intact.returncode, intact.stderr) == (0, "")
+        assert "access log entries looked at" in intact.stdout
+        assert "NOTE" not in intact.stdout
+    log.write_text(log.read_text().replace('"who": "', '"who": "not-', 1))
+    found = verified("--access-log", log, "--heads", kept, "--keys", keys)
+    assert found.returncode == 1
+    assert "access log entry 1: hash does not match the entry's own fields" in found.stdout
+    assert verified("--heads", kept).returncode == 2
+    listed = operator("access-log", "service")
+    assert listed.exit_code == 0, listed.output
+    nowhere = operator("access-log", "export", agreed, "--out", tmp_path / "no" / "where")
+    assert nowhere.exit_code == 2
+
+
 def test_a_party_checks_the_ledger_with_what_it_kept(operator, owner_engine, agreed, tmp_path):
     assert operator("heads", "sign", agreed).exit_code == 0
     kept, keys, export = (tmp_path / name for name in ("kept", "keys.json", "export.jsonl"))

@@ -14,12 +14,15 @@ from app.domain.signed_head import (
 )
 
 NOON = datetime(2024, 2, 29, 12, 0, 0, 5, tzinfo=UTC)
-HEAD = SignedHead("ex", date(2024, 2, 29), 412, "ab" * 32, 412, NOON, "cd" * 16, "c2ln")
+HEAD = SignedHead(
+    "ex", date(2024, 2, 29), 412, "ab" * 32, 412, 7, "ef" * 32, NOON, "cd" * 16, "c2ln"
+)
 
 
 def test_the_statement_of_a_head_is_all_of_it_but_the_signature():
     assert signed_bytes(HEAD.statement()) == (
-        b'{"contract_id":"ex","count":412,"day":"2024-02-29",'
+        b'{"access_hash":"' + b"ef" * 32 + b'","access_sequence":7,'
+        b'"contract_id":"ex","count":412,"day":"2024-02-29",'
         b'"format":"outcomes-ledger-head/1","hash":"' + b"ab" * 32 + b'",'
         b'"key_id":"' + b"cd" * 16 + b'","sequence":412,'
         b'"signed_at":"2024-02-29T12:00:00.000005Z"}'

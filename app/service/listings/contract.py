@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from app.domain.journal import instant_text
-from app.service import contracts, journal
+from app.service import contracts, journal, standing
 from app.service.contracts import ContractSummary
 from app.service.listings.listing import (
     Listing,
@@ -18,6 +18,7 @@ from app.service.listings.listing import (
     yes_or_no,
 )
 from app.storage.contracts import StoredVersion
+from app.storage.standing import Standing
 from app.storage.views import RecordTold
 
 
@@ -57,6 +58,24 @@ def _record(record: RecordTold) -> Iterator[Row]:
         joined(f"{name} {len(rows)}" for name, rows in payload.items()),
         record.previous_hash,
         record.hash,
+    )
+
+
+def _standing(one: Standing) -> Iterator[Row]:
+    yield (
+        one.grant_id,
+        one.principal_id,
+        one.kind.value,
+        one.organisation,
+        one.party,
+        one.role.value,
+        one.from_date,
+        one.to_date,
+        one.granted_by,
+        instant_text(one.granted_at),
+        None if one.ended_at is None else instant_text(one.ended_at),
+        one.confirmation,
+        one.confirmed_by,
     )
 
 
@@ -120,4 +139,27 @@ JOURNAL = Listing(
     _record,
 )
 
-LISTINGS = (CONTRACTS, TERMS, JOURNAL)
+STANDING = Listing(
+    "grants",
+    "Who may act for whom: everybody whom an operator let in, ended grants too.",
+    {"listStanding": standing.list_standing},
+    in_pages(standing.list_standing, lambda one: one.grant_id, ""),
+    (
+        text("grant_id"),
+        text("principal_id"),
+        text("kind"),
+        text("organisation"),
+        text("party"),
+        text("role"),
+        day("from_date"),
+        day("to_date"),
+        text("granted_by"),
+        text("granted_at"),
+        text("ended_at"),
+        text("confirmation"),
+        text("confirmed_by"),
+    ),
+    _standing,
+)
+
+LISTINGS = (CONTRACTS, TERMS, JOURNAL, STANDING)
