@@ -1,6 +1,5 @@
 """Every look at people's data is entered before it is answered, and so is every refusal."""
 
-# ruff: noqa: F811 - fixtures imported from a neighbour
 import psycopg
 import pytest
 from psycopg.errors import RestrictViolation
@@ -10,8 +9,7 @@ from app.service.accesses import check_chain
 from app.storage import access_log
 from app.storage.engine import UnitOfWork
 from app.storage.scope import Scope
-from tests.access.conftest import code_of
-from tests.access.test_contracts import agreed, sent, team  # noqa: F401 - fixtures
+from tests.access.conftest import code_of, sent
 from tests.api.client import participant
 from tests.factories import COUNCIL, PROVIDER, SPV
 

@@ -21,7 +21,6 @@ from app.storage import access_log, signing_keys
 from app.storage import heads as stored_heads
 from app.storage.engine import make_engine
 from tests.access.test_access_log import person  # noqa: F401 - fixtures
-from tests.access.test_contracts import agreed, team  # noqa: F401 - fixtures
 from tests.factories import PROVIDER
 from tests.verify.verifier import verifier
 

@@ -9,7 +9,6 @@ import pytest
 
 from tests.access.conftest import bearer, code_of
 from tests.access.test_access_log import auditor, person  # noqa: F401 - fixtures
-from tests.access.test_contracts import agreed, team  # noqa: F401 - fixtures
 from tests.factories import COUNCIL, PROVIDER
 
 

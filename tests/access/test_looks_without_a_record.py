@@ -9,9 +9,8 @@ from app.api.policy import RULES
 from app.api.watch import ANY_CREDENTIAL, NOT_SIGNED_IN
 from app.service.accesses import SERVICE_CHAIN
 from app.storage import access_log
-from tests.access.conftest import bearer, code_of
+from tests.access.conftest import bearer, code_of, sent
 from tests.access.test_access_log import auditor, entries, person  # noqa: F401 - fixtures
-from tests.access.test_contracts import agreed, sent, team  # noqa: F401 - fixtures
 from tests.api.client import participant
 from tests.factories import PROVIDER
 

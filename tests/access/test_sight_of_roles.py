@@ -1,12 +1,10 @@
 """A party's sight is cut to the role in which somebody reads for it; what is shown is entered."""
 
-# ruff: noqa: F811 - fixtures imported from a neighbour
 import pytest
 from sqlalchemy import text
 
 from tests import factories
-from tests.access.conftest import code_of
-from tests.access.test_contracts import agreed, sent, team  # noqa: F401 - fixtures
+from tests.access.conftest import code_of, sent
 from tests.api.client import participant
 from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV
 

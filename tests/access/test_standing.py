@@ -18,7 +18,6 @@ from app.storage.engine import make_engine
 from app.storage.principals import Identity
 from tests.access.conftest import bearer, code_of
 from tests.access.test_access_log import auditor, entries  # noqa: F401 - fixtures
-from tests.access.test_contracts import agreed, team  # noqa: F401 - fixtures
 from tests.factories import COUNCIL, PROVIDER, SPV
 from tests.issuing import seconds
 
