@@ -117,6 +117,7 @@ def _upload_rules(settings: Settings) -> UploadRules:
         settings.evidence_party_files_max,
         settings.evidence_party_bytes_max,
         settings.download_link_seconds,
+        settings.unnamed_files_hours,
     )
 
 

@@ -46,6 +46,15 @@ class FileSettings(BaseSettings):
         le=3600,
         description="How long a link to an evidence file lasts, in seconds, 10 to 3600.",
     )
+    unnamed_files_hours: int = Field(
+        default=168,
+        ge=1,
+        le=8760,
+        description=(
+            "How long an uploaded file waits for an evidence item that names it, in hours, 1 to "
+            "8760; then `outcomes retention expire` removes it."
+        ),
+    )
     master_key: SecretStr | None = Field(
         default=None,
         description=(
@@ -63,8 +72,8 @@ class FileSettings(BaseSettings):
     malware_scanner: str | None = Field(
         default=None,
         description=(
-            "ClamAV's daemon, which looks at every evidence file: `unix:/run/clamav/clamd.ctl` or "
-            "`tcp:HOST:3310`. Unset: none."
+            "ClamAV's daemon, which looks at every file that comes in: "
+            "`unix:/run/clamav/clamd.ctl` or `tcp:HOST:3310`. Unset: none."
         ),
     )
     unscanned_files: Unscanned | None = Field(

@@ -131,7 +131,9 @@ def approved_claim(
     claim = Claim(number, period, supplementary=number > 1, terms_version=2, lines=lines)
     entries = entries_for_claim(claim, version.terms, first_entry, APPROVED_ON, {})
     return {
-        "claims": [claim_row(claim, date(2024, 4, 2)) | {"party": "spv", "person": PEOPLE["spv"]}],
+        "claims": [
+            claim_row(claim, date(2024, 4, 2), None) | {"party": "spv", "person": PEOPLE["spv"]}
+        ],
         **line_rows(claim),
         "claim_decisions": [
             {

@@ -21,6 +21,7 @@ from app.storage.evidence_files import EvidenceFiles
 from bench.contracts import command
 from bench.database import clock
 from bench.measure import peak_memory_mb
+from bench.unscanned import UNSCANNED
 
 MAPPING = ColumnMapping(
     date="Day", amount="Amount", references=("Text",), counterparty="Who", bank_reference="Id"
@@ -33,7 +34,7 @@ def main(url: str, contract_id: str, file: str) -> None:
     engine = make_engine(url, 2)
     with tempfile.TemporaryDirectory() as files:
         store = EvidenceFiles(Path(files), 1_000_000)
-        context = Context(engine, clock, lambda: str(uuid7()), store)
+        context = Context(engine, clock, lambda: str(uuid7()), store, uploads=UNSCANNED)
         acting = command(contract_id, "spv")
         save_mapping(context, acting, "bank", MAPPING)
         start, begun = peak_memory_mb(), time.perf_counter()

@@ -493,9 +493,9 @@ class Check:
     def _take_head(self, head: dict[str, Any]) -> None:
         named = f"head of {head['day']} in the export"
         self._check_head(named, head)
+        self.hashes.setdefault(head["sequence"])  # raises TypeError for what is no number
         self.heads.append(only(head, HEAD))
         self.report.heads.append((named, head))
-        self.hashes.setdefault(head["sequence"])
 
     def _check_head(self, named: str, head: dict[str, Any]) -> None:
         check_head(self.report, self.keys, named, head)
@@ -683,6 +683,12 @@ class Check:
             self.report.fault(f"{named}: the ledger's own list of heads does not have it")
 
     def _say_what_is_unknown(self) -> None:
+        withheld = (self.manifest or {}).get("files_withheld") or []
+        if isinstance(withheld, list) and withheld:
+            self.report.notes.append(
+                f"{len(withheld)} files are not in the export, because no malware scan found them "
+                "clean; its manifest names them."
+            )
         if not self.kept:
             self.report.notes.append(
                 "No heads of yours were given (--heads): a history that was rewritten as a whole, "

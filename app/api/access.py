@@ -163,7 +163,7 @@ def end_principal(
     responses=answers(
         201, GrantOut, "The grant.",
         CHANGES, "principal-unknown", "principal-ended", "grant-place", "dates-out-of-order",
-        "grant-to-self",
+        "grant-to-self", "limit-not-approver", "limit-not-positive",
     ),
 )  # fmt: skip
 def grant_role(
@@ -178,6 +178,7 @@ def grant_role(
         role=AccessRole(body.role),
         from_date=body.from_date,
         to_date=body.to_date,
+        approval_limit=None if body.approval_limit is None else body.approval_limit.money(),
         by=by.id,
         dry_run=dry_run,
     )

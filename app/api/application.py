@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -15,6 +16,7 @@ from app.api import (
     claims,
     contracts,
     corrections,
+    delegations,
     disputes,
     evidence,
     exports,
@@ -75,6 +77,7 @@ ROUTERS = (
     standing.router,
     access.router,
     access_credentials.router,
+    delegations.router,
     session.router,
     session.browsers,
     health.router,
@@ -85,7 +88,7 @@ def build(edge: Edge) -> FastAPI:
     """The application around an edge."""
     app = _routed()
     app.state.edge = edge
-    app.state.openapi = described(app)
+    app.state.openapi = openapi_document()
     app.state.operations = Operations(operations_of(app.state.openapi))
     app.add_exception_handler(OutcomesError, answer_outcomes_error)
     app.add_exception_handler(RequestValidationError, answer_validation_error)
@@ -94,9 +97,15 @@ def build(edge: Edge) -> FastAPI:
     return app
 
 
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, made once: it depends on the code alone. To be read, not changed."""
+    return described(_routed())
+
+
 def openapi_text() -> str:
     """The text of openapi/openapi.json: what `make openapi` writes, and a test compares."""
-    return json.dumps(described(_routed()), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -116,7 +125,7 @@ async def _ruled(request: Request) -> None:
 
 def build_operations() -> list[tuple[str, str, str]]:
     """Method, path and operation id of every route of the application."""
-    return list(operations_of(described(_routed())))
+    return list(operations_of(openapi_document()))
 
 
 def roles_text() -> str:

@@ -132,9 +132,10 @@ def get_claim(context: ContextDep, contract_id: ContractPath, claim_number: Numb
     operation_id="approveClaim",
     summary="Approve a claim",
     responses=answers(
-        200, ClaimWritten, "The claim, approved and posted to every book.",
-        *_DECISION, "approver-is-verifier", "claim-outdated", "earlier-claim-undecided", *POSTS,
-        "claim-in-dispute",
+        200, ClaimWritten, "The claim, approved and posted to every book; or approved first.",
+        *_DECISION, "approver-is-submitter", "approver-is-verifier", "second-approver-is-first",
+        "above-your-limit",
+        "claim-outdated", "earlier-claim-undecided", *POSTS, "claim-in-dispute",
     ),
 )  # fmt: skip
 def approve_claim(
@@ -146,14 +147,17 @@ def approve_claim(
 ) -> Response:
     """Approve a claim as it was read (If-Match): it is posted, and never changes again.
 
-    The commissioner acts: neither who submitted the claim nor who verified an outcome in it.
+    The commissioner acts: neither who submitted the claim nor who verified an outcome in it. A
+    claim above the limit of its terms (`second_approval_needed`) takes two persons: after the
+    first approval its status is `first_approved` and nothing is posted; another person approves
+    it here again.
     """
     return write.answer(
         contract_id,
         lambda command: claims.approve_claim(
             context, command, claim_number, decided_on=body.decided_on, note=body.note
         ),
-        lambda view, version: ClaimWritten.after(ClaimStatus.APPROVED, view, version),
+        ClaimWritten.after_approval,
     )
 
 

@@ -16,11 +16,13 @@ from starlette.responses import Response
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
-from app.api.permit import Asked, require_permitted
+from app.api.permit import Asked, mandate_of, require_permitted
+from app.api.policy import most_by_roles
 from app.api.sign_in import acting, reading
 from app.domain.access import Principal
 from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
+from app.domain.sight import Sight
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
 from app.service.reception import Reception, SignedIn
@@ -137,7 +139,14 @@ async def context(
     """
     reader = reading(principal, request.path_params.get("contract_id"), acting_party)
     among = None if principal.trusted else principal.contracts
-    return replace(edge_of(request.app).context, reader=reader, among=among)
+    sights: list[Sight] = request.scope.setdefault("sights", [])
+    return replace(
+        edge_of(request.app).context,
+        reader=reader,
+        among=among,
+        most=most_by_roles(request.scope["roles"]),
+        tell=sights.append,
+    )
 
 
 ContextDep = Annotated[Context, Depends(context)]
@@ -194,9 +203,17 @@ class Write:
             self._reply = StoredReply(200 if location is None else 201, headers, body)
             return self._reply
 
-        kept = Idempotency(self.key, self.fingerprint, render)
+        # A reply that shows people is not replayed to a colleague in a role that sees none.
+        fingerprint = f"{self.fingerprint}:{self.context.most}"
+        kept = Idempotency(self.key, fingerprint, render)
         command = Command(
-            contract_id, self.actor, self.dry_run, kept, self.expected_version, self.late_reason
+            contract_id,
+            self.actor,
+            self.dry_run,
+            kept,
+            self.expected_version,
+            self.late_reason,
+            mandate_of(self.asked, self.principal, contract_id, self.actor.party),
         )
         done = perform(command)
         if done.replay is not None:

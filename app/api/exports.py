@@ -11,7 +11,15 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.deps import AsOf, ContextDep, EffectiveTo, KnownOn, shown
 from app.api.documented import PERSONAL, READS, Responses, answers
-from app.api.fields import CODE_PATTERN, PARTY_PATTERN, RECORD_PATTERN, ContractPath, Day
+from app.api.fields import (
+    CODE_PATTERN,
+    CONTRACT_PATTERN,
+    PARTY_PATTERN,
+    PERSON_PATTERN,
+    RECORD_PATTERN,
+    ContractPath,
+    Day,
+)
 from app.api.request_faults import PlacedFault
 from app.api.schemas_exports import ExportableList, ExportableLists
 from app.api.schemas_imports import SOURCE_PATTERN
@@ -41,6 +49,17 @@ ListPath = Annotated[
         examples=["payments"],
         json_schema_extra={"enum": sorted(LISTINGS)},
     ),
+]
+Who = Annotated[
+    str | None,
+    Query(
+        description="Of this principal, or person named.",
+        pattern=PERSON_PATTERN,
+        examples=["worker-1"],
+    ),
+]
+Outcome = Annotated[
+    str | None, Query(description="So answered.", pattern=CODE_PATTERN, examples=["refused"])
 ]
 
 
@@ -89,6 +108,8 @@ async def narrowed(
     end: Annotated[
         Day | None, Query(alias="to", description="The last day.", examples=["2021-09-30"])
     ] = None,
+    who: Who = None,
+    outcome: Outcome = None,
     as_of: AsOf = None,
     known_on: KnownOn = None,
     effective_to: EffectiveTo = None,
@@ -106,11 +127,31 @@ async def narrowed(
             Filter.PAYER: payer,
             Filter.FROM: start,
             Filter.TO: end,
+            Filter.WHO: who,
+            Filter.OUTCOME: outcome,
             Filter.AS_OF: as_of,
             Filter.KNOWN_ON: known_on,
             Filter.EFFECTIVE_TO: effective_to,
         }
     )
+
+
+async def narrowed_of_service(
+    principal_id: Annotated[
+        str | None,
+        Query(description="Of this principal.", max_length=64, examples=["0192f0c1-7e3a"]),
+    ] = None,
+    contract_id: Annotated[
+        str | None,
+        Query(
+            description="On this contract.",
+            pattern=CONTRACT_PATTERN,
+            examples=["promoting-independence"],
+        ),
+    ] = None,
+) -> Narrowed:
+    """The same, of the lists of no one contract."""
+    return Narrowed({Filter.PRINCIPAL: principal_id, Filter.CONTRACT: contract_id})
 
 
 class _Closing(Protocol):
@@ -177,12 +218,23 @@ def list_exports() -> Response:
     operation_id="exportServiceList",
     summary="Export a list of the service",
     response_class=Response,
-    responses=file_answers("The list.", READS, "list-unknown"),
+    responses=file_answers(
+        "The list.", READS, "list-unknown", "operator-only", "principal-unknown"
+    ),
 )
-def export_service_list(context: ContextDep, list_name: ListPath, form: FormPath) -> Response:
-    """Export a list that is of no one contract, whole: `contracts`."""
+def export_service_list(
+    context: ContextDep,
+    list_name: ListPath,
+    form: FormPath,
+    narrow: Annotated[Narrowed, Depends(narrowed_of_service)],
+) -> Response:
+    """Export a list that is of no one contract, whole: `contracts`; for operators `principals`,
+    `grants` and a machine's `api-keys`.
+
+    Whoever may not call the list may not have it as a file.
+    """
     found = listing(list_name, of_contract=False)
-    return _file(context, found, "", form, Narrowed({}), list_name)
+    return _file(context, found, "", form, narrow, list_name)
 
 
 @of_contract.get(
@@ -206,7 +258,7 @@ def export_list(
 
     Its items are those of the list's own address, in the same order. Text that a spreadsheet would
     run as a formula is disarmed. Narrow it with the parameters that the list has; others are
-    refused.
+    refused. Whoever may not call the list may not have it as a file.
     """
     found = listing(list_name, of_contract=True)
     return _file(context, found, contract_id, form, narrow, f"{contract_id}-{list_name}")

@@ -1,26 +1,24 @@
 """Signed heads of the journal, the keys they are checked with, and the whole-contract export."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BeforeValidator
+from fastapi import APIRouter, Path
 from starlette.responses import Response, StreamingResponse
 
-from app.api.deps import ContextDep, PageDep, shown, true_or_false
+from app.api.deps import ContextDep, PageDep, shown
 from app.api.documented import CONTRACT, PERSONAL, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, PartyPath
 from app.api.schemas_heads import DeliveryOut, HeadOut, HeadPage, KeyList, KeyOut
 from app.api.strict import StrictRoute
 from app.service import export, heads
+from app.storage.sealed_spool import SealedSpool
 
 router = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Trust"], route_class=StrictRoute)
 
 _CHUNK_BYTES = 256 * 1024
-_IN_MEMORY_BYTES = 1024 * 1024
 _UNSIGNED = ("signing-key-missing", "signing-key-unusable")
 
 HeadDay = Annotated[Day, Path(description="The day (UTC) of the head.", examples=["2024-03-01"])]
@@ -132,30 +130,21 @@ def list_keys(context: ContextDep, contract_id: ContractPath) -> Response:
         },
     },
 )
-def export_contract(
-    context: ContextDep,
-    contract_id: ContractPath,
-    files: Annotated[  # noqa: FBT002 - a query parameter
-        bool,
-        BeforeValidator(true_or_false),
-        Query(description="true: with the evidence and bank files held here.", examples=[False]),
-    ] = False,
-) -> Response:
+def export_contract(context: ContextDep, contract_id: ContractPath) -> Response:
     """Download the whole contract: every journal record with its rows, notes, heads, manifest.
 
-    It is written out before it is sent, so that a refusal is an answer and not half a file.
+    Evidence and bank files are not in it: each is downloaded by a link of its own. It is written
+    out, sealed, before it is sent, so that a refusal is an answer and not half a file.
     """
-    # Closed when it has been sent, or by the refusal.
-    file: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
+    spool = SealedSpool()  # closed when it has been sent, or by the refusal
     try:
-        made = export.export_contract(context, contract_id, file, with_files=files)
+        made = export.export_contract(context, contract_id, spool)
+        content = spool.content()
     except BaseException:
-        file.close()
+        spool.close()
         raise
-    file.seek(0)
-    answer = StreamingResponse(_chunks(file), media_type="application/x-ndjson")
-    answer.headers["content-length"] = str(file.seek(0, 2))
-    file.seek(0)
+    answer = StreamingResponse(_chunks(spool, content), media_type="application/x-ndjson")
+    answer.headers["content-length"] = str(made.size_bytes)
     return _attached(answer, f"{made.contract_id}-{made.sequence}", ending="jsonl")
 
 
@@ -164,7 +153,7 @@ def _attached(answer: Response, name: str, *, ending: str = "json") -> Response:
     return answer
 
 
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK_BYTES):
+def _chunks(spool: SealedSpool, content: BinaryIO) -> Iterator[bytes]:
+    with spool, content:
+        while chunk := content.read(_CHUNK_BYTES):
             yield chunk

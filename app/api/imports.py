@@ -6,9 +6,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.api.deps import ActorDep, ContextDep, DryRun, PageDep, WriteDep, shown
+from app.api.deps import ActorDep, ContextDep, DryRun, PageDep, PrincipalDep, WriteDep, shown
 from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, NumberPath
+from app.api.permit import mandate_of
 from app.api.schemas_imports import (
     SOURCE_PATTERN,
     FaultOut,
@@ -93,7 +94,8 @@ def list_mappings(context: ContextDep, contract_id: ContractPath) -> Response:
     responses=answers(
         200, ImportOut, "The import; of a file imported before, as it was answered first.",
         CONTRACT, ACTING, "party-not-permitted", "mapping-unknown",
-        "sha256-mismatch", "account-differs", *_READING,
+        "sha256-mismatch", "account-differs", "malware-found", "malware-scan-unavailable",
+        *_READING,
     ),
     openapi_extra={
         "requestBody": {
@@ -108,6 +110,7 @@ def list_mappings(context: ContextDep, contract_id: ContractPath) -> Response:
 async def import_file(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     actor: ActorDep,
     contract_id: ContractPath,
     sha256: Annotated[
@@ -141,10 +144,12 @@ async def import_file(
     """Import a file of one account of the acting party, whole or not at all.
 
     Every line becomes a line or a fault. A line that an earlier file of the source has is a
-    duplicate. The same file again changes nothing, so no Idempotency-Key is needed.
+    duplicate. A malware scanner looks at the file first, as at evidence. The same file again
+    changes nothing, so no Idempotency-Key is needed.
     """
     check_query(request, frozenset({"kind", "source", "mapping", "dry_run"}))
     await run_in_threadpool(imports.check_may_import, context, contract_id, actor)
+    mandate = mandate_of(request.scope["asked"], principal, contract_id, actor.party)
     with context.files.bank.receive(contract_id) as incoming:
         async for chunk in request.stream():
             if chunk:
@@ -153,7 +158,7 @@ async def import_file(
         done = await run_in_threadpool(
             imports.import_file,
             context,
-            Command(contract_id, actor, dry_run=dry_run),
+            Command(contract_id, actor, dry_run=dry_run, mandate=mandate),
             incoming,
             kind=kind,
             source=source,

@@ -101,7 +101,7 @@ def propose_matches(
     status_code=201,
     responses=answers(
         201, MatchOut, "The match, proposed.",
-        WRITES, "party-not-permitted", "payer-is-approver",
+        WRITES, "party-not-permitted", "payer-is-approver", "payer-is-verifier",
         "line-unknown", "lines-differ", "line-currency",
         "line-decided", "line-not-used-up",
     ),
@@ -166,7 +166,7 @@ def get_match(context: ContextDep, contract_id: ContractPath, match_id: RecordPa
     summary="Accept, refuse or undo a match",
     responses=answers(
         200, MatchDecided, "The match, decided on.",
-        WRITES, "payer-is-approver",
+        WRITES, "payer-is-approver", "payer-is-verifier",
         "stale-version", "match-unknown", "party-not-permitted", "match-decided",
         "match-not-accepted", "match-outdated", "match-of-payment-first", "document-unknown",
         "document-of-others", "payment-unknown", "payment-of-others", "several-counterparties",

@@ -26,6 +26,7 @@ _MONEY = (
     WRITES,
     "party-not-permitted",
     "payer-is-approver",
+    "payer-is-verifier",
     "document-unknown",
     "no-account-between",
     "allocation-refused",
@@ -189,7 +190,8 @@ def allocate_payment(
     status_code=201,
     responses=answers(
         201, PaymentOut, "The set-off, kept among the payments.",
-        WRITES, "party-not-permitted", "payer-is-approver", "document-unknown",
+        WRITES, "party-not-permitted", "payer-is-approver", "payer-is-verifier",
+        "document-unknown",
         "allocation-refused", "date-in-future",
         "missing-field",
     ),

@@ -6,11 +6,14 @@ from re import Pattern
 
 from starlette.routing import compile_path
 
-from app.api.policy import RULES, Door, Rule
+from app.api.policy import RULES, Door, Rule, narrowed
 from app.domain.access import AccessRole, Grant, Principal
 from app.domain.errors import NotPermitted
+from app.service.listings.registry import LISTINGS
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+LIST_OF_CONTRACT, LIST_OF_SERVICE = "exportList", "exportServiceList"
+"""The operations that give any list as a file, by the name of the list in the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Operations:
             raise RuntimeError(f"routes and rules do not match, see policy.py: {without}")
         # By the number of parts of the path, so that a request is held against few patterns.
         self._by_parts: dict[int, list[tuple[str, Pattern[str], Asked]]] = {}
+        self._files = dict(_files(rules))
         for method, path, operation in every:
             pattern = compile_path(path)[0]
             one = (method, pattern, Asked(operation, rules[operation]))
@@ -46,8 +50,9 @@ class Operations:
     def asked(self, method: str, path: str) -> Asked | None:
         """The operation at an address; None where there is none, so that nothing answers."""
         for of_method, pattern, asked in self._by_parts.get(path.count("/"), ()):
-            if of_method == method and pattern.match(path):
-                return asked
+            if of_method == method and (found := pattern.match(path)):
+                place = (asked.operation, found.groupdict().get("list_name"))
+                return self._files.get(place, asked)
         return None
 
 
@@ -57,14 +62,15 @@ def require_permitted(
     """Refuse whom the rule does not let in; the roles that do, of those the principal holds.
 
     With a party named, only roles for that party count; on a contract, only roles on it. A key
-    scoped to reading does not write. Raises NotPermitted `access-not-granted`, `operator-only`,
-    `party-not-yours`, `role-not-permitted`, `reading-only`.
+    scoped to reading does not write. Acting headers make nobody an operator. Raises NotPermitted
+    `access-not-granted`, `operator-only`, `party-not-yours`, `role-not-permitted`, `reading-only`.
     """
     rule = asked.rule
-    if principal.trusted or rule.door is not Door.ROLES:
+    of_operators = AccessRole.OPERATOR in rule.roles
+    if rule.door is not Door.ROLES or (principal.trusted and not of_operators):
         return frozenset(grant.role for grant in principal.grants)
     held = principal.grants if contract_id is None else principal.on(contract_id)
-    if AccessRole.OPERATOR in rule.roles:
+    if of_operators:
         counting = [grant for grant in held if grant.role in rule.roles]
         if not counting:
             raise NotPermitted("operator-only", "Only an operator of the service may do this.")
@@ -76,6 +82,30 @@ def require_permitted(
     if method not in READING and not any(grant.writes for grant in counting):
         raise NotPermitted("reading-only", "This key may only read.")
     return frozenset(grant.role for grant in counting)
+
+
+def _files(rules: Mapping[str, Rule]) -> Iterable[tuple[tuple[str, str | None], Asked]]:
+    """For each list as a file: the rule of the export, narrowed by that of every list it covers."""
+    for name, listing in LISTINGS.items():
+        operation = LIST_OF_CONTRACT if listing.of_contract else LIST_OF_SERVICE
+        rule = rules[operation]
+        for covered in listing.pages:
+            rule = narrowed(rule, rules[covered])
+        yield (operation, name), Asked(operation, rule)
+
+
+def mandate_of(
+    asked: Asked, principal: Principal, contract_id: str, party: str
+) -> tuple[Grant, ...]:
+    """The grants by which somebody does what a rule permits; none where acting headers are trusted.
+
+    They say whether it is done under a delegation only, and up to which amount.
+    """
+    return tuple(
+        grant
+        for grant in principal.on(contract_id)
+        if grant.party == party and grant.writes and grant.role in asked.rule.roles
+    )
 
 
 def require_role_of_party(asked: Asked, roles: frozenset[AccessRole]) -> None:

@@ -3,15 +3,17 @@
 Every operation has one rule; the application does not start with an operation that has none, and
 RequestFrame asks the rule before a body is read or the service is called. What no rule allows is
 refused. docs/reference/roles.md is this table, written out. A rule only opens the door: the service
-asks again what the terms let a party do, and who may not decide on their own work.
+asks again what the terms let a party do, and who may not decide on their own work. A list as a file
+asks two rules: that of the export, and that of the list (`narrowed`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.access import AccessRole
+from app.domain.sight import Sight
 
 PROVIDER, VERIFIER, APPROVER = AccessRole.PROVIDER, AccessRole.VERIFIER, AccessRole.APPROVER
 COMMISSIONER_FINANCE = AccessRole.COMMISSIONER_FINANCE
@@ -80,6 +82,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             *_each(_ANYBODY, "signIn", "showSetup", "completeSetup"),
             *_each(_ANYBODY, "beginSignIn", "finishSignIn"),
             *_each(_SIGNED_IN, "getSession", "signOut", "signOutEverywhere", "changePassword"),
+            # Cover on leave: whose grant it is, and who may end it, the service asks
+            *_each(_SIGNED_IN, "delegateRole", "listDelegations", "endDelegation"),
             # Operators: accounts and settings, no money and no evidence
             *_each(_OPERATOR, "registerPrincipal", "listPrincipals", "getPrincipal"),
             *_each(_OPERATOR, "addIdentity", "endPrincipal"),
@@ -162,6 +166,27 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     )
 )
 """The rule of every operation, by its operation id."""
+
+
+def narrowed(rule: Rule, other: Rule) -> Rule:
+    """The rule of whoever is let in by both; it gives what either gives.
+
+    Exports are of seven roles and the access log of auditors: its file is of auditors.
+    """
+    personal, export = rule.personal or other.personal, rule.export or other.export
+    door, roles = rule.door, rule.roles
+    if other.door is Door.ROLES:
+        roles = roles & other.roles if door is Door.ROLES else other.roles
+        door = Door.ROLES
+    return replace(rule, door=door, roles=roles, personal=personal, export=export)
+
+
+def most_by_roles(roles: Iterable[AccessRole]) -> Sight:
+    """What the roles that count for a request let their holder see of a party's sight, at most.
+
+    Whoever reads as an investor's, for whatever party, is shown nobody: the council's people too.
+    """
+    return Sight.PERSON if SEES_PEOPLE.intersection(roles) else Sight.AGGREGATE
 
 
 def may_see_people(rule: Rule, roles: Iterable[AccessRole]) -> bool:

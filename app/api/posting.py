@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from app.api.deps import VersionedWriteDep, Write, WriteDep
-from app.api.errors import RequestInvalid
-from app.domain.pseudonym import identity_fault
+from app.domain.identity_check import IdentityChecked
 
 POSTS = ("period-soft-closed",)
 """What every write that posts can meet."""
 
 LatePostingReason = Annotated[
-    str | None,
+    Annotated[str, IdentityChecked] | None,
     Header(
         description="Why this is posted although its period is soft-closed: 1 to 500 ASCII "
         "characters, without anything that identifies a participant. Kept as a note wherever an "
@@ -36,8 +35,6 @@ async def versioned_posting_write(
 
 
 def _with_reason(write: Write, reason: str | None) -> Write:
-    if reason is not None and (fault := identity_fault(reason, "")):
-        raise RequestInvalid("header", "Late-Posting-Reason", fault.code, fault.message)
     write.late_reason = reason
     return write
 

@@ -58,6 +58,10 @@ INPUT: Texts = {
         "Decision and reason do not go together",
         "A returned or rejected decision has a reason_code; a verified one has none.",
     ),
+    "date-before-first-approval": (
+        "Dated before the first approval",
+        "Give the day of the claim's first approval or a later one.",
+    ),
     "date-before-verification": (
         "Dated before the verification",
         "Give the day of the verification or a later one.",
@@ -111,9 +115,21 @@ OTHERS: dict[int, Texts] = {
             "The recorder of the payment approved the claim",
             "Let another person record what settles the claim's documents.",
         ),
+        "payer-is-verifier": (
+            "The recorder of the payment had a hand in the claim",
+            "Let another person record what settles the claim's documents.",
+        ),
+        "approver-is-submitter": (
+            "The approver submitted an outcome of the claim",
+            "Let another person of the commissioner approve the claim.",
+        ),
         "approver-is-verifier": (
             "The approver verified an outcome of the claim",
             "Let another person of the commissioner approve the claim.",
+        ),
+        "second-approver-is-first": (
+            "A large claim takes the approval of two persons",
+            "Let another person of the commissioner give the second approval.",
         ),
     },
     404: {

@@ -68,6 +68,23 @@ NOT_GRANTED: Texts = {
         "Sign in as a person of the party; machines do not confirm.",
     ),
     "grant-to-self": ("Nobody grants to themselves", "Let another operator grant the role."),
+    "delegation-to-self": ("Nobody delegates to themselves", "Name a colleague."),
+    "people-only": (
+        "Only people delegate, and only to people",
+        "Let an operator grant the role to the machine or the group.",
+    ),
+    "delegate-elsewhere": (
+        "Of another organisation",
+        "Name a colleague of your own organisation, or let an operator grant the role.",
+    ),
+    "grant-not-delegable": (
+        "This role is not passed on",
+        "Delegate a role that an operator granted to you; let an operator grant any other.",
+    ),
+    "above-your-limit": (
+        "The claim is above your approval limit",
+        "Let one of those approve it whom the message names, or ask the operator.",
+    ),
     "csrf-token-wrong": (
         "The request may come from another site",
         "Send CSRF-Token as GET /v1/session gives it, from a page of this service.",
@@ -99,6 +116,29 @@ ACCESS_INPUT: Texts = {
         "Contract and party do not fit the role",
         "Leave both out for an operator; give both for every other role.",
     ),
+    "delegation-in-past": ("It would begin before today", "Begin today or later."),
+    "delegation-too-long": (
+        "Longer than a delegation may be",
+        "End it sooner, and delegate again afterwards; or let an operator grant the role.",
+    ),
+    "delegation-outside-grant": (
+        "The grant does not count on that day",
+        "Keep to the days of the grant that is delegated.",
+    ),
+    "limit-not-approver": ("Only an approver has an approval limit", "Leave the limit out."),
+    "limit-not-positive": ("A limit of nothing", "Give more than nothing, or leave it out."),
+    "limit-above-delegators": (
+        "More than the delegator may approve",
+        "Give the grant's own limit, in its currency, or a lower one.",
+    ),
+    "password-of-names": (
+        "Made of your own names",
+        "Choose several words that have nothing to do with you or your organisation.",
+    ),
+    "password-too-common": (
+        "Among the passwords that are tried first",
+        "Choose four words that do not belong together, or let a password manager make one.",
+    ),
     "password-too-weak": ("Too easy to guess", "Choose several words, as the message says."),
     "code-wrong": ("Not the code of now", "Set the device's clock, and send the next code."),
 }
@@ -106,6 +146,7 @@ ACCESS_INPUT: Texts = {
 ACCESS_NOT_FOUND: Texts = {
     "principal-unknown": ("No such principal", "Check the id in the list."),
     "grant-unknown": ("No such grant", "Check the id in the list."),
+    "delegation-unknown": ("No such delegation", "Check the id in your list."),
     "key-unknown": ("No such key", "Check the id in the principal's list."),
     "account-unknown": ("No such account", "Check the name."),
     "provider-unknown": (

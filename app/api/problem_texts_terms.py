@@ -109,6 +109,10 @@ WARNINGS: Texts = {
         "Nothing follows from this field in this release; agree how the parties see to it.",
     ),
     "person-cap-above-contract-cap": ("One person's cap is above all", "Check both caps."),
+    "second-approval-never-needed": (
+        "No claim can need a second approval",
+        "Lower second_approval_above, or leave it out.",
+    ),
     "savings-gate-off": ("The savings gate is off", "Check whether payment depends on savings."),
     "target-above-cap": ("A target that the cap cannot pay", "Check target and cap."),
 }

@@ -16,6 +16,9 @@ entered in the [access log](access-log.md). An operation without a line cannot b
 service does not start with one. A line only opens the door. The service then asks what the terms
 let the party do, and who may not decide on their own work ([duties](duties.md)).
 
+A [list as a file](exports.md) (`exportList`, `exportServiceList`) asks the line of the list too:
+the access log's file is for auditors, as the log is, and that of the grants for operators.
+
 - **x**: a grant of that role, for the acting party on that contract, in force today, may call it.
 - **people**: the answer can show participants, under their pseudonyms. It is entered in the access
   log for every role but the investor's finance and the fund, to whom no participant is shown.

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints
 
 from app.api.fields import (
+    Amount,
+    AmountIn,
     Answered,
     ContractSlug,
     Day,
@@ -42,6 +44,15 @@ PrincipalId = Annotated[
         examples=["0192f0c1-7e3a-7c55-9d0a-3b1f5a2c4d6e"],
     ),
 ]
+GrantId = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    Field(description="The grant's id.", examples=["0192f0c1-7e3a-7c55-9d0a"]),
+]
+LimitOut = Annotated[
+    Amount | None,
+    Field(description="The highest total of a claim that may be approved under it; null: any."),
+]
 KeyId = Annotated[str, Field(description="The key's id.", examples=["9f86d081884c7d65"])]
 SignInName = Annotated[
     str,
@@ -69,6 +80,11 @@ ContractOrNone = Annotated[
     ContractSlug | None, Field(description="The contract; null for an operator.")
 ]
 PartyOrNone = Annotated[Party | None, Field(description="The party; null for an operator.")]
+
+
+def limit_out(grant: Grant) -> Amount | None:
+    """A grant's approval limit as it is answered."""
+    return None if grant.approval_limit is None else Amount.of(grant.approval_limit)
 
 
 class IdentityIn(Received):
@@ -181,18 +197,27 @@ class NewGrant(Received):
     to_date: Day | None = Field(
         default=None, description="The last day, included; left out: until it is ended."
     )
+    approval_limit: AmountIn | None = Field(
+        default=None,
+        description="The highest total of a claim that an approver may approve; left out: any.",
+    )
 
 
 class GrantOut(Answered):
     """A role as granted."""
 
-    grant_id: str = Field(description="The grant's id.", examples=["0192f0c1-7e3a-7c55-9d0a"])
+    grant_id: GrantId
     principal_id: PrincipalId
     role: RoleName
     contract_id: ContractOrNone
     party: PartyOrNone
     from_date: DayOut
     to_date: DayOut | None
+    approval_limit: LimitOut
+    delegated_from: str | None = Field(
+        description="The grant that it is a delegation of; it counts while that one does.",
+        examples=["0192f0c1-6b21-7a10-8c3e"],
+    )
     granted_by: str = Field(description="Who granted it.", examples=["command-line"])
     granted_at: Instant
     ended_at: Instant | None
@@ -209,6 +234,8 @@ class GrantOut(Answered):
             party=grant.party,
             from_date=grant.from_date,
             to_date=grant.to_date,
+            approval_limit=limit_out(grant),
+            delegated_from=grant.delegated_from,
             granted_by=stored.granted_by,
             granted_at=instant_text(stored.granted_at),
             ended_at=None if stored.ended_at is None else instant_text(stored.ended_at),
@@ -220,27 +247,6 @@ class GrantPage(Answered):
 
     items: list[GrantOut]
     next_cursor: NextCursor
-
-
-class RoleOut(Answered):
-    """A role that the caller has now."""
-
-    role: RoleName
-    contract_id: ContractOrNone
-    party: PartyOrNone
-    writes: bool = Field(description="Whether the credential may write too.", examples=[True])
-    to_date: DayOut | None
-
-    @classmethod
-    def of(cls, grant: Grant) -> Self:
-        """From the grant in force."""
-        return cls(
-            role=grant.role.value,
-            contract_id=grant.contract_id,
-            party=grant.party,
-            writes=grant.writes,
-            to_date=grant.to_date,
-        )
 
 
 class NewApiKey(Received):

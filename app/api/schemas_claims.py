@@ -27,6 +27,7 @@ from app.domain.journal import instant_text
 from app.domain.period import Period
 from app.payments.claims import ClaimTotals
 from app.service.claims import ClaimView
+from app.storage.claims import StoredClaim
 
 
 class PeriodIn(Received):
@@ -195,18 +196,28 @@ class ClaimFacts(Answered):
         description="The version in force at the period's end.", examples=[1]
     )
     totals: TotalsOut
+    second_approval_above: Amount | None = Field(
+        description="The limit of the terms that govern the claim: a payable total above it, paid "
+        "or taken back, takes the approval of two persons of the commissioner. Null: one is enough."
+    )
+    second_approval_needed: bool = Field(
+        description="Whether the claim takes the approval of two persons.", examples=[False]
+    )
     lines: list[ClaimLineOut]
     lines_withheld: LinesWithheld
 
 
 def claim_facts(view: ClaimView) -> dict[str, object]:
     """The fields of a claim, for the shapes that hold one."""
+    above = view.second_approval_above
     return {
         "claim_number": view.claim.claim_number,
         "period": PeriodOut.of(view.claim.period),
         "supplementary": view.claim.supplementary,
         "terms_version": view.claim.terms_version,
         "totals": TotalsOut.of(view.totals),
+        "second_approval_above": Amount.of(above) if above is not None else None,
+        "second_approval_needed": view.second_approval_needed,
         "lines": [ClaimLineOut.of(line) for line in view.claim.lines],
         "lines_withheld": view.lines_withheld,
     }
@@ -233,24 +244,56 @@ class ClaimPreview(ClaimFacts):
         return cls.model_validate(claim_facts(view) | {"withheld": list(view.withheld)})
 
 
-class ClaimWritten(ClaimFacts):
+class FirstApprovalFacts(Answered):
+    """Who gave the first of the two approvals that a large claim takes."""
+
+    first_approved_on: DayOut | None
+    first_approved_by: Party | None
+    first_approved_by_person: Person | None
+
+
+def first_approval_facts(stored: StoredClaim | None) -> dict[str, object]:
+    """The fields of a claim's first approval; null where there is none."""
+    first = stored.first_approval if stored else None
+    return {
+        "first_approved_on": first.approved_on if first else None,
+        "first_approved_by": first.by.party if first else None,
+        "first_approved_by_person": first.by.person if first else None,
+    }
+
+
+class ClaimWritten(ClaimFacts, FirstApprovalFacts):
     """A claim just submitted or decided. Show it to see who acted, and when."""
 
-    status: ClaimStatus = Field(description="Where it stands now.", examples=["submitted"])
+    status: ClaimStatus = Field(
+        description="Where it stands now; first_approved: it waits for another person's approval.",
+        examples=["submitted"],
+    )
     withheld: Withheld
     version: Version
 
     @classmethod
     def after(cls, status: ClaimStatus, view: ClaimView, version: int) -> Self:
         """From the service's answer to the command that brought the claim to a status."""
-        facts = claim_facts(view) | {"withheld": list(view.withheld)}
+        facts = claim_facts(view) | first_approval_facts(view.stored)
+        facts |= {"withheld": list(view.withheld)}
         return cls.model_validate(facts | {"status": status, "version": version})
 
+    @classmethod
+    def after_approval(cls, view: ClaimView, version: int) -> Self:
+        """From the service's answer to an approval, which may be the first of two."""
+        if view.stored is None:
+            raise AssertionError("a claim that was approved has been stored")
+        return cls.after(view.stored.status, view, version)
 
-class ClaimOut(ClaimFacts):
+
+class ClaimOut(ClaimFacts, FirstApprovalFacts):
     """A claim, where it stands, and who acted on it."""
 
-    status: ClaimStatus = Field(description="Where it stands.", examples=["approved"])
+    status: ClaimStatus = Field(
+        description="Where it stands; first_approved: it waits for another person's approval.",
+        examples=["approved"],
+    )
     submitted_on: DayOut
     submitted_by: Party
     submitted_by_person: Person
@@ -270,6 +313,7 @@ class ClaimOut(ClaimFacts):
         decider = stored.decided_by
         return cls.model_validate(
             claim_facts(view)
+            | first_approval_facts(stored)
             | {
                 "status": stored.status,
                 "submitted_on": stored.submitted_on,

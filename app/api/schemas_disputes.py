@@ -22,6 +22,7 @@ from app.api.fields import (
 )
 from app.domain.claim import PayerShare
 from app.domain.dispute import DisputeReason, DisputeState, Escalation, OutcomeKind, StepDue
+from app.domain.identity_check import IdentityChecked
 from app.domain.journal import instant_text
 from app.service.disputes import DisputeView
 
@@ -39,6 +40,7 @@ DecidedBy = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
     AfterValidator(printable),
+    IdentityChecked,
     Field(
         description="Who decided: a body, never a participant. Left out: the step of the terms at "
         "which the dispute stood.",

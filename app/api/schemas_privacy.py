@@ -203,6 +203,17 @@ class RetentionOut(Answered):
     evidence_files: int = Field(description="Evidence files held here.", examples=[12])
     imported_files: int = Field(description="Imported files held here.", examples=[4])
     notes: int = Field(description="Notes held here.", examples=[31])
+    unnamed_files: int = Field(
+        description="Of the evidence files, those that no evidence item names yet.", examples=[1]
+    )
+    unnamed_files_over: int = Field(
+        description="Of these, those that have waited for too long: the operator's "
+        "`outcomes retention expire` removes them.",
+        examples=[0],
+    )
+    unnamed_files_hours: int = Field(
+        description="How long a file waits for an item that names it, in hours.", examples=[168]
+    )
 
     @classmethod
     def of(cls, view: RetentionView) -> Self:
@@ -215,6 +226,9 @@ class RetentionOut(Answered):
             evidence_files=len(view.held.evidence),
             imported_files=len(view.held.imported),
             notes=len(view.held.notes),
+            unnamed_files=view.unnamed,
+            unnamed_files_over=view.unnamed_over,
+            unnamed_files_hours=view.unnamed_hours,
         )
 
 

@@ -4,9 +4,19 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from app.api.fields import Answered, Received
-from app.api.schemas_access import Kind, PrincipalId, RoleOut, SignInName
-from app.domain.access import Principal
+from app.api.fields import Answered, DayOut, Received
+from app.api.schemas_access import (
+    ContractOrNone,
+    GrantId,
+    Kind,
+    LimitOut,
+    PartyOrNone,
+    PrincipalId,
+    RoleName,
+    SignInName,
+    limit_out,
+)
+from app.domain.access import Grant, Principal
 from app.service.accounts import Enrolment
 
 Password = Annotated[
@@ -38,6 +48,36 @@ class NewSession(Received):
     sign_in_name: SignInName
     password: Password
     code: OneTimeCode
+
+
+class RoleOut(Answered):
+    """A role that the caller has now."""
+
+    grant_id: GrantId
+    role: RoleName
+    contract_id: ContractOrNone
+    party: PartyOrNone
+    writes: bool = Field(description="Whether the credential may write too.", examples=[True])
+    to_date: DayOut | None
+    approval_limit: LimitOut
+    delegated_by: str | None = Field(
+        description="Who delegated it; null for a role of the caller's own, or of a group.",
+        examples=["0192f0c1-5a10-7e01-9b2f"],
+    )
+
+    @classmethod
+    def of(cls, grant: Grant) -> Self:
+        """From the grant in force."""
+        return cls(
+            grant_id=grant.grant_id,
+            role=grant.role.value,
+            contract_id=grant.contract_id,
+            party=grant.party,
+            writes=grant.writes,
+            to_date=grant.to_date,
+            approval_limit=limit_out(grant),
+            delegated_by=grant.delegated_by,
+        )
 
 
 class SessionOut(Answered):

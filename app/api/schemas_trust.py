@@ -18,7 +18,7 @@ from app.api.fields import (
 )
 from app.domain.journal import instant_text
 from app.payments.explain import Trace
-from app.service.verify import Check, Verified
+from app.service.checks import Check, Verified
 from app.storage.views import RecordTold
 
 

@@ -125,7 +125,8 @@ def show_setup(reception: ReceptionDep, body: SetupIn) -> Response:
     summary="Set a local account up",
     responses=answers(
         200, RecoveryCodesOut, "The recovery codes, shown this once.",
-        FORM, _BODY, "setup-refused", "password-too-weak", "code-wrong",
+        FORM, _BODY, "setup-refused", "password-too-weak", "password-of-names",
+        "password-too-common", "code-wrong",
     ),
 )  # fmt: skip
 def complete_setup(
@@ -143,7 +144,7 @@ def complete_setup(
     responses=answers(
         200, SignedOut, "The password is changed, and every session has ended.",
         READS, _BODY, "sign-in-refused", "too-many-attempts", "password-too-weak",
-        "no-local-account",
+        "password-of-names", "password-too-common", "no-local-account",
     ),
 )  # fmt: skip
 def change_password(

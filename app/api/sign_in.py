@@ -17,7 +17,7 @@ from app.api.edge import Edge, edge_of
 from app.api.permit import READING, Asked, require_permitted, require_role_of_party
 from app.api.request_faults import PlacedFault
 from app.domain.access import AccessRole, Principal, PrincipalKind
-from app.domain.errors import InputInvalid, NotPermitted, NotSignedIn
+from app.domain.errors import InputInvalid, NotFound, NotPermitted, NotSignedIn
 from app.domain.parties import Actor
 from app.identity.secret_text import csrf_token, same
 from app.service.party_roles import roles_of_party
@@ -52,7 +52,8 @@ async def permitted(request: Request) -> None:
     """Ask the policy table. The operation is left in the scope as `asked`, with its rule, and the
     roles that count as `roles`.
 
-    Raises NotPermitted as `require_permitted` says, for a contract at any address under it.
+    Raises NotPermitted as `require_permitted` says, for a contract at any address under it; and
+    NotFound `contract-unknown` to an acting party that the contract's terms do not name.
     """
     scope = request.scope
     asked: Asked | None = scope["app"].state.operations.asked(request.method, scope["path"])
@@ -73,6 +74,8 @@ async def permitted(request: Request) -> None:
     if found.principal.trusted and contract_id is not None and party is not None:
         context = edge_of(scope["app"]).context
         roles = await run_in_threadpool(roles_of_party, context, contract_id, party)
+        if roles is not None and not roles:
+            raise NotFound("contract-unknown", f"There is no contract {contract_id}.")
         if roles is not None:
             require_role_of_party(asked, roles)
             scope["roles"] = roles

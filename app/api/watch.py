@@ -20,6 +20,7 @@ from app.api.fields import CONTRACT_PATTERN, PARTY_PATTERN, PERSON_PATTERN, RECO
 from app.api.permit import READING, Asked
 from app.api.policy import may_see_people
 from app.domain.access import Principal
+from app.domain.sight import Sight
 from app.service import accesses
 from app.storage.access_log import Access
 
@@ -37,6 +38,7 @@ _FAILED = 400
 _ASKED_TOO_OFTEN = "too-many-requests"
 _NOT_RECORDED = frozenset({b"dry-run", b"idempotency-replayed"})
 _OF_CONTRACT = re.compile(r"/v1/contracts/([^/]+)(?:/|$)")
+_OF_PARTICIPANT = re.compile(r"/participants/([^/]+)")
 _PARTICIPANT = re.compile(rb'"participant_id":"([^"\\]*)"')
 
 
@@ -83,7 +85,13 @@ class Watched:
             return asked.rule.personal  # who asks for people that are not theirs is told this
         if status >= _FAILED or (self._scope["method"] not in READING and _is_recorded(head)):
             return False
-        return asked.rule.export or may_see_people(asked.rule, self._scope["roles"])
+        return asked.rule.export or self._shows_people(asked)
+
+    def _shows_people(self, asked: Asked) -> bool:
+        """Whether the answer was made with a sight of people: what was shown, not who asked."""
+        sights: list[Sight] = self._scope.get("sights", [])
+        given = not sights or any(sight is not Sight.AGGREGATE for sight in sights)
+        return given and may_see_people(asked.rule, self._scope["roles"])
 
     def _failure(self, edge: Edge, code: str) -> Access | None:
         """The entry of a failure to sign in; None where it is only counted for now."""
@@ -109,6 +117,7 @@ class Watched:
             if whole and not given and not people and b'"items":[]' in body:
                 return None
             people = tuple(sorted({*people, *given}))
+        anybody = not refused and asked is not None and self._shows_people(asked)
         # What has no chain of its own goes to the service's: anybody can make up contracts.
         known = contract_id is not None and code != "contract-unknown"
         chain = contract_id if known and self._belongs(principal, contract_id or "") else ""
@@ -119,7 +128,7 @@ class Watched:
             party=_party(principal, contract_id, headers),
             operation="(no such address)" if asked is None else asked.operation,
             contract_id=contract_id,
-            participants=_told(asked, people, refused=refused),
+            participants=None if anybody and not people else people,
             outcome="refused" if refused else "allowed",
             code=code,
         )
@@ -134,12 +143,14 @@ class Watched:
     def _asked_for(self) -> tuple[str, ...]:
         """The participant in the address, if it names one, or whom the endpoint has told."""
         told: tuple[str, ...] = self._scope.get("shown", ())
-        named = self._scope.get("path_params", {}).get("participant_id")
+        # Out of the address itself: a refusal by role comes before the route is known.
+        of_path = _OF_PARTICIPANT.search(self._scope["path"])
+        named = of_path[1] if of_path else None
         if named is None:
             found = re.search(rb"(?:^|&)participant_id=([^&]*)", self._scope["query_string"])
             named = found[1].decode("ascii", "replace") if found else None
-        if named is not None and re.fullmatch(RECORD_PATTERN, str(named)):
-            told = (*told, str(named))
+        if named is not None and re.fullmatch(RECORD_PATTERN, named):
+            told = (*told, named)
         return told
 
 
@@ -171,12 +182,6 @@ def _of_failure(failure: Failure, now: datetime) -> Access:
 def _is_recorded(head: Message) -> bool:
     """Whether the answer to a write is that of one that was made: the journal names it."""
     return not any(name in _NOT_RECORDED for name, _ in head["headers"])
-
-
-def _told(asked: Asked | None, people: tuple[str, ...], *, refused: bool) -> tuple[str, ...] | None:
-    """The participants of the entry; None (any of them) where data was given without a name."""
-    may_be_anybody = asked is not None and asked.rule.personal and not refused
-    return None if may_be_anybody and not people else people
 
 
 def _who(principal: Principal, headers: Headers) -> str:

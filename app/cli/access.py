@@ -10,6 +10,20 @@ from app.cli.options import Contract as ContractArgument
 from app.cli.output import say, show_json, table, warn
 from app.cli.terms import say_if_dry
 from app.domain.access import AccessRole, PrincipalKind
+from app.domain.currencies import MINOR_DIGITS
+from app.domain.money import Money
+
+
+def money(text: str) -> Money:
+    """An amount that a person wrote as "10000.00 GBP"."""
+    amount, _, currency = text.partition(" ")
+    if currency not in MINOR_DIGITS:
+        raise typer.BadParameter('write an amount and its currency, such as "10000.00 GBP"')
+    try:
+        return Money.parse(amount, currency)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
 
 access = typer.Typer(
     help="Say who may do what: register people and machines, grant roles, end them.",
@@ -24,6 +38,15 @@ Issuer = Annotated[
 ]
 Contract = Annotated[str | None, typer.Option("--contract", help="The contract's id.")]
 Party = Annotated[str | None, typer.Option("--party", help="The party's id in the terms.")]
+UpTo = Annotated[
+    Money | None,
+    typer.Option(
+        "--up-to",
+        help='The highest total of a claim that an approver may approve: "10000.00 GBP".',
+        parser=money,
+        metavar="AMOUNT",
+    ),
+]
 SignInName = Annotated[
     str, typer.Argument(help="The name of the local account.", show_default=False)
 ]
@@ -164,6 +187,7 @@ def grant(
         date | None,
         typer.Option("--to", help="The last day. Default: none.", parser=day, metavar="DAY"),
     ] = None,
+    up_to: UpTo = None,
 ) -> None:
     """Grant a role for a party of a contract, with dates. Prints the grant's id."""
     from app.cli.access_desk import desk
@@ -178,6 +202,7 @@ def grant(
             role=role,
             from_date=from_day,
             to_date=to_day,
+            approval_limit=up_to,
             by=service.BY_COMMAND_LINE,
         )
     say(stored.grant.grant_id)
@@ -187,7 +212,7 @@ def grant(
 def revoke(
     grant_id: Annotated[str, typer.Argument(help="The grant's id.", show_default=False)],
 ) -> None:
-    """End a grant at once."""
+    """End a grant or a delegation at once."""
     from app.cli.access_desk import desk
     from app.service import access as service
 
@@ -203,7 +228,7 @@ def list_grants(
     ] = None,
     contract: Contract = None,
 ) -> None:
-    """List grants, ended ones too."""
+    """List grants, delegations among them, ended ones too."""
     from app.cli.access_desk import desk
     from app.service import access as service
 
@@ -225,11 +250,12 @@ def list_grants(
                     one.grant.party,
                     one.grant.from_date,
                     one.grant.to_date,
+                    one.grant.approval_limit and one.grant.approval_limit.readable(),
                     "ended" if one.ended_at else None,
                 )
                 for one in page
             ]
-    head = ("grant", "principal", "role", "contract", "party", "from", "to", "")
+    head = ("grant", "principal", "role", "contract", "party", "from", "to", "up to", "")
     say(table(head, rows))
 
 

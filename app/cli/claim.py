@@ -1,6 +1,6 @@
 """`outcomes claim`: preview, submit, decide and read claims."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -28,6 +28,9 @@ from app.cli.output import say, show_json, table, warn
 from app.cli.terms import say_if_dry
 from app.domain.claim import ReturnReason
 from app.domain.parties import Actor
+
+UNDECIDED = ("submitted", "first_approved")
+"""Statuses of a claim that waits for a decision."""
 
 claim = typer.Typer(help="Claims of a contract.", no_args_is_help=True)
 
@@ -81,7 +84,10 @@ def approve(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a claim: its lines are posted to every book, and never change again."""
+    """Approve a claim: its lines are posted to every book, and never change again.
+
+    A claim above the limit of its terms takes two persons: nothing is posted before the second.
+    """
     body = without_none(decided_on=text_of(on), note=note)
     with connected(url) as service:
         answer = _decide(
@@ -140,7 +146,7 @@ def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> No
             one["claim_number"],
             _period(one),
             one["status"],
-            len(one["lines"]),
+            None if one["lines_withheld"] else len(one["lines"]),
             *(one["totals"][name] for name in ("gross", "capped", "payable")),
         )
         for one in found
@@ -199,15 +205,7 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         say(f"Version {found['version']}")
     for line in _acts(found):
         say(line)
-    lines = found["lines"]
-    payers = sorted({share["payer"] for line in lines for share in line["shares"]})
-    rows = [_line(line, payers) for line in lines]
-    totals = found["totals"]
-    borne = {share["payer"]: share["amount"] for share in totals["by_payer"]}
-    total = ["Total", "", "", "", totals["gross"], totals["capped"], totals["payable"]]
-    rows.append([*total, *(borne.get(payer) for payer in payers)])
-    head = ("line", "person", "metric", "achieved", "gross", "capped", "payable", *payers)
-    say(table(head, rows, right=(0, *range(4, len(head)))))
+    say(_by_metric(found["totals"]) if found["lines_withheld"] else _by_line(found))
     for one in found.get("withheld", ()):
         warn(f"left out: entitlement {one}, which the journey no longer shows")
 
@@ -217,6 +215,13 @@ def _acts(found: dict[str, Any]) -> Iterator[str]:
     if "submitted_by" in found:
         by = f"{found['submitted_by']}/{found['submitted_by_person']}"
         yield f"Submitted on {found['submitted_on']} by {by}"
+    if found.get("first_approved_on"):
+        by = f"{found['first_approved_by']}/{found['first_approved_by_person']}"
+        yield f"Approved first on {found['first_approved_on']} by {by}"
+    if found["second_approval_needed"] and found.get("status") in UNDECIDED:
+        above = found["second_approval_above"]
+        left = "another person's" if found["status"] == "first_approved" else "two persons'"
+        yield f"Above {above['currency']} {above['amount']}: waits for {left} approval"
     if found.get("decided_on"):
         did = "Returned" if found["status"] == "returned" else "Approved"
         by = f"{found['decided_by']}/{found['decided_by_person']}"
@@ -224,7 +229,41 @@ def _acts(found: dict[str, Any]) -> Iterator[str]:
         yield f"{did} on {found['decided_on']} by {by}{why}"
 
 
-def _line(line: dict[str, Any], payers: list[str]) -> list[Any]:
+def _by_line(found: dict[str, Any]) -> str:
+    totals = found["totals"]
+    borne = _borne(totals)
+    rows = [_line(line, borne) for line in found["lines"]]
+    total = ["Total", "", "", "", totals["gross"], totals["capped"], totals["payable"]]
+    rows.append([*total, *borne.values()])
+    head = ("line", "person", "metric", "achieved", "gross", "capped", "payable", *borne)
+    return table(head, rows, right=(0, *range(4, len(head))))
+
+
+def _by_metric(totals: dict[str, Any]) -> str:
+    """For a party that is shown no line, because each line is about a person."""
+    borne = _borne(totals)
+    rows = [
+        [
+            *(one[name] for name in ("metric", "count", "gross", "capped", "payable")),
+            *([None] * len(borne)),
+        ]
+        for one in totals["by_metric"]
+    ]
+    total = ["Total", "", totals["gross"], totals["capped"], totals["payable"]]
+    rows.append([*total, *borne.values()])
+    head = ("metric", "count", "gross", "capped", "payable", *borne)
+    return table(head, rows, right=range(1, len(head)))
+
+
+def _borne(totals: dict[str, Any]) -> dict[str, Any]:
+    """What each payer bears of the claim, by payer."""
+    return {
+        share["payer"]: share["amount"]
+        for share in sorted(totals["by_payer"], key=lambda share: str(share["payer"]))
+    }
+
+
+def _line(line: dict[str, Any], payers: Iterable[str]) -> list[Any]:
     shares = {share["payer"]: share["amount"] for share in line["shares"]}
     cuts = ", ".join(cut["cap"] for cut in line["cuts"]) or "-"
     kind = "" if line["kind"] == "outcome" else f" ({line['kind']})"

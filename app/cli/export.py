@@ -61,6 +61,12 @@ def export(
     ] = None,
     claim: Annotated[int | None, _narrow("Of this claim.", "--claim", min=1)] = None,
     payer: Annotated[str | None, _narrow("Of this payer.", "--payer")] = None,
+    who: Annotated[str | None, _narrow("Of this principal, or person named.", "--who")] = None,
+    outcome: Annotated[str | None, _narrow("So answered: allowed, refused.", "--outcome")] = None,
+    principal: Annotated[str | None, _narrow("Of this principal.", "--principal")] = None,
+    on_contract: Annotated[
+        str | None, _narrow("Of grants: on this contract.", "--on-contract")
+    ] = None,
     start: Annotated[date | None, _narrow("The first day.", "--from", parser=day)] = None,
     end: Annotated[date | None, _narrow("The last day.", "--to", parser=day)] = None,
     as_of: Annotated[date | None, _narrow("As of this day.", "--as-of", parser=day)] = None,
@@ -80,6 +86,10 @@ def export(
         "classification": classification,
         "claim_number": claim,
         "payer": payer,
+        "who": who,
+        "outcome": outcome,
+        "principal_id": principal,
+        "contract_id": on_contract,
         "from": text_of(start),
         "to": text_of(end),
         "as_of": text_of(as_of),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from app.cli.database import existing_database
 from app.cli.failure import CannotRun
@@ -11,6 +12,9 @@ from app.main import make_context, make_vault
 from app.service.context import Context
 from app.service.erasure import erase_again
 from app.service.evidence_files import scan_again
+from app.service.export import Exported, export_contract
+from app.service.heads import contract_ids
+from app.service.unnamed_files import expire_unnamed
 from app.settings import Settings
 from app.storage import master_keys
 from app.storage.migrate import WrongSchemaVersion, require_current
@@ -57,9 +61,23 @@ def erased_again(settings: Settings, contract_id: str) -> int:
 
 
 def scanned_again(settings: Settings, contract_id: str) -> list[tuple[str, str]]:
-    """Each quarantined file with its verdict."""
+    """Each file that no scan had settled, with its verdict; "none" where nobody has looked yet."""
     with _context(settings) as context:
-        return [(sha256, one.value) for sha256, one in scan_again(context, contract_id)]
+        found = scan_again(context, contract_id)
+        return [(sha256, one.value if one else "none") for sha256, one in found]
+
+
+def expired(settings: Settings, contract_id: str | None) -> list[tuple[str, str]]:
+    """Contract and SHA-256 of each file that was removed because no item named it in time."""
+    with _context(settings) as context:
+        names = [contract_id] if contract_id else list(contract_ids(context))
+        return [(one, sha256) for one in names for sha256 in expire_unnamed(context, one)]
+
+
+def exported(settings: Settings, contract_id: str, file: BinaryIO) -> Exported:
+    """What an export with its files holds, written to a file on this machine."""
+    with _context(settings) as context:
+        return export_contract(context, contract_id, file, with_files=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import (
-    access_credentials,
+    access_delegations,
     access_log,
     claim,
     contract,
@@ -92,7 +92,7 @@ main.command("demo")(server.demo)
 main.command("verify")(trust.verify_contracts)
 main.command("migrate")(server.upgrade)
 main.command("openapi")(server.openapi)
-main.add_typer(access_credentials.access, name="access")
+main.add_typer(access_delegations.access, name="access")
 main.add_typer(contract.contract, name="contract")
 contract.contract.command("export")(portable.export)
 contract.contract.command("import")(portable.import_)

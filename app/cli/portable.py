@@ -1,7 +1,8 @@
 """`outcomes contract export` and `import`: a whole contract in one file."""
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -20,24 +21,43 @@ def export(
     contract_id: Contract,
     out: Annotated[Path, typer.Option("--out", help="The file to write; it must not exist.")],
     files: Annotated[
-        bool, typer.Option("--files", help="With the evidence and bank files held there.")
+        bool,
+        typer.Option(
+            "--files",
+            help="With the evidence and bank files, read from the service's own database and "
+            "directory: on its machine only.",
+        ),
     ] = False,
     url: Url = None,
 ) -> None:
     """Save a whole contract as JSON lines with a signed manifest."""
-    place = f"/v1/contracts/{contract_id}/export"
+    if files and url is not None:
+        raise typer.BadParameter("--files reads the directory itself; no service hands it out")
     if out.exists():
         raise CannotRun(f"{out}: is there already; name another file.")
     partial = out.with_name(out.name + ".part")
     try:
-        with partial.open("wb") as file, connected(url) as service:
-            service.download(place, file.write, files="true" if files else None)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            if files:
+                _export_with_files(contract_id, file)
+            else:
+                with connected(url) as service:
+                    service.download(f"/v1/contracts/{contract_id}/export", file.write)
         partial.replace(out)
     except OSError as error:
         raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
     warn(f"Saved {out.stat().st_size} bytes in {out}.")
+
+
+def _export_with_files(contract_id: str, file: BinaryIO) -> None:
+    from app.cli import keeping
+
+    made = keeping.exported(load_settings(), contract_id, file)
+    for one in made.withheld:
+        warn(f"Not in it: the {one['kind']} file {one['sha256']}, malware scan: {one['verdict']}.")
 
 
 def import_(

@@ -20,7 +20,7 @@ from app.cli.options import (
     text_of,
     without_none,
 )
-from app.cli.output import say, show_json, table, warn
+from app.cli.output import counted, say, show_json, table, warn
 from app.cli.terms import say_if_dry
 from app.domain.privacy import LawfulBasis, SpecialCondition
 from app.settings import load_settings
@@ -157,6 +157,8 @@ def show(contract: Contract, url: Url = None, as_json: AsJson = False) -> None:
     say(f"Kept {found['years']} years after {found['contract_ends_on'] or '-'}, through {until}.")
     held = [f"{found[name]} {name.replace('_', ' ')}" for name in _HELD]
     say(f"The time is {over}. Held: {', '.join(held)}.")
+    hours, late = found["unnamed_files_hours"], found["unnamed_files_over"]
+    say(f"Named by no evidence item: {found['unnamed_files']}, {late} for over {hours} hours.")
 
 
 @retention.command("erase")
@@ -176,8 +178,27 @@ def erase_contract(
     say_if_dry(dry_run=answer.dry_run)
 
 
+@retention.command("expire")
+def expire(
+    contract: Annotated[
+        str | None,
+        typer.Argument(help="The contract's id. Default: every one.", show_default=False),
+    ] = None,
+) -> None:
+    """Remove uploaded files that no evidence item named in time, in the directory itself.
+
+    Run it every day. How long a file waits is OUTCOMES_UNNAMED_FILES_HOURS.
+    """
+    from app.cli import keeping
+
+    removed = keeping.expired(load_settings(), contract)
+    for contract_id, sha256 in removed:
+        say(f"{contract_id}  {sha256}")
+    say(f"Removed: {counted(len(removed), 'file')}.")
+
+
 def rescan(contract: Contract) -> None:
-    """Scan the files in quarantine, in the directory itself: clean ones are handed out again."""
+    """Scan the files that no scan has settled, in the directory itself; clean ones are free."""
     from app.cli import keeping
 
     settings = load_settings()
@@ -187,7 +208,7 @@ def rescan(contract: Contract) -> None:
     for sha256, verdict in verdicts:
         say(f"{sha256}  {verdict}")
     if not verdicts:
-        say("No file is in quarantine.")
+        say("No file waits for a scan.")
     if any(verdict != "clean" for _, verdict in verdicts):
         raise typer.Exit(1)
 

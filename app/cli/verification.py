@@ -7,8 +7,9 @@ from app.cli.failure import CannotRun
 from app.cli.output import warn
 from app.domain.errors import NotFound
 from app.main import make_context
+from app.service.checks import Verified
 from app.service.context import Context
-from app.service.verify import Verified, verify, verify_all
+from app.service.verify import verify, verify_all
 from app.settings import Settings
 from app.storage.migrate import WrongSchemaVersion, require_current
 

@@ -1,7 +1,8 @@
 """Who may act: principals, and the roles granted to them per contract and party, with dates.
 
 A grant is given and ended by an operator, never changed; a longer or shorter one is a new grant.
-Its days are days in UTC, because a service holds contracts of several time zones.
+Its holder may delegate it for some days (app/domain/delegation.py). Its days are days in UTC,
+because a service holds contracts of several time zones.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.errors import Fault, InputInvalid
+from app.domain.money import Money
 
 
 class AccessRole(StrEnum):
@@ -38,7 +40,9 @@ class Grant:
     """A role for a party of a contract, from a day up to and including another.
 
     An operator's grant has neither contract nor party. `writes` is False where the credential at
-    hand (an API key scoped to reading) may only read.
+    hand (an API key scoped to reading) may only read. A delegation names the grant it comes from
+    and that grant's holder, the delegator. `approval_limit` is the highest total of a claim that
+    its holder approves under it; None: any. `through_group`: it is a group's and not a person's.
     """
 
     grant_id: str
@@ -48,6 +52,10 @@ class Grant:
     from_date: date
     to_date: date | None = None
     writes: bool = True
+    delegated_from: str | None = None
+    delegated_by: str | None = None
+    approval_limit: Money | None = None
+    through_group: bool = False
 
     def in_force(self, day: date) -> bool:
         """Whether the grant counts on a day: both of its days are within it.
@@ -87,6 +95,11 @@ class Principal:
     def is_operator(self) -> bool:
         """Whether the principal runs the service. That gives no access to any contract."""
         return any(grant.role is AccessRole.OPERATOR for grant in self.grants)
+
+    @property
+    def operates(self) -> bool:
+        """Whether the principal runs the service by a credential that may write too."""
+        return any(grant.role is AccessRole.OPERATOR and grant.writes for grant in self.grants)
 
     @property
     def contracts(self) -> frozenset[str]:

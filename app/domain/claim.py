@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.money import Money
+from app.domain.parties import Actor
 from app.domain.period import Period
 from app.domain.working import Step
 
@@ -19,9 +20,13 @@ class LineKind(StrEnum):
 
 
 class ClaimStatus(StrEnum):
-    """Where a claim stands. An approved claim never changes; a returned one is made anew."""
+    """Where a claim stands. An approved claim never changes; a returned one is made anew.
+
+    `first_approved`: approved by one person, of the two that its amount takes; not decided yet.
+    """
 
     SUBMITTED = "submitted"
+    FIRST_APPROVED = "first_approved"
     RETURNED = "returned"
     APPROVED = "approved"
     PAID = "paid"
@@ -37,6 +42,17 @@ class ReturnReason(StrEnum):
     DUPLICATE = "duplicate"
     PERIOD = "period"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstApproval:
+    """The first of the two approvals that a large claim takes. It posts nothing, decides nothing.
+
+    Source: terms /claims/second_approval_above.
+    """
+
+    approved_on: date
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

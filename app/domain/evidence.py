@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from app.domain.terms.outcomes import AllOf, AnyOf, CoversWhen, EvidenceRule, EvidenceType
+
+
+class Verdict(StrEnum):
+    """What is known of malware in a file. Clean ones are handed out; in a demo unscanned ones."""
+
+    CLEAN = "clean"
+    INFECTED = "infected"
+    QUARANTINED = "quarantined"
+    UNSCANNED = "unscanned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """People's data: on what basis it is held, why it is erased, and for how long it is kept."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.domain.calendar import add_months
@@ -91,3 +91,13 @@ def retention(timeline: Timeline) -> Retention:
     years = terms.evidence_retention_years
     keep = None if ends_on is None else add_months(ends_on, 12 * years)
     return Retention(years, ends_on, keep)
+
+
+def unnamed_expires_at(received_at: datetime, hours: int) -> datetime:
+    """The instant from which a file that no evidence item names is removed.
+
+    `hours` is the operator's OUTCOMES_UNNAMED_FILES_HOURS, counted from when the file was last
+    sent. Sent on 28 Feb 2024 at 12:00 with 168 hours, it may be named until 6 Mar 2024 at 12:00,
+    and is removed from that instant on.
+    """
+    return received_at + timedelta(hours=hours)

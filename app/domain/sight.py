@@ -21,6 +21,16 @@ class Sight(StrEnum):
     """No participant: terms, money, and counts of five or more."""
 
 
+def narrower(one: Sight, other: Sight) -> Sight:
+    """The sight that shows less: a party's, and that of the role in which somebody acts for it.
+
+    A provider's auditor among several providers: own. Its finance officer who is also the SPV's and
+    acts as investor: aggregate.
+    """
+    order = (Sight.AGGREGATE, Sight.OWN, Sight.PERSON)
+    return min(one, other, key=order.index)
+
+
 def person_level_refused() -> NotPermitted:
     """The refusal that a party meets which asks about people and may see nobody."""
     return NotPermitted(

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.access import AccessRole, Grant, PrincipalKind
+from app.domain.delegation import limit_faults
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
-from app.service.reception import Reception
+from app.domain.money import Money
+from app.service.reception import Readable, Reception
 from app.storage import accounts, grants, principals, sessions
 from app.storage.engine import UnitOfWork
 from app.storage.grants import StoredGrant
@@ -97,7 +99,7 @@ def get_principal(reception: Reception, principal_id: str) -> Known:
         return _known(uow, principal_id)
 
 
-def list_principals(reception: Reception, after: str = "", limit: int = 50) -> list[Known]:
+def list_principals(reception: Readable, after: str = "", limit: int = 50) -> list[Known]:
     """Principals in order of their ids."""
     with reception.reading() as uow:
         found = principals.page(uow.connection, after, limit)
@@ -122,13 +124,15 @@ def grant(
     from_date: date | None,
     to_date: date | None,
     by: str,
+    approval_limit: Money | None = None,
     dry_run: bool = False,
 ) -> StoredGrant:
     """Grant a role from a day (default: today) up to and including another (default: no end).
 
     An operator's role is of the service: it takes no contract and no party; every other takes both.
-    Raises InputInvalid `grant-place`, `dates-out-of-order`; NotPermitted `grant-to-self`;
-    RuleRefused `principal-ended`.
+    An approver's may have a limit: up to 10,000.00, a claim of 10,000.01 is another's to approve.
+    Raises InputInvalid `grant-place`, `dates-out-of-order`, `limit-not-approver`,
+    `limit-not-positive`; NotPermitted `grant-to-self`; RuleRefused `principal-ended`.
     """
     if principal_id == by:
         raise NotPermitted("grant-to-self", "Nobody grants a role to themselves; ask another.")
@@ -137,7 +141,17 @@ def grant(
     if to_date is not None and to_date < start:
         message = "The last day is before the first."
         raise InputInvalid([Fault("dates-out-of-order", "/to_date", message)])
-    given = Grant(reception.new_id(), contract_id, party, role, start, to_date)
+    if faults := limit_faults(role, approval_limit):
+        raise InputInvalid(faults)
+    given = Grant(
+        reception.new_id(),
+        contract_id,
+        party,
+        role,
+        start,
+        to_date,
+        approval_limit=approval_limit,
+    )
     stored = StoredGrant(given, principal_id, by, reception.clock())
 
     def work(uow: UnitOfWork) -> StoredGrant:
@@ -164,7 +178,7 @@ def end_grant(
 
 
 def list_grants(
-    reception: Reception,
+    reception: Readable,
     after: str = "",
     limit: int = 50,
     *,

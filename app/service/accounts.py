@@ -97,13 +97,13 @@ def set_up(
     """Set an account up: a password, and a code that shows the app to work. Its recovery codes.
 
     Every session of the account ends. Raises NotSignedIn `setup-refused`, InputInvalid
-    `password-too-weak`, `code-wrong`.
+    `password-too-weak`, `password-of-names`, `password-too-common`, `code-wrong`.
     """
     now, codes = reception.clock(), second_factor.new_recovery_codes()
 
     def work(uow: UnitOfWork) -> list[str]:
         setup, name = _setup(reception, uow, setup_token)
-        check_choice(password, name)
+        check_choice(password, name, _names(uow, setup.principal_id))
         secret = reception.sealer.open(setup.totp_sealed)
         if second_factor.matching_step(secret, code, now) is None:
             message = "The code is not the one that the app shows now; check the device's clock."
@@ -159,13 +159,14 @@ def change_password(
     """
     with reception.reading() as uow:
         name = accounts.name_of(uow.connection, principal_id)
+        names = _names(uow, principal_id)
     if name is None:
         raise RuleRefused("no-local-account", "You sign in at your organisation, not here.")
     mark, from_mark = _mark(reception, name), reception.sealer.mark(f"address\n{address}")
     account = reception.write(lambda uow: _attempt(reception, uow, name, mark, from_mark))
     if not verify_password(current, None if account is None else account.password_hash):
         raise NotSignedIn("sign-in-refused", "The present password is not right.")
-    check_choice(new, name)
+    check_choice(new, name, names)
     now, kept = reception.clock(), hash_password(new)
 
     def work(uow: UnitOfWork) -> int:
@@ -185,6 +186,12 @@ def _invited(
     setup = Setup(hashed(token), principal_id, sealed, now + INVITATION, by, now)
     accounts.add_setup(uow.connection, setup)
     return Invitation(principal_id, sign_in_name, token, setup.expires_at)
+
+
+def _names(uow: UnitOfWork, principal_id: str) -> tuple[str, str]:
+    """What the owner of an account and the organisation are called."""
+    principal = principals.get(uow.connection, principal_id)
+    return principal.name, principal.organisation
 
 
 def _setup(reception: Reception, uow: UnitOfWork, setup_token: str) -> tuple[Setup, str]:

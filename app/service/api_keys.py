@@ -8,7 +8,7 @@ from app.domain.access import PrincipalKind, parse_scopes
 from app.domain.credential import is_live, overlap_end
 from app.domain.errors import RuleRefused
 from app.identity.secret_text import hashed, new_api_key
-from app.service.reception import Reception
+from app.service.reception import Readable, Reception
 from app.storage import api_keys, principals
 from app.storage.api_keys import StoredKey
 from app.storage.engine import UnitOfWork
@@ -116,7 +116,7 @@ def end_key(reception: Reception, key_id: str, by: str, *, dry_run: bool = False
     return reception.write(work, dry_run=dry_run)
 
 
-def list_keys(reception: Reception, principal_id: str) -> Sequence[StoredKey]:
+def list_keys(reception: Readable, principal_id: str) -> Sequence[StoredKey]:
     """The keys of a machine, in the order in which they were made; secrets are not kept."""
     with reception.reading() as uow:
         principals.get(uow.connection, principal_id)

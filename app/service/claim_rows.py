@@ -6,13 +6,15 @@ from typing import Any
 
 from app.domain.claim import Claim, ClaimLine
 from app.domain.ledger import Entry
+from app.domain.money import Money
 from app.storage.working import steps_to_json
 
 Row = dict[str, Any]
 
 
-def claim_row(claim: Claim, submitted_on: date) -> Row:
-    """A claim without its lines."""
+def claim_row(claim: Claim, submitted_on: date, second_approval_above: Money | None) -> Row:
+    """A claim without its lines. The limit of its terms stands here for the database to hold."""
+    above = None if second_approval_above is None else second_approval_above.minor
     return {
         "claim_number": claim.claim_number,
         "period_start": claim.period.start,
@@ -20,6 +22,7 @@ def claim_row(claim: Claim, submitted_on: date) -> Row:
         "supplementary": claim.supplementary,
         "terms_version": claim.terms_version,
         "submitted_on": submitted_on,
+        "second_approval_above_minor": above,
     }
 
 

@@ -6,26 +6,36 @@ from datetime import date
 from typing import Any
 
 from app.domain.calendar import local_date
-from app.domain.claim import Claim, ClaimLine, LineKind
-from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
+from app.domain.claim import Claim, ClaimLine, ClaimStatus, FirstApproval, LineKind
+from app.domain.errors import RuleRefused
 from app.domain.ledger import Entry
+from app.domain.money import Money
 from app.domain.outcome import Entitlement
 from app.domain.period import Period
-from app.domain.pseudonym import identity_fault
 from app.domain.sight import Sight
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import TermsVersion
+from app.payments.approvals import needs_second_approval, second_approval_limit
 from app.payments.claims import ClaimTotals, claim_totals
 from app.payments.posting import entries_for_claim
 from app.payments.suppression import without_small_counts
+from app.service.claim_decisions import (
+    decision_row,
+    first_approval_row,
+    require_may_approve,
+    require_may_decide,
+    require_not_claimant,
+    require_unchanged,
+)
 from app.service.claim_rows import claim_row, line_rows
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.correcting import merged
-from app.service.dispute_money import withheld_rows
+from app.service.dispute_money import require_no_blocking_dispute, withheld_rows
+from app.service.limits import require_within_limit
 from app.service.posting_days import posted_rows
-from app.service.preparation import prepared, prepared_again
-from app.storage import claims, contracts, journal, ledger, outcomes
+from app.service.preparation import prepared
+from app.storage import claims, contracts, journal, ledger
 from app.storage.claims import StoredClaim
 from app.storage.engine import UnitOfWork
 from app.storage.views import claim_totals as claim_totals_seen
@@ -39,14 +49,16 @@ class ClaimView:
     """A claim with its lines and totals. `stored` is None for a claim not submitted (preview).
 
     `withheld` are the ids of entitlements left out of a claim being made, because the journey as
-    corrected no longer bears them out; the commissioner claws them back. `sight` is the reader's:
-    whoever may not see people gets the totals, without small counts, and no line.
+    corrected no longer bears them out; the commissioner claws them back. `second_approval_above`
+    is the limit of the terms that govern the claim. `sight` is the reader's: whoever may not see
+    people gets the totals, without small counts, and no line.
     """
 
     claim: Claim
     totals: ClaimTotals
     currency: str
     stored: StoredClaim | None
+    second_approval_above: Money | None = None
     withheld: tuple[str, ...] = ()
     sight: Sight = Sight.PERSON
 
@@ -54,6 +66,11 @@ class ClaimView:
     def lines_withheld(self) -> bool:
         """Whether only the lines of the reader's own participants are here, or none."""
         return self.sight is not Sight.PERSON
+
+    @property
+    def second_approval_needed(self) -> bool:
+        """Whether its total takes the approval of two persons (app/payments/approvals.py)."""
+        return needs_second_approval(self.totals.payable, self.second_approval_above)
 
 
 def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimView:
@@ -102,8 +119,9 @@ def submit_claim(
                 "A claim for this period exists, and the terms allow no supplementary claim.",
                 pointer="/period",
             )
-        rows = {"claims": [claim_row(claim, day) | work.signed()]} | line_rows(claim)
         view = _view(claim, version, None, withheld)
+        header = claim_row(claim, day, view.second_approval_above)
+        rows = {"claims": [header | work.signed()]} | line_rows(claim)
         return Change("claim_submitted", day, rows, seen(view, work.sight))
 
     return run(context, command, decide)
@@ -119,20 +137,31 @@ def approve_claim(
 ) -> Done[ClaimView]:
     """Approve a claim as submitted: its lines are posted to every book, and never change again.
 
+    A claim whose total is above the limit of its terms (/claims/second_approval_above) takes two
+    persons: the first approval is recorded and posts nothing, the claim stays undecided and can
+    still be returned; the approval of another person then posts it. All that is asked of one
+    approval is asked of both.
+
     The claim is prepared once more on what has been approved since: if that differs (an earlier
-    claim was returned, say) the approval is refused, and the claim has to be made anew. What is in
-    dispute is withheld in the same record (terms /disputes/pay_undisputed).
+    claim was returned, say) the approval is refused, and the claim has to be made anew. So what
+    was approved first is what is approved second. What is in dispute is withheld in the same
+    record (terms /disputes/pay_undisputed).
     """
 
     def decide(work: Work) -> Change[ClaimView]:
-        stored, claim, day = _deciding(work, claim_number, decided_on, note)
-        _require_not_verifier(work, claim.lines)
-        _require_unchanged(work, claim)
+        stored, claim, day = require_may_decide(work, claim_number, decided_on, note)
+        require_within_limit(work, claim)
+        require_not_claimant(work, stored)  # once more: the limit may leave a delegation only
+        require_may_approve(work, stored, claim.lines)
+        require_unchanged(work, claim)
         version = work.timeline.numbered(claim.terms_version)
+        view = _view(claim, version, stored)
+        if view.second_approval_needed and stored.first_approval is None:
+            return _first_approved(work, view, stored, day, note)
         entries = _entries(work, claim, version, day)
         by_source = {entry.source: entry.entry_number for entry in entries}
         rows: dict[str, Any] = {
-            "claim_decisions": [_decision_row(work, claim_number, "approved", day, None, note)],
+            "claim_decisions": [decision_row(work, claim_number, "approved", day, None, note)],
             **posted_rows(work, entries, belongs_on=claim.period.end),
             "approved_lines": [
                 {
@@ -145,9 +174,9 @@ def approve_claim(
                 for line in claim.lines
             ],
         }
-        withheld = withheld_rows(work, claim, version.terms, entries, day)
-        rows = merged(rows, withheld)
-        return Change("claim_approved", day, rows, seen(_view(claim, version, stored), work.sight))
+        rows = merged(rows, withheld_rows(work, claim, version.terms, entries, day))
+        approved = replace(view, stored=replace(stored, status=ClaimStatus.APPROVED))
+        return Change("claim_approved", day, rows, seen(approved, work.sight))
 
     return run(context, command, decide)
 
@@ -164,8 +193,8 @@ def return_claim(
     """Return a claim with a reason. Its lines are free again for a new claim."""
 
     def decide(work: Work) -> Change[ClaimView]:
-        stored, claim, day = _deciding(work, claim_number, decided_on, note)
-        row = _decision_row(work, claim_number, "returned", day, reason_code, note)
+        stored, claim, day = require_may_decide(work, claim_number, decided_on, note)
+        row = decision_row(work, claim_number, "returned", day, reason_code, note)
         version = work.timeline.numbered(claim.terms_version)
         view = seen(_view(claim, version, stored), work.sight)
         return Change("claim_returned", day, {"claim_decisions": [row]}, view)
@@ -203,6 +232,21 @@ def seen(view: ClaimView, sight: Sight) -> ClaimView:
     return replace(view, claim=claim, totals=totals, sight=sight)
 
 
+def _first_approved(
+    work: Work, view: ClaimView, stored: StoredClaim, day: date, note: str | None
+) -> Change[ClaimView]:
+    """The first of two approvals. What would keep the claim from being paid keeps it off too."""
+    number = view.claim.claim_number
+    require_no_blocking_dispute(work, number, day)
+    rows = {"claim_first_approvals": [first_approval_row(work, number, day, note)]}
+    given = replace(
+        stored,
+        status=ClaimStatus.FIRST_APPROVED,
+        first_approval=FirstApproval(day, work.actor),
+    )
+    return Change("claim_first_approved", day, rows, seen(replace(view, stored=given), work.sight))
+
+
 def _views(uow: UnitOfWork, contract_id: str, found: Sequence[StoredClaim]) -> list[ClaimView]:
     """Stored claims as the reader of this transaction sees them."""
     connection, sight = uow.connection, uow.scope.sight
@@ -231,72 +275,6 @@ def _views(uow: UnitOfWork, contract_id: str, found: Sequence[StoredClaim]) -> l
     return [replace(view, totals=totals[view.claim.claim_number], sight=sight) for view in views]
 
 
-def _deciding(
-    work: Work, claim_number: int, decided_on: date | None, note: str | None
-) -> tuple[StoredClaim, Claim, date]:
-    """What approval and return have in common: who may, what state, which version, which day."""
-    work.require_role(Role.COMMISSIONER, doing="decide on claims")
-    if note and (fault := identity_fault(note, "/note")):
-        raise InputInvalid([fault])
-    stored = claims.get(work.connection, work.contract_id, claim_number)
-    if stored.decided_on is not None:
-        raise RuleRefused(
-            "claim-already-decided",
-            f"Claim {claim_number} was decided on {stored.decided_on.isoformat()}; an approved "
-            "claim never changes, and a returned one is made anew.",
-        )
-    work.require_version(stored.version)
-    if stored.by.person == work.actor.person or stored.by.party == work.actor.party:
-        raise NotPermitted(
-            "approver-is-claimant", "Whoever submitted the claim cannot decide on it."
-        )
-    day = work.day(decided_on, "/decided_on")
-    if day < stored.submitted_on:
-        raise InputInvalid(
-            [
-                Fault(
-                    "date-before-submission",
-                    "/decided_on",
-                    "A decision cannot be dated before the claim's submission.",
-                )
-            ]
-        )
-    return stored, claims.whole(work.connection, work.contract_id, claim_number), day
-
-
-def _require_not_verifier(work: Work, lines: Sequence[ClaimLine]) -> None:
-    entitlements = [line.source_id for line in lines if line.kind is LineKind.OUTCOME]
-    verifiers = outcomes.verifiers_of(work.connection, work.contract_id, entitlements)
-    taken_back = [line.source_id for line in lines if line.kind is LineKind.CLAWBACK]
-    deciders = outcomes.clawback_deciders(work.connection, work.contract_id, taken_back)
-    if work.actor.person in {one.person for one in verifiers | deciders}:
-        raise NotPermitted(
-            "approver-is-verifier",
-            "You verified an outcome in this claim or decided a clawback in it, so another person "
-            "has to approve it.",
-        )
-
-
-def _require_unchanged(work: Work, claim: Claim) -> None:
-    number = claim.claim_number
-    earlier = [
-        other for other in claims.undecided(work.connection, work.contract_id) if other < number
-    ]
-    if earlier:
-        raise RuleRefused(
-            "earlier-claim-undecided",
-            f"Claim {earlier[0]} was submitted before this one and holds cap headroom; decide it "
-            "first.",
-        )
-    again = prepared_again(work.connection, work.contract_id, work.timeline, claim, work.today)
-    if again.lines != claim.lines or again.terms_version != claim.terms_version:
-        raise RuleRefused(
-            "claim-outdated",
-            "What the claim rests on has changed since it was submitted, so it would come out "
-            "differently now. Return it, and submit it anew.",
-        )
-
-
 def _entries(work: Work, claim: Claim, version: TermsVersion, day: date) -> tuple[Entry, ...]:
     originals = {}
     for line in claim.lines:
@@ -315,23 +293,6 @@ def _view(
     stored: StoredClaim | None,
     withheld: Sequence[Entitlement] = (),
 ) -> ClaimView:
-    currency = version.terms.currency
+    currency, above = version.terms.currency, second_approval_limit(version.terms)
     left_out = tuple(one.entitlement_id for one in withheld)
-    return ClaimView(claim, claim_totals(claim.lines, currency), currency, stored, left_out)
-
-
-def _decision_row(
-    work: Work,
-    claim_number: int,
-    decision: str,
-    day: date,
-    reason_code: str | None,
-    note: str | None,
-) -> dict[str, Any]:
-    return {
-        "claim_number": claim_number,
-        "decision": decision,
-        "decided_on": day,
-        "reason_code": reason_code,
-        "note_digest": work.note(note),
-    } | work.signed()
+    return ClaimView(claim, claim_totals(claim.lines, currency), currency, stored, above, left_out)

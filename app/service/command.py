@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from app.domain.access import Grant
 from app.domain.calendar import local_date
+from app.domain.delegation import delegators
 from app.domain.errors import NotPermitted, RuleRefused, StaleVersion
 from app.domain.journal import Record
 from app.domain.parties import Actor
-from app.domain.sight import Sight, sight_of
+from app.domain.sight import Sight, narrower, sight_of
 from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
 from app.service.context import Context
 from app.service.duties import require_apart
-from app.storage import contracts, idempotency, journal, notes
+from app.storage import contracts, duties, idempotency, journal, notes
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.idempotency import StoredReply
 from app.storage.journal import Head
@@ -50,6 +52,7 @@ class Command:
 
     `expected_version` is what the caller last read (If-Match); None when it did not say.
     `late_reason` is why something is posted after its period was closed; used only where it is.
+    `mandate` are the grants by which the actor may do this; none where nobody signs in.
     """
 
     contract_id: str
@@ -58,6 +61,7 @@ class Command:
     idempotency: Idempotency | None = None
     expected_version: int | None = None
     late_reason: str | None = None
+    mandate: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class Work:
         self.connection: Connection = uow.connection
         self.contract_id = command.contract_id
         self.actor = command.actor
+        self.mandate = command.mandate
         self.head = head
         self.now = max(context.clock(), head.recorded_at)
         self._in_force = in_force
@@ -137,8 +142,21 @@ class Work:
 
     @property
     def sight(self) -> Sight:
-        """What the acting party may be shown of people; none, if it is no party yet."""
-        return sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
+        """What whoever acts may be shown of people; none, if their party is no party yet."""
+        of_party = sight_of(self._in_force, self.actor.party, self.today) or Sight.AGGREGATE
+        return narrower(of_party, self.context.most)
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Who acts and, if only under a delegation, for whom: duties stay apart from both."""
+        return delegators(self.mandate) | {self.actor.person}
+
+    def is_behind(self, by: Actor, acts: str, key: object) -> bool:
+        """Whether one of `persons` did an act (of `duties.delegators_of`), or it was for one."""
+        persons = self.persons
+        return by.person in persons or bool(
+            persons & duties.delegators_of(self.connection, self.contract_id, acts, key)
+        )
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -158,9 +176,16 @@ class Work:
     def append(self, kind: str, effective_date: date, rows: Rows) -> Record:
         """Add one journal record with its rows, sealed after the last.
 
+        A delegate's record also says for whom it was done, by `delegated_acts`.
         A command's change is one record. Only what is too large for one (an import of 100,000
         lines) adds records before it, in the same transaction: all of them or none.
         """
+        if delegators(self.mandate):
+            acted_for = [
+                {"grant_id": grant.grant_id, "on_behalf_of": grant.delegated_by}
+                for grant in self.mandate
+            ]
+            rows = {**rows, "delegated_acts": acted_for}
         record = journal.append(
             self.connection, self.head, kind, effective_date, self.now, self.actor, rows
         )
@@ -243,7 +268,7 @@ def _run(
         work = Work(context, command, uow, head, in_force)
         change = decide(work)
         if isinstance(change, Change):
-            require_apart(uow.connection, work.contract_id, work.actor, change.rows)
+            require_apart(uow.connection, work.contract_id, work.persons, change.rows)
         uow.only_writes_follow()
         if isinstance(change, Same):
             done = Done(change.answer, change.version)
@@ -262,7 +287,7 @@ def _held(command: Command, uow: UnitOfWork) -> StoredReply | None:
     A command sees every participant, whoever gives it: an SPV's claim is made of all of them. What
     it answers is for the sight of who acts (`Work.sight`).
     """
-    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON)
+    scope = Scope(command.contract_id, command.actor.party, Sight.PERSON, service=True)
     asked = command.idempotency
     if asked is None or command.dry_run:
         uow.look(scope)

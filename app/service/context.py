@@ -7,13 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 from app.domain.calendar import local_date
-from app.domain.sight import Sight, sight_of
+from app.domain.sight import Sight, narrower, sight_of
 from app.domain.terms.timeline import TermsVersion, Timeline
 from app.service.upload_rules import UploadRules
 from app.storage import contracts
 from app.storage.engine import Engine, UnitOfWork
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.scope import NOTHING, Scope
+
+
+def _nobody(_sight: Sight) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Context:
     `signing_key_file` names the file of the key that signs heads and exports, if there is one;
     `uploads` says what evidence files are taken in. `reader` is the party that reads, and None
     where the service itself does: it then sees every participant. `among` are the contracts that
-    the reader may list; None: every one.
+    the reader may list; None: every one. `most` is what the roles in which somebody reads or acts
+    let them see of their party's sight; `tell` is told each sight that a reader is given.
     """
 
     engine: Engine
@@ -35,6 +40,8 @@ class Context:
     uploads: UploadRules = field(default_factory=UploadRules)
     reader: str | None = None
     among: frozenset[str] | None = None
+    most: Sight = Sight.PERSON
+    tell: Callable[[Sight], None] = _nobody
 
     @contextmanager
     def reading(self, contract_id: str) -> Iterator[UnitOfWork]:
@@ -57,7 +64,7 @@ class Context:
 
     def as_service(self) -> "Context":
         """The same, read by the service itself: to refuse an act by the rules before it begins."""
-        return replace(self, reader=None)
+        return replace(self, reader=None, tell=_nobody)
 
     @contextmanager
     def reading_of_none(self) -> Iterator[UnitOfWork]:
@@ -70,19 +77,23 @@ class Context:
 
         Only where nothing read there reaches a reader: a head signed, a scan noted, a file erased.
         """
-        uow.look(Scope(contract_id, "", Sight.PERSON))
+        uow.look(Scope(contract_id, "", Sight.PERSON, service=True))
 
     def look(self, uow: UnitOfWork, contract_id: str) -> None:
         """Let a transaction see what the reader sees of a contract."""
         if self.reader is None:
             self.serve(uow, contract_id)
+            self.tell(Sight.PERSON)
             return
         uow.look(Scope(contract_id, self.reader, Sight.AGGREGATE))
         sight = self._sight(uow, contract_id, self.reader)
         if sight is None:
             uow.look(NOTHING)
-        elif sight is not Sight.AGGREGATE:
+            return
+        sight = narrower(sight, self.most)
+        if sight is not Sight.AGGREGATE:
             uow.look(Scope(contract_id, self.reader, sight))
+        self.tell(sight)
 
     def _sight(self, uow: UnitOfWork, contract_id: str, reader: str) -> Sight | None:
         versions = contracts.versions(uow.connection, contract_id)

@@ -276,7 +276,7 @@ def _deciding(
             "decided stays. Propose another one.",
         )
     work.require_version(stored.version)
-    if stored.by.person == work.actor.person:
+    if work.is_behind(stored.by, "corrections", correction_id):
         raise NotPermitted(
             "approver-is-proposer", "Whoever proposed the correction cannot decide on it."
         )

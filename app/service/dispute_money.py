@@ -31,17 +31,10 @@ def withheld_rows(
 
     Every line is posted whole, and in the same record the part that an open dispute is about, or
     that an outcome has found not to be due, is taken back. Of a line of 8,248.00 with 3,000.00
-    disputed, 5,248.00 are due meanwhile (terms /disputes/pay_undisputed). Where the terms pay
-    nothing before a dispute is decided, raises RuleRefused `claim-in-dispute`.
+    disputed, 5,248.00 are due meanwhile (terms /disputes/pay_undisputed). Raises what
+    `require_no_blocking_dispute` raises.
     """
-    found = disputes.of_claims(work.connection, work.contract_id, [claim.claim_number])
-    is_open = any(one.state is DisputeState.OPEN for one in found)
-    if is_open and not work.timeline.in_effect(day).terms.disputes.pay_undisputed:
-        raise RuleRefused(
-            "claim-in-dispute",
-            f"A line of claim {claim.claim_number} is in dispute, and the terms pay nothing of a "
-            "claim before its disputes are decided. Record the outcome, or return the claim.",
-        )
+    found = require_no_blocking_dispute(work, claim.claim_number, day)
     by_source = {entry.source: entry for entry in entries}
     lines = {line.line_number: line for line in claim.lines}
     standings: dict[int, LineStanding] = {}
@@ -73,6 +66,23 @@ def withheld_rows(
         )
         parts.append(made.rows)
     return merged(*parts)
+
+
+def require_no_blocking_dispute(work: Work, claim_number: int, day: date) -> list[StoredDispute]:
+    """The disputes of a claim that is being approved, if none of them keeps it from approval.
+
+    Where the terms in effect on the day pay nothing before a dispute is decided (terms
+    /disputes/pay_undisputed), raises RuleRefused `claim-in-dispute`.
+    """
+    found = disputes.of_claims(work.connection, work.contract_id, [claim_number])
+    is_open = any(one.state is DisputeState.OPEN for one in found)
+    if is_open and not work.timeline.in_effect(day).terms.disputes.pay_undisputed:
+        raise RuleRefused(
+            "claim-in-dispute",
+            f"A line of claim {claim_number} is in dispute, and the terms pay nothing of a "
+            "claim before its disputes are decided. Record the outcome, or return the claim.",
+        )
+    return found
 
 
 def outcome_rows(work: Work, decided: StoredDispute, day: date) -> dict[str, list[Row]]:

@@ -160,7 +160,7 @@ def decide_dispute(
     def decide(work: Work) -> Change[DisputeView]:
         _check_texts({"/note": note, "/decided_by": decided_by})
         stored = _open_dispute(work, dispute_id)
-        if work.actor.party == stored.by.party or work.actor.person == stored.by.person:
+        if work.actor.party == stored.by.party or work.is_behind(stored.by, "disputes", dispute_id):
             raise NotPermitted(
                 "decider-is-raiser",
                 "Whoever raised a dispute cannot record its outcome; another party has to.",

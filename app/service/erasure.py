@@ -16,8 +16,9 @@ from app.domain.terms.parties import Role
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
 from app.service.participants import local_today
+from app.service.unnamed_files import unnamed_files
 from app.storage import contracts, erasures, journal, notes, participants
-from app.storage.engine import UnitOfWork, run_transaction
+from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.erasures import Erasable, StoredErasure
 
 PERSON_GROUNDS = (
@@ -38,11 +39,18 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class RetentionView:
-    """The contract's retention, whether it is over today, and what there is to erase."""
+    """The contract's retention, whether it is over today, and what there is to erase.
+
+    `unnamed` are files among these that no evidence item names: they wait for `unnamed_hours`, and
+    `unnamed_over` of them have waited for longer.
+    """
 
     retention: Retention
     is_over: bool
     held: Erasable
+    unnamed: int
+    unnamed_over: int
+    unnamed_hours: int
 
 
 def erase_participant(
@@ -79,6 +87,7 @@ def erase_participant(
 def erase_contract(context: Context, command: Command) -> Done[Erased]:
     """Erase every file and note of a contract whose retention is over. The commissioner decides.
 
+    Files go whether or not an item names them, and whatever else lies in the contract's directory.
     RuleRefused `retention-not-over` until the day after the last one on which they are kept.
     """
 
@@ -90,7 +99,7 @@ def erase_contract(context: Context, command: Command) -> Done[Erased]:
             raise RuleRefused(
                 "retention-not-over", f"The terms still keep the evidence; its last day: {until}."
             )
-        held = erasures.of_contract(work.connection, work.contract_id)
+        held = _held(context, work.connection, work.contract_id)
         return _change(work, None, ErasureGround.RETENTION_OVER, work.today, held, ())
 
     done = run(context, command, decide)
@@ -108,7 +117,10 @@ def show_retention(context: Context, contract_id: str) -> RetentionView:
             )
         rule = retention(timeline)
         over = rule.is_over(local_today(context, timeline))
-        return RetentionView(rule, over, erasures.of_contract(uow.connection, contract_id))
+        held = _held(context, uow.connection, contract_id)
+        waiting = unnamed_files(context, uow.connection, contract_id)
+        late = sum(one.expires_at <= context.clock() for one in waiting)
+        return RetentionView(rule, over, held, len(waiting), late, context.uploads.unnamed_hours)
 
 
 def list_erasures(context: Context, contract_id: str) -> list[StoredErasure]:
@@ -142,6 +154,17 @@ def require_controller(work: Work, provider: str, *, doing: str) -> None:
             "party-not-permitted",
             "Only the participant's own provider or the commissioner may do this.",
         )
+
+
+def _held(context: Context, connection: Connection, contract_id: str) -> Erasable:
+    """What is held of a contract: as the database says, and as the directory shows.
+
+    A process that ended at the wrong moment may have left a file that no row speaks of.
+    """
+    held = erasures.of_contract(connection, contract_id)
+    gone = erasures.erased(connection, contract_id, erasures.EVIDENCE)
+    strays = set(context.files.names(contract_id)) - gone
+    return replace(held, evidence=tuple(sorted(strays | set(held.evidence))))
 
 
 def _change(

@@ -8,18 +8,26 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from app.domain.download_link import DownloadLink, ends_after
-from app.domain.errors import NotFound, NotPermitted, RuleRefused
-from app.domain.evidence import EvidenceItem
+from app.domain.errors import IntegrityBroken, NotFound, NotPermitted, RuleRefused
+from app.domain.evidence import EvidenceItem, Verdict
 from app.domain.parties import Actor
 from app.domain.terms.parties import Role
 from app.service.command import require_role
 from app.service.context import Context
 from app.service.evidence import SERVICE
 from app.service.participants import local_today
-from app.storage import contracts, erasures, evidence, journal, participants, uploads
+from app.storage import (
+    contracts,
+    erasures,
+    evidence,
+    file_scans,
+    journal,
+    participants,
+    uploads,
+)
 from app.storage.engine import Connection, UnitOfWork, run_transaction
+from app.storage.erasures import EVIDENCE, IMPORT
 from app.storage.evidence_files import Incoming, StoredFile
-from app.storage.uploads import Verdict
 
 READERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY, Role.COMMISSIONER)
 """Roles whose holders may open evidence: who gathered it, and who decides on it."""
@@ -61,12 +69,11 @@ def store_upload(
         _check_may_keep(context, uow.connection, contract_id, actor, stored)
         now = context.clock()
         uploads.record(uow.connection, contract_id, stored, actor, now)
-        if uploads.verdict(uow.connection, contract_id, sha256) is not verdict:
-            uploads.record_scan(uow.connection, contract_id, sha256, verdict, now)
+        file_scans.note(uow.connection, contract_id, EVIDENCE, sha256, verdict, now)
+        incoming.keep(stored)  # under the lock, so that no expiry comes between note and file
 
     if not dry_run:
         run_transaction(context.engine, note)
-        incoming.keep(stored)
     return stored
 
 
@@ -74,7 +81,7 @@ def make_link(context: Context, contract_id: str, evidence_id: str, reader: Acto
     """A link to the file of an evidence item, for the reader only, that ends in some minutes."""
     with context.reading(contract_id) as uow:
         item = _readable(context, uow.connection, contract_id, evidence_id, reader)
-        _check_handed_out(uow.connection, contract_id, item)
+        _check_handed_out(context, uow.connection, contract_id, item)
     expires_at = ends_after(context.clock(), context.uploads.link_seconds)
     link = DownloadLink(contract_id, evidence_id, item.sha256, reader, expires_at)
     signature = context.files.vault.masters.signature(link.message())
@@ -108,36 +115,49 @@ def open_by_link(
             )
         if not link.is_open(context.clock()):
             raise NotPermitted("download-link-expired", "The link has ended. Ask for a new one.")
-        _check_handed_out(uow.connection, contract_id, item)
+        _check_handed_out(context, uow.connection, contract_id, item)
     return item, context.files.open(contract_id, item.sha256)
 
 
-def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdict]]:
-    """Scan every quarantined file of a contract: released if clean, kept from all if infected.
+def scan_again(context: Context, contract_id: str) -> Iterator[tuple[str, Verdict | None]]:
+    """Scan every file of a contract that no scan has found clean or infected, bank files too.
 
-    A file on which no scanner gives a verdict waits on. An infected one stays, sealed: it is what
-    an item of the record names, and `outcomes verify` goes on finding it unchanged.
+    A clean one is handed out from then on. One on which no scanner gives a verdict waits on, with
+    the verdict that it had. An infected one stays, sealed: it is what an item of the record names,
+    and `outcomes verify` goes on finding it unchanged.
     """
     with context.reading(contract_id) as uow:
-        waiting = uploads.quarantined(uow.connection, contract_id)
-    for sha256 in waiting:
-        with context.files.open(contract_id, sha256) as content:
+        held = erasures.of_contract(uow.connection, contract_id)
+        known = {
+            kind: file_scans.last_verdicts(uow.connection, contract_id, kind)
+            for kind in (EVIDENCE, IMPORT)
+        }
+    settled = {Verdict.CLEAN, Verdict.INFECTED}
+    for kind, names in ((EVIDENCE, held.evidence), (IMPORT, held.imported)):
+        for sha256 in names:
+            if (last := known[kind].get(sha256)) not in settled:
+                yield sha256, _scanned(context, contract_id, kind, sha256) or last
+
+
+def _scanned(context: Context, contract_id: str, kind: str, sha256: str) -> Verdict | None:
+    """What a scan says now, noted; None where none can be made, as of a file that is missing."""
+    open_file = context.files.open if kind == EVIDENCE else context.files.bank.open
+    try:
+        with open_file(contract_id, sha256) as content:
             clean = context.uploads.gate.scan(content)
-        if clean is None:
-            yield sha256, Verdict.QUARANTINED
-            continue
-        verdict = Verdict.CLEAN if clean else Verdict.INFECTED
-        _note_scan(context, contract_id, sha256, verdict)
-        yield sha256, verdict
+    except (IntegrityBroken, NotFound):  # for `outcomes verify` to report
+        return None
+    if clean is None:
+        return None
+    verdict = Verdict.CLEAN if clean else Verdict.INFECTED
 
-
-def _note_scan(context: Context, contract_id: str, sha256: str, verdict: Verdict) -> None:
     def note(uow: UnitOfWork) -> None:
         context.serve(uow, contract_id)
         contracts.lock(uow.connection, contract_id)
-        uploads.record_scan(uow.connection, contract_id, sha256, verdict, context.clock())
+        file_scans.note(uow.connection, contract_id, kind, sha256, verdict, context.clock())
 
     run_transaction(context.engine, note)
+    return verdict
 
 
 def _check_may_keep(
@@ -189,7 +209,9 @@ def _readable(
     return item
 
 
-def _check_handed_out(connection: Connection, contract_id: str, item: EvidenceItem) -> None:
+def _check_handed_out(
+    context: Context, connection: Connection, contract_id: str, item: EvidenceItem
+) -> None:
     if item.held_by != SERVICE:
         raise NotFound(
             "evidence-file-elsewhere",
@@ -197,8 +219,8 @@ def _check_handed_out(connection: Connection, contract_id: str, item: EvidenceIt
         )
     if erasures.is_erased(connection, contract_id, item.sha256):
         raise NotFound("evidence-file-erased", "The file was erased because of a person's rights.")
-    verdict = uploads.verdict(connection, contract_id, item.sha256)
-    if verdict in {Verdict.QUARANTINED, Verdict.INFECTED}:
+    verdict = file_scans.last_verdict(connection, contract_id, EVIDENCE, item.sha256)
+    if not context.uploads.gate.hands_out(verdict):
         raise RuleRefused(
             "evidence-file-quarantined",
             "The file waits for a malware scan, or failed one; it is not handed out.",

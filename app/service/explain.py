@@ -14,9 +14,9 @@ from app.domain.outcome import Entitlement
 from app.domain.participant import JourneyEvent
 from app.domain.payment import PaymentKind
 from app.domain.period_close import LatePosting, PeriodKind, PeriodState, period_of
-from app.domain.working import Step
+from app.domain.working import Step, references
 from app.payments.explain import Trace
-from app.service import explain_corrections
+from app.service import explain_claims, explain_corrections
 from app.service.context import Context
 from app.service.terms_places import quote
 from app.storage import (
@@ -123,6 +123,7 @@ class _Explainer:
             f"{line.achieved_on.isoformat()}, in claim {claim_number} for {stored.period}"
         )
         terms = self._terms_step(stored.terms_version)
+        decided = explain_claims.decision_steps(stored)
         corrected = explain_corrections.line_steps(
             self._connection, self._contract_id, claim_number, line_number
         )
@@ -131,7 +132,7 @@ class _Explainer:
             f"claim:{claim_number}/line:{line_number}",
             title,
             line.payable,
-            (*_sums(line), *line.working, terms, *self._decision(claim_number), *corrected),
+            (*_sums(line), *line.working, terms, *decided, *corrected),
             (*self._quotes(line.working), *self._line_source(line)),
         )
 
@@ -303,36 +304,17 @@ class _Explainer:
     def _events(self, participant_id: str, working: Iterable[Step]) -> tuple[Trace, ...]:
         recorded = participants.events(self._connection, self._contract_id, [participant_id])
         by_id = {event.event_id: event for event in recorded[participant_id]}
-        return tuple(_event(by_id[one]) for one in _references(working, "event:") if one in by_id)
+        return tuple(_event(by_id[one]) for one in references(working, "event:") if one in by_id)
 
     def _quotes(self, working: Iterable[Step]) -> tuple[Trace, ...]:
         """The places of the terms that the working names, with what they say."""
         found = []
-        for reference in _references(working, "terms:"):
+        for reference in references(working, "terms:"):
             number, _, pointer = reference.partition("#")
             version = self._versions[int(number)]
             said = quote(version.terms, pointer)
             found.append(Trace("terms", reference, f"Version {number} {pointer}: {said}"))
         return tuple(found)
-
-    def _decision(self, claim_number: int) -> tuple[Step, ...]:
-        stored = claims.get(self._connection, self._contract_id, claim_number)
-        submitted = Step(
-            "claim",
-            f"Claim {claim_number} submitted on {stored.submitted_on.isoformat()} by "
-            f"{stored.by.party} ({stored.by.person}).",
-        )
-        if stored.decided_on is None or stored.decided_by is None:
-            return (submitted,)
-        outcome = "returned" if stored.status.value == "returned" else "approved"
-        return (
-            submitted,
-            Step(
-                "claim.decision",
-                f"{_words(outcome)} on {stored.decided_on.isoformat()} by "
-                f"{stored.decided_by.party} ({stored.decided_by.person}).",
-            ),
-        )
 
     def _terms_step(self, number: int) -> Step:
         version = self._versions[number]
@@ -388,17 +370,6 @@ def _event(event: JourneyEvent) -> Trace:
     return Trace(
         "event", event.event_id, f"{_words(event.kind.value)} {event.on.isoformat()}{more}"
     )
-
-
-def _references(working: Iterable[Step], prefix: str) -> list[str]:
-    """References of one kind in the working, each once, without the prefix."""
-    found = dict.fromkeys(
-        reference.removeprefix(prefix)
-        for step in working
-        for reference in step.refs
-        if reference.startswith(prefix)
-    )
-    return list(found)
 
 
 def _words(code: str) -> str:

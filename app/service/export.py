@@ -9,16 +9,24 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from app.domain.errors import IntegrityBroken, NotFound, NotPermitted, Unavailable
 from app.domain.journal import GENESIS, instant_text
 from app.domain.sight import Sight
 from app.domain.signed_head import EXPORT_FORMAT, HEAD_FORMAT, PublicKey
 from app.service.context import Context
-from app.storage import heads, imports, integrity, signing_keys, whole_contract
+from app.storage import (
+    erasures,
+    file_scans,
+    heads,
+    imports,
+    integrity,
+    signing_keys,
+    whole_contract,
+)
 from app.storage.engine import Connection
 
 PART_BYTES = 256 * 1024
@@ -27,19 +35,30 @@ PART_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export holds: the end of the journal, lines by kind, and its size in bytes."""
+    """What an export holds: the end of the journal, lines by kind, and its size in bytes.
+
+    `withheld` are files that are not in it, because they may not be handed out.
+    """
 
     contract_id: str
     sequence: int
     hash: str
     counts: Mapping[str, int]
     size_bytes: int
+    withheld: Sequence[Mapping[str, str]]
+
+
+class Sink(Protocol):
+    """Where an export is written."""
+
+    def write(self, content: bytes, /) -> object:
+        """Take the next bytes."""
 
 
 class _Lines:
     """The file as it is written: every line counted and hashed."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: Sink) -> None:
         self._out = out
         self._digest = hashlib.sha256()
         self.counts: Counter[str] = Counter()
@@ -63,17 +82,21 @@ class _Lines:
 def export_contract(
     context: Context,
     contract_id: str,
-    out: BinaryIO,
+    out: Sink,
     *,
     with_files: bool = False,
 ) -> Exported:
     """Write a contract, as one snapshot shows it, to `out`, in memory of bounded size.
 
-    `with_files` adds the evidence files and imported files that the service holds. Nothing is
-    checked: a record that was changed behind the service's back is exported as it stands, for
-    others to find. Raises, before anything is written, NotFound `contract-unknown`; Unavailable
-    `signing-key-missing`, `signing-key-unusable`; NotPermitted `person-level-not-permitted` for a
-    party that does not see every participant.
+    `with_files` adds the evidence files and imported files that the service holds and would hand
+    out: one that is infected, or that no scan has found clean, is named in the manifest. An erased
+    file is not held. Only for who runs the service: others get each file by a link of its own
+    (app/service/evidence_files.py).
+
+    Nothing is checked: a record that was changed behind the service's back is exported as it
+    stands, for others to find. Raises, before anything is written, NotFound `contract-unknown`;
+    Unavailable `signing-key-missing`, `signing-key-unusable`; NotPermitted
+    `person-level-not-permitted` for a party that does not see every participant.
     """
     keys = signing_keys.load(context.signing_key_file)
     exported_at = instant_text(context.clock())
@@ -103,8 +126,7 @@ def export_contract(
             lines.write("head", {"format": HEAD_FORMAT, **head})
         end = _write_records(lines, connection, contract_id)
         _write_notes(lines, context, connection, contract_id)
-        if with_files:
-            _write_files(lines, context, connection, contract_id)
+        withheld = _write_files(lines, context, connection, contract_id) if with_files else []
     manifest: dict[str, Any] = {
         "type": "manifest",  # signed too, so that all of the line but the signature is
         "format": EXPORT_FORMAT,
@@ -116,12 +138,13 @@ def export_contract(
         "hash": end["hash"],
         "counts": dict(lines.counts),
         "with_files": with_files,
+        "files_withheld": withheld,
         "key_id": keys.current.key_id,
     }
     signature = keys.sign(manifest)
     counts = dict(lines.counts)
     lines.write("manifest", manifest | {"signature": signature})
-    return Exported(contract_id, end["sequence"], end["hash"], counts, lines.size_bytes)
+    return Exported(contract_id, end["sequence"], end["hash"], counts, lines.size_bytes, withheld)
 
 
 def _known(stored: list[PublicKey], own: tuple[PublicKey, ...]) -> list[PublicKey]:
@@ -151,15 +174,27 @@ def _write_notes(lines: _Lines, context: Context, connection: Connection, contra
             lines.write("note", {"digest": row["digest"], "salt": row["salt"], "text": opened})
 
 
-def _write_files(lines: _Lines, context: Context, connection: Connection, contract_id: str) -> None:
-    kinds: list[tuple[str, list[str], Callable[[str, str], BinaryIO]]] = [
-        ("evidence", integrity.files_held(connection, contract_id), context.files.open),
-        ("imported", imports.files_held(connection, contract_id), context.files.bank.open),
+def _write_files(
+    lines: _Lines, context: Context, connection: Connection, contract_id: str
+) -> list[dict[str, str]]:
+    """Every file that may be handed out; answers those that may not, each with its verdict."""
+    evidence = integrity.files_held(connection, contract_id)
+    imported = imports.files_held(connection, contract_id)
+    withheld: list[dict[str, str]] = []
+    kinds: list[tuple[str, str, list[str], Callable[[str, str], BinaryIO]]] = [
+        ("evidence", erasures.EVIDENCE, evidence, context.files.open),
+        ("imported", erasures.IMPORT, imported, context.files.bank.open),
     ]
-    for kind, held, open_file in kinds:
-        for sha256 in held:
-            found = context.files.find(contract_id, sha256) if kind == "evidence" else None
+    for kind, stored_kind, held, open_file in kinds:
+        verdicts = file_scans.last_verdicts(connection, contract_id, stored_kind)
+        gone = erasures.erased(connection, contract_id, stored_kind)
+        for sha256 in (one for one in held if one not in gone):
             named = {"kind": kind, "sha256": sha256}
+            verdict = verdicts.get(sha256)
+            if not context.uploads.gate.hands_out(verdict):
+                withheld.append(named | {"verdict": verdict.value if verdict else "none"})
+                continue
+            found = context.files.find(contract_id, sha256) if kind == "evidence" else None
             named |= {"media_type": found.media_type} if found else {}
             try:
                 with open_file(contract_id, sha256) as file:
@@ -167,6 +202,7 @@ def _write_files(lines: _Lines, context: Context, connection: Connection, contra
                         lines.write("file", named | part)
             except (IntegrityBroken, NotFound, Unavailable):
                 lines.write("file_missing", named)
+    return withheld
 
 
 def _parts(file: BinaryIO) -> Iterator[dict[str, Any]]:

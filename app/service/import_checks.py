@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from app.domain.errors import Fault
+from app.domain.errors import Fault, OutcomesError, RuleRefused
 from app.domain.journal import Record, canonical_payload, instant_text, link_faults
 from app.domain.parties import Actor
 from app.domain.signed_head import EXPORT_FORMAT, PublicKey, SignedHead
@@ -33,6 +33,15 @@ class Faults:
         self.count += 1
         if len(self.listed) < FAULTS_MAX:
             self.listed.append(Fault(code, place, message))
+
+
+def refused(faults: Faults, why: str = "") -> OutcomesError:
+    """That nothing was imported, with every fault; `why` where the faults do not tell."""
+    more = faults.count - len(faults.listed)
+    told = why or f"The export has {faults.count} faults{f', {more} not listed' if more else ''}."
+    return RuleRefused(
+        "export-refused", f"{told} Nothing was imported.", faults=tuple(faults.listed)
+    )
 
 
 def parsed(raw: bytes) -> Line:

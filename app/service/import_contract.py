@@ -4,14 +4,12 @@ Everything is checked before anything is committed: signature, chain, rows, head
 then, inside the same transaction, all that `outcomes verify` checks.
 """
 
-import base64
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from app.domain.errors import OutcomesError, RuleRefused
 from app.domain.journal import GENESIS
 from app.domain.signed_head import EXPORT_FORMAT, PublicKey, SignedHead
 from app.service.accesses import enter_import
@@ -28,9 +26,11 @@ from app.service.import_checks import (
     parsed,
     raw_lines,
     record_of,
+    refused,
 )
+from app.service.import_files import take_files
 from app.service.verify import verify_within
-from app.storage import heads, imports, integrity, notes
+from app.storage import erasures, heads, imports, integrity, notes
 from app.storage.engine import UnitOfWork, run_transaction
 from app.storage.import_rows import ContractWriter
 from app.storage.signing_keys import endorsed, public_key_of
@@ -61,7 +61,8 @@ def import_contract(
 
     `trusted` are the public keys of the ledger that it came from, as known from elsewhere; None
     takes the export's own, which shows only that it is whole. `without_files` accepts that files
-    which the record holds are not in the export. All is written in one transaction, or nothing.
+    which the record holds are not in the export. Each file passes the same gate as an upload.
+    All is written in one transaction, or nothing.
 
     Raises RuleRefused `contract-exists`; RuleRefused `export-refused` with every fault named.
     """
@@ -69,8 +70,7 @@ def import_contract(
     def work(uow: UnitOfWork) -> Imported:
         reading = _Reading(context, uow, None if trusted is None else tuple(trusted))
         found = reading.run(source, without_files=without_files)
-        if not dry_run:
-            _store_files(context, found.contract_id, source)
+        take_files(context, uow, found.contract_id, source, keep=not dry_run)
         return found
 
     return run_transaction(context.engine, work, dry_run=dry_run)
@@ -231,7 +231,7 @@ class _Reading:
     def _finish(self, *, without_files: bool) -> Imported:
         last = self._chain.last
         if last is None or self._writer is None:
-            raise _refused(Faults(), "The export has no journal record.")
+            raise refused(Faults(), "The export has no journal record.")
         contract_id = last.contract_id
         self._writer.finish(last)
         for head in self._heads:
@@ -242,7 +242,7 @@ class _Reading:
         for check in verified.checks:
             for difference in check.differences:
                 self._faults.add("export-not-intact", "", f"{check.name}: {difference}.")
-        missing = self._missing_files(contract_id)
+        missing = self._compare_files(contract_id)
         if missing and not without_files:
             self._faults.add(
                 "export-files-missing",
@@ -261,47 +261,27 @@ class _Reading:
             missing,
         )
 
-    def _missing_files(self, contract_id: str) -> int:
-        wanted = {("evidence", one) for one in integrity.files_held(self._connection, contract_id)}
-        wanted |= {("imported", one) for one in imports.files_held(self._connection, contract_id)}
+    def _compare_files(self, contract_id: str) -> int:
+        """How many files that the record holds are missing; one that it does not hold is a fault.
+
+        What was erased is not held: an export leaves it out.
+        """
+        connection = self._connection
+        held = {
+            "evidence": (erasures.EVIDENCE, integrity.files_held(connection, contract_id)),
+            "imported": (erasures.IMPORT, imports.files_held(connection, contract_id)),
+        }
+        wanted = {
+            (kind, sha256)
+            for kind, (erased_kind, names) in held.items()
+            for sha256 in set(names) - erasures.erased(connection, contract_id, erased_kind)
+        }
+        for kind, sha256 in sorted(self._files.whole - wanted):
+            self._faults.add(
+                "export-file-differs", "", f"The record holds no {kind} file {sha256}."
+            )
         return len(wanted - self._files.whole)
 
     def _refuse_faults(self) -> None:
         if self._faults.count:
-            raise _refused(self._faults)
-
-
-def _refused(faults: Faults, why: str = "") -> OutcomesError:
-    more = faults.count - len(faults.listed)
-    told = why or f"The export has {faults.count} faults{f', {more} not listed' if more else ''}."
-    return RuleRefused(
-        "export-refused", f"{told} Nothing was imported.", faults=tuple(faults.listed)
-    )
-
-
-def _store_files(context: Context, contract_id: str, source: BinaryIO) -> None:
-    """Store the files of an export that was checked; the same file twice is kept once."""
-    parts: list[Any] = []
-    for _, raw in raw_lines(source):
-        if not raw.startswith(b'{"type":"file",'):
-            continue
-        line = parsed(raw)
-        parts = [line] if line["part"] == 1 else [*parts, line]
-        if line["last"]:
-            _store(context, contract_id, parts)
-
-
-def _store(context: Context, contract_id: str, parts: list[Line]) -> None:
-    """One file, whose size the limits of the store bound."""
-    first = parts[0]
-    if first["kind"] == "evidence":
-        with context.files.receive(contract_id) as incoming:
-            for part in parts:
-                incoming.write(base64.b64decode(part["content"]))
-            incoming.finish(first["media_type"], expected_sha256=first["sha256"])
-        return
-    with context.files.bank.receive(contract_id) as arriving:
-        for part in parts:
-            arriving.write(base64.b64decode(part["content"]))
-        arriving.require_sha256(first["sha256"])
-        arriving.keep()
+            raise refused(self._faults)

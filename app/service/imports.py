@@ -15,8 +15,9 @@ from app.domain.reconciliation import LineKey
 from app.interchange.read import StatementStream, open_statement
 from app.service.command import Change, Command, Done, Same, Work, run
 from app.service.context import Context
-from app.storage import import_faults, import_lines, imports, journal, ledger
+from app.storage import file_scans, import_faults, import_lines, imports, journal, ledger
 from app.storage.bank_files import IncomingFile
+from app.storage.erasures import IMPORT
 from app.storage.import_faults import StoredFault
 from app.storage.import_lines import StoredLine, Wanted
 from app.storage.imports import StoredImport, StoredMapping
@@ -79,14 +80,22 @@ def import_file(
     are all of the file. The same file again is answered as the first time and changes nothing,
     unless it has faults and another version of the mapping may read them now.
 
+    A malware scanner looks at it first, by the same rules as at evidence: UnsupportedFile
+    `malware-found`, Unavailable `malware-scan-unavailable`.
+
     A large file is one command and several journal records: the lines in batches, then their
     totals. They stand or fall together, and memory holds one batch.
     """
+    with incoming.from_start() as content:
+        verdict = context.uploads.gate.pass_through(content)
 
     def decide(work: Work) -> Change[StoredImport] | Same[StoredImport]:
         check_name(source, "/source")
         party = require_book(work)
         saved = _mapping(work, party, mapping)
+        file_scans.note(
+            work.connection, work.contract_id, IMPORT, incoming.sha256, verdict, work.now
+        )
         again = imports.same_file(
             work.connection,
             work.contract_id,

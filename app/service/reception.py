@@ -1,9 +1,10 @@
 """What signing in needs from outside: database, real clock, identity providers, sealing key."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from app.domain.access import Principal
 from app.identity.issuer import Issuer
@@ -11,6 +12,15 @@ from app.identity.sealing import Sealer
 from app.storage.engine import Engine, UnitOfWork, run_transaction
 
 T = TypeVar("T")
+
+
+class Readable(Protocol):
+    """What lists of principals, grants and keys are read through: the door itself, or a snapshot in
+    which all pages of a file are read.
+    """
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A read-only transaction."""
 
 
 @dataclass(frozen=True, slots=True)

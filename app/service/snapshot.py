@@ -80,5 +80,7 @@ def snapshot(context: Context, contract_id: str) -> Iterator[SnapshotContext]:
             uploads=context.uploads,
             reader=context.reader,
             among=context.among,
+            most=context.most,
+            tell=context.tell,
             outer=outer,
         )

@@ -321,7 +321,10 @@ def _check_note(note: str | None) -> None:
 
 
 def _require_other_party(work: Work, stored: StoredSubmission) -> None:
-    if stored.by.party == work.actor.party or stored.by.person == work.actor.person:
+    submission_id = stored.submission.submission_id
+    if stored.by.party == work.actor.party or work.is_behind(
+        stored.by, "submissions", submission_id
+    ):
         raise NotPermitted(
             "verifier-is-submitter",
             "Whoever submitted the evidence, party or person, cannot decide on it.",

@@ -6,7 +6,7 @@ Anyone may run it; it writes nothing. Each check says how much it looked at and 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from app.domain.errors import NotFound, OutcomesError
@@ -15,20 +15,19 @@ from app.domain.sight import Sight
 from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
-from app.service import frozen_statements
+from app.service import verify_kept
 from app.service.accesses import SERVICE_CHAIN, check_chain, head_faults, standing_faults
+from app.service.approval_faults import approval_faults
+from app.service.checks import Check, Verified
 from app.service.context import Context
 from app.service.reconciliation import ties_of
 from app.storage import (
     access_log,
     contracts,
-    erasures,
     heads,
-    imports,
     integrity,
     journal,
     ledger,
-    periods,
 )
 from app.storage.engine import Connection, UnitOfWork
 from app.storage.integrity import UNREADABLE
@@ -38,44 +37,6 @@ from app.storage.signing_keys import is_signed
 
 Progress = Callable[[str, int], None]
 """Called now and then with the contract's id and how many records have been read."""
-
-_BACK_AGAIN = "erased, and here again; run `outcomes erasures apply`"
-
-DIFFERENCES_MAX = 1000
-"""Differences listed for each check; past that only the count goes on."""
-
-
-@dataclass(slots=True)
-class Check:
-    """One check: what it looked at, how many, and every difference found."""
-
-    name: str
-    looked_at: str
-    count: int = 0
-    found: int = 0
-    differences: list[str] = field(default_factory=list)
-
-    def add(self, difference: str) -> None:
-        """Note a difference."""
-        self.found += 1
-        if len(self.differences) < DIFFERENCES_MAX:
-            self.differences.append(difference)
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What verifying one contract found. `sequence` and `hash` are its journal's head."""
-
-    contract_id: str
-    sequence: int
-    hash: str
-    checks: tuple[Check, ...]
-    differences_withheld: bool = False
-
-    @property
-    def intact(self) -> bool:
-        """Whether no check found a difference."""
-        return all(not check.found for check in self.checks)
 
 
 def _no_progress(contract_id: str, count: int) -> None:
@@ -89,14 +50,15 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     projections: every row of every table equals what the journal says, and none is left over.
     ledger: entries balance in each book; balances refolded from the journal equal the stored
     postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
-    source approved twice. terms: documents have the hashes that were accepted. notes: texts match
-    their digests and belong to a record. files: evidence and imported files held here are present
-    and unchanged. periods: frozen statements have their hash, the ledger as known at their record
-    gives the same bytes, and nothing was posted into a hard-closed period since. ties: outcomes,
-    claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
-    heads: the journal has each signed head's record, the access log its entry, and each signature
-    is that of its key. access_log: numbers, links and hashes of who looked at what; entries made
-    since the last head only a copy kept elsewhere can show to be missing.
+    source approved twice, and two persons' approval of what is above the terms' limit. terms:
+    documents have the hashes that were accepted. notes: texts match their digests and belong to a
+    record. files: evidence and imported files held here are present and unchanged. periods: frozen
+    statements have their hash, the ledger as known at their record gives the same bytes, and
+    nothing was posted into a hard-closed period since. ties: outcomes, claims, documents, ledger
+    and bank lines do not contradict each other (app/payments/ties.py). heads: the journal has each
+    signed head's record, the access log its entry, and each signature is that of its key.
+    access_log: numbers, links and hashes of who looked at what; entries made since the last head
+    only a copy kept elsewhere can show to be missing.
 
     Any party may ask; one that may not see every participant is told how many differences there
     are, and not which rows they are in.
@@ -140,16 +102,20 @@ def verify_within(
         ),
         ("claims", "claim lines", lambda check: _claims(check, connection, contract_id)),
         ("terms", "terms versions", lambda check: _terms(check, connection, contract_id)),
-        ("notes", "note texts", lambda check: _notes(check, context, connection, contract_id)),
+        (
+            "notes",
+            "note texts",
+            lambda check: verify_kept.notes(check, context, connection, contract_id),
+        ),
         (
             "files",
             "evidence and imported files held here",
-            lambda check: _files(check, context, connection, contract_id),
+            lambda check: verify_kept.files(check, context, connection, contract_id),
         ),
         (
             "periods",
             "frozen statements of closed periods",
-            lambda check: _periods(check, connection, contract_id),
+            lambda check: verify_kept.closed_periods(check, connection, contract_id),
         ),
         (
             "ties",
@@ -205,6 +171,7 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
 def _of_service(context: Context) -> Iterator[Verified]:
     """The chain of the access log that belongs to no contract, if anything is in it."""
     with context.reading_of_none() as uow:
+        context.serve(uow, SERVICE_CHAIN)
         checked = check_chain(access_log.of_chain(uow.connection, SERVICE_CHAIN))
     if checked.count:
         check = Check("access_log", "entries of no contract's access log", checked.count)
@@ -343,6 +310,8 @@ def _claims(check: Check, connection: Connection, contract_id: str) -> None:
         check.add(f"claim {claim} line {line}: {what}")
     for kind, source in integrity.sources_approved_twice(connection, contract_id):
         check.add(f"{kind} {source} stands on several lines of approved claims")
+    for number, fault in approval_faults(connection, contract_id):
+        check.add(f"claim {number}: {fault}")
 
 
 def _terms(check: Check, connection: Connection, contract_id: str) -> None:
@@ -350,49 +319,6 @@ def _terms(check: Check, connection: Connection, contract_id: str) -> None:
         check.count += 1
         if terms_hash(json.loads(version.document)) != version.hash:
             check.add(f"terms version {version.number}: the document does not have its hash")
-
-
-def _notes(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
-    vault = context.files.vault
-    for digest, matches in integrity.notes_held(connection, vault, contract_id):
-        check.count += 1
-        if not matches:
-            check.add(f"note {digest}: the text does not match its digest")
-    for digest in integrity.unreferenced_notes(connection, contract_id):
-        check.add(f"note {digest}: no record names it")
-    for digest in integrity.missing_notes(connection, contract_id):
-        check.add(f"note {digest}: missing, and no erasure is recorded")
-    for digest in integrity.notes_back_again(connection, contract_id):
-        check.add(f"note {digest}: erased, and here again; run `outcomes erasures apply`")
-
-
-def _files(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
-    files = context.files
-    erased = erasures.erased(connection, contract_id, erasures.EVIDENCE)
-    for sha256 in integrity.files_held(connection, contract_id):
-        check.count += 1
-        if sha256 in erased:
-            if files.find(contract_id, sha256) is not None:
-                check.add(f"evidence file {sha256}: {_BACK_AGAIN}")
-        elif not files.is_intact(contract_id, sha256):
-            check.add(f"evidence file {sha256}: missing or changed")
-    erased = erasures.erased(connection, contract_id, erasures.IMPORT)
-    for sha256 in imports.files_held(connection, contract_id):
-        check.count += 1
-        if sha256 in erased:
-            if files.bank.is_here(contract_id, sha256):
-                check.add(f"imported file {sha256}: {_BACK_AGAIN}")
-        elif not files.bank.is_intact(contract_id, sha256):
-            check.add(f"imported file {sha256}: missing or changed")
-
-
-def _periods(check: Check, connection: Connection, contract_id: str) -> None:
-    for book, number in periods.frozen_places(connection, contract_id):
-        check.count += 1
-        for fault in frozen_statements.faults(connection, contract_id, book, number):
-            check.add(f"frozen statement {number} of {book}: {fault}")
-    for entry, sequence in periods.posted_into_closed(connection, contract_id):
-        check.add(f"entry {entry} is dated in a period that journal record {sequence} hard-closed")
 
 
 def _ties(check: Check, connection: Connection, contract_id: str) -> None:

@@ -9,6 +9,7 @@ that who could do what on any day stays on record; what ends is ended by a row. 
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -95,17 +96,39 @@ grants = Table(
     Column("to_date", Date),
     text("granted_by"),
     instant("granted_at"),
+    Column("delegated_from", Text),
+    Column("reason", Text),
+    Column("limit_minor", BigInteger),
+    Column("limit_currency", Text),
     # Set by the database (migrations/versions/0001_access_standing.sql), whatever is inserted.
     Column("to_confirm", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("grant_id"),
     to_principal(),
+    UniqueConstraint("grant_id", "contract_id", "party", "role"),
+    ForeignKeyConstraint(
+        ["delegated_from", "contract_id", "party", "role"],
+        [f"{ACCESS_SCHEMA}.grants.{name}" for name in ("grant_id", "contract_id", "party", "role")],
+    ),
     CheckConstraint(
         "(role = 'operator') = (contract_id IS NULL) AND (contract_id IS NULL) = (party IS NULL)",
         name="place",
     ),
     CheckConstraint("to_date IS NULL OR from_date <= to_date", name="dates"),
+    CheckConstraint("(delegated_from IS NULL) = (reason IS NULL)", name="reason"),
+    CheckConstraint(
+        "delegated_from IS NULL OR (role <> 'operator' "
+        "AND to_date IS NOT NULL AND to_date - from_date < 92 "
+        "AND from_date >= CAST(granted_at AT TIME ZONE 'UTC' AS date))",
+        name="delegation",
+    ),
+    CheckConstraint(
+        "(limit_minor IS NULL) = (limit_currency IS NULL) "
+        "AND (limit_minor IS NULL OR (role = 'approver' AND limit_minor > 0))",
+        name="limit",
+    ),
     Index(None, "principal_id"),
     Index(None, "contract_id"),
+    Index(None, "delegated_from"),
 )
 
 grant_ends = Table(

@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 
-from app.domain.claim import Claim, ClaimLine, ClaimStatus, Cut, LineKind, PayerShare
+from app.domain.claim import (
+    Claim,
+    ClaimLine,
+    ClaimStatus,
+    Cut,
+    FirstApproval,
+    LineKind,
+    PayerShare,
+)
 from app.domain.errors import NotFound
 from app.domain.money import Money
 from app.domain.parties import Actor
@@ -18,6 +26,7 @@ from app.storage.settled_claims import settled_claims
 from app.storage.tables import (
     approved_lines,
     claim_decisions,
+    claim_first_approvals,
     claim_line_cuts,
     claim_line_shares,
     claim_lines,
@@ -36,6 +45,7 @@ class StoredClaim:
     terms_version: int
     submitted_on: date
     by: Actor
+    first_approval: FirstApproval | None
     status: ClaimStatus
     decided_on: date | None
     decided_by: Actor | None
@@ -236,10 +246,15 @@ def _query(contract_id: Any) -> Select[Any]:
             claim_decisions.c.reason_code,
             claim_decisions.c.note_digest,
             claim_decisions.c.sequence.label("decision_sequence"),
+            claim_first_approvals.c.approved_on.label("first_approved_on"),
+            claim_first_approvals.c.party.label("first_party"),
+            claim_first_approvals.c.person.label("first_person"),
+            claim_first_approvals.c.sequence.label("first_sequence"),
             paid.c.paid_sequence,
             paid.c.claim_number.is_not(None).label("is_paid"),
         )
         .outerjoin(claim_decisions, _same_claim(claim_decisions))
+        .outerjoin(claim_first_approvals, _same_claim(claim_first_approvals))
         .outerjoin(paid, paid.c.claim_number == claims.c.claim_number)
         .where(claims.c.contract_id == contract_id)
         .order_by(claims.c.claim_number)
@@ -252,7 +267,12 @@ _ONE = Prepared(
 
 
 def _claim(row: Any) -> StoredClaim:
-    status = ClaimStatus(row.decision) if row.decision else ClaimStatus.SUBMITTED
+    first = None
+    if row.first_sequence is not None:
+        by = Actor(row.first_party, row.first_person)
+        first = FirstApproval(row.first_approved_on, by)
+    undecided = ClaimStatus.FIRST_APPROVED if first else ClaimStatus.SUBMITTED
+    status = ClaimStatus(row.decision) if row.decision else undecided
     if status is ClaimStatus.APPROVED and row.is_paid:
         status = ClaimStatus.PAID
     decider = Actor(row.decider_party, row.decider_person) if row.decision else None
@@ -263,12 +283,18 @@ def _claim(row: Any) -> StoredClaim:
         row.terms_version,
         row.submitted_on,
         Actor(row.party, row.person),
+        first,
         status,
         row.decided_on,
         decider,
         row.reason_code,
         row.note_digest,
-        max(row.sequence, row.decision_sequence or 0, row.paid_sequence or 0),
+        max(
+            row.sequence,
+            row.first_sequence or 0,
+            row.decision_sequence or 0,
+            row.paid_sequence or 0,
+        ),
         row.recorded_at,
     )
 

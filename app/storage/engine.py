@@ -158,10 +158,10 @@ class UnitOfWork:
         business and the people are not. Nothing read here may leave but sums, states and dates.
         """
         before = self.scope
-        if before.sight is Sight.PERSON or not before.contract_id:
+        if before.service or not before.contract_id:
             yield
             return
-        self.look(replace(before, sight=Sight.PERSON))
+        self.look(replace(before, sight=Sight.PERSON, service=True))
         try:
             yield
         finally:

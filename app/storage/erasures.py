@@ -17,6 +17,7 @@ from app.storage.tables import (
     erased_notes,
     erasures,
     evidence_items,
+    evidence_uploads,
     imports,
     notes,
 )
@@ -81,13 +82,16 @@ def of_participant(connection: Connection, contract_id: str, participant_id: str
 
 
 def of_contract(connection: Connection, contract_id: str) -> Erasable:
-    """Every file and note of a contract that the service still holds."""
+    """Every file and note of a contract that the service still holds, named by an item or not."""
     imported = select(imports.c.sha256).where(
         imports.c.contract_id == contract_id, imports.c.sha256.not_in(_gone(contract_id, IMPORT))
     )
+    sent = _uploaded(contract_id).where(
+        evidence_uploads.c.sha256.not_in(_gone(contract_id, EVIDENCE))
+    )
     digests = select(notes.c.digest).where(notes.c.contract_id == contract_id)
     return Erasable(
-        tuple(sorted(set(connection.execute(_files(contract_id)).scalars()))),
+        tuple(sorted(set(connection.execute(union(_files(contract_id), sent)).scalars()))),
         (),
         tuple(sorted(set(connection.execute(imported).scalars()))),
         tuple(sorted(connection.execute(digests).scalars())),
@@ -131,14 +135,20 @@ def tables_with_notes() -> set[str]:
 
 
 def _files(contract_id: str, participant_id: str | None = None) -> Select[Any]:
+    """Files named by items: held here, or said to stay with the provider and sent here as well."""
+    held = evidence_items.c.held_by == "service"
     query = select(evidence_items.c.sha256).where(
         evidence_items.c.contract_id == contract_id,
-        evidence_items.c.held_by == "service",
+        held | evidence_items.c.sha256.in_(_uploaded(contract_id)),
         evidence_items.c.sha256.not_in(_gone(contract_id, EVIDENCE)),
     )
     if participant_id is None:
         return query
     return query.where(evidence_items.c.participant_id == participant_id)
+
+
+def _uploaded(contract_id: str) -> Select[Any]:
+    return select(evidence_uploads.c.sha256).where(evidence_uploads.c.contract_id == contract_id)
 
 
 def _gone(contract_id: str, kind: str) -> Select[Any]:

@@ -177,6 +177,13 @@ class EvidenceFiles:
             return False
         return True
 
+    def names(self, contract_id: str) -> Iterator[str]:
+        """SHA-256 of every evidence file of a contract that lies on the disk, in no order."""
+        endings = {f".{ending}" for ending in ENDINGS.values()}
+        for path in self._folder(contract_id).glob("??/*"):
+            if path.suffix in endings and _SHA256.fullmatch(path.stem):
+                yield path.stem
+
     def erase(self, contract_id: str, sha256: str) -> bool:
         """Remove a file from the disk for good; whether it was there."""
         folder = self._folder(contract_id)

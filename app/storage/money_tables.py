@@ -23,6 +23,7 @@ claims = projection(
     date_of("submitted_on"),
     text("party"),
     text("person"),
+    Column("second_approval_above_minor", BigInteger),
     CheckConstraint("period_start <= period_end", name="period_ordered"),
     Index(None, "contract_id", "period_end"),
     to("terms_versions", "terms_version", other=("version",)),
@@ -73,6 +74,17 @@ claim_line_shares = projection(
     text("payer"),
     number("amount_minor"),
     to("claim_lines", "claim_number", "line_number"),
+)
+
+claim_first_approvals = projection(
+    "claim_first_approvals",
+    ("claim_number",),
+    Column("claim_number", Integer, nullable=False),
+    date_of("approved_on"),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    to("claims", "claim_number"),
 )
 
 claim_decisions = projection(

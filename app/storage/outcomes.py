@@ -223,40 +223,6 @@ def unclaimed_clawbacks(
     return [(_clawback(row), row.claim_number, row.line_number) for row in rows]
 
 
-def verifiers_of(
-    connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
-) -> frozenset[Actor]:
-    """Who verified the outcomes behind the entitlements."""
-    rows = connection.execute(
-        select(_ver.party, _ver.person)
-        .distinct()
-        .join(
-            entitlements,
-            and_(
-                entitlements.c.contract_id == _ver.contract_id,
-                entitlements.c.submission_id == _ver.submission_id,
-            ),
-        )
-        .where(_ver.contract_id == contract_id, entitlements.c.entitlement_id.in_(entitlement_ids))
-    )
-    return frozenset(Actor(row.party, row.person) for row in rows)
-
-
-def clawback_deciders(
-    connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
-) -> frozenset[Actor]:
-    """Who decided to take the entitlements back."""
-    rows = connection.execute(
-        select(clawbacks.c.party, clawbacks.c.person)
-        .distinct()
-        .where(
-            clawbacks.c.contract_id == contract_id,
-            clawbacks.c.entitlement_id.in_(entitlement_ids),
-        )
-    )
-    return frozenset(Actor(row.party, row.person) for row in rows)
-
-
 _sub = submissions.c
 _ver = verifications.c
 

@@ -1,6 +1,6 @@
 """What is recorded about people's data: lawful basis, erasures; and what came in as files.
 
-`evidence_uploads` and `evidence_scans` are no projections: they speak of the files on the disk, for
+`evidence_uploads` and `file_scans` are no projections: they speak of the files on the disk, for
 limits and quarantine, and no outcome rests on them.
 """
 
@@ -80,17 +80,19 @@ evidence_uploads = Table(
     Index(None, "contract_id", "party"),
 )
 
-evidence_scans = Table(
-    "evidence_scans",
+file_scans = Table(
+    "file_scans",
     metadata,
     text("contract_id"),
+    text("kind"),
     text("sha256"),
     number("scan_number"),
     text("verdict"),
     Column("scanned_at", INSTANT, nullable=False),
-    PrimaryKeyConstraint("contract_id", "sha256", "scan_number"),
+    PrimaryKeyConstraint("contract_id", "kind", "sha256", "scan_number"),
+    ForeignKeyConstraint(["contract_id"], ["contracts.contract_id"]),
+    CheckConstraint("kind IN ('evidence', 'import')", name="kind_known"),
     CheckConstraint(
         "verdict IN ('clean', 'infected', 'quarantined', 'unscanned')", name="verdict_known"
     ),
-    to("evidence_uploads", "sha256"),
 )

@@ -73,6 +73,13 @@ notes = Table(
     ForeignKeyConstraint(["contract_id"], ["contracts.contract_id"]),
 )
 
+delegated_acts = projection(
+    "delegated_acts",
+    ("sequence", "grant_id"),
+    text("grant_id"),
+    text("on_behalf_of"),
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

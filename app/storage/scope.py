@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Executable, Table, event
 from sqlalchemy.sql import visitors
 
 from app.domain.sight import Sight, person_level_refused
+from app.storage.roles import SERVICE_ROLE
 
 PERSON_LEVEL = frozenset(
     {
@@ -37,31 +38,62 @@ PERSON_LEVEL = frozenset(
 NOT_OF_A_CONTRACT = {"alembic_version": "the number of the last migration; no data"}
 """Tables without `contract_id`, each with the reason why it needs no policy."""
 
-SCHEMAS_WITHOUT_POLICIES = {
-    "access": "who may use the service is asked before it is known which contract and which party; "
-    "it holds principals, grants, keys and sessions, and no row of a contract"
+PERSON_LEVEL_APART = frozenset({"access_log"})
+"""The same outside the record: an entry names the participants whose data was given."""
+
+_SIGNING_IN = "read to find out who asks, before a contract or a party is known; names neither"
+WITHOUT_POLICIES = {
+    "access.account_factors": _SIGNING_IN,
+    "access.account_passwords": _SIGNING_IN,
+    "access.account_setups": _SIGNING_IN,
+    "access.api_key_ends": _SIGNING_IN,
+    "access.api_keys": _SIGNING_IN,
+    "access.factor_uses": _SIGNING_IN,
+    "access.grant_ends": _SIGNING_IN,
+    "access.grants": "says which contracts and parties a principal may ask about at all, so it is "
+    "read before any scope can be set; it holds no row of a contract but its identifier",
+    "access.identities": _SIGNING_IN,
+    "access.local_accounts": _SIGNING_IN,
+    "access.pending_sign_ins": _SIGNING_IN,
+    "access.principal_ends": _SIGNING_IN,
+    "access.principals": _SIGNING_IN,
+    "access.recovery_codes": _SIGNING_IN,
+    "access.sessions": _SIGNING_IN,
+    "access.sign_in_attempts": _SIGNING_IN,
 }
-"""Schemas whose tables have no policy, each with the reason."""
+"""Tables outside `public` that have no policy, each with the reason."""
 
 SET_SCOPE = (
     "SELECT set_config('outcomes.contract', %(contract)s::text, true) AS contract, "
     "set_config('outcomes.party', %(party)s::text, true) AS party, "
-    "set_config('outcomes.sight', %(sight)s::text, true) AS sight"
+    "set_config('outcomes.sight', %(sight)s::text, true) AS sight, "
+    "set_config('role', %(role)s::text, true) AS role"
 )
 _PLACE = "outcomes.scope"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One contract, seen by one party. `party` is empty where the service itself looks."""
+    """One contract, seen by one party, or with `service` by the service itself.
+
+    The service writes, and reckons with every row of the contract; it does so as a role of its
+    own, since the database shows a party no more than the terms let it see, whatever is set.
+    `party` is then who gives a command, or empty.
+    """
 
     contract_id: str
     party: str
     sight: Sight
+    service: bool = False
 
     def settings(self) -> dict[str, str]:
         """The values of SET_SCOPE."""
-        return {"contract": self.contract_id, "party": self.party, "sight": self.sight.value}
+        return {
+            "contract": self.contract_id,
+            "party": self.party,
+            "sight": self.sight.value,
+            "role": SERVICE_ROLE if self.service else "none",
+        }
 
 
 NOTHING = Scope("", "", Sight.AGGREGATE)
@@ -83,7 +115,7 @@ def person_tables(statement: Executable) -> frozenset[str]:
     return frozenset(
         part.name
         for part in visitors.iterate(statement)  # type: ignore[arg-type]
-        if isinstance(part, Table) and part.name in PERSON_LEVEL
+        if isinstance(part, Table) and part.name in PERSON_LEVEL | PERSON_LEVEL_APART
     )
 
 

@@ -1,24 +1,15 @@
-"""Evidence files as they came in: from whom, how large, and what the malware scanner said."""
+"""Evidence files as they came in: from whom, how large, and which of them no item names yet."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.parties import Actor
 from app.storage.evidence_files import StoredFile
-from app.storage.tables import erased_files, evidence_scans, evidence_uploads
-
-
-class Verdict(StrEnum):
-    """What is known of malware in a file. Only clean and unscanned ones are handed out."""
-
-    CLEAN = "clean"
-    INFECTED = "infected"
-    QUARANTINED = "quarantined"
-    UNSCANNED = "unscanned"
+from app.storage.tables import erased_files, evidence_items, evidence_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +20,21 @@ class Usage:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A file that no evidence item names as held here: its hash, and when it was last sent."""
+
+    sha256: str
+    received_at: datetime
+
+
 def usage(connection: Connection, contract_id: str, party: str) -> Usage:
     """What a party has uploaded to a contract and has not been erased."""
-    gone = select(erased_files.c.sha256).where(
-        erased_files.c.contract_id == contract_id, erased_files.c.kind == "evidence"
-    )
     row = connection.execute(
         select(func.count(), func.coalesce(func.sum(evidence_uploads.c.size_bytes), 0)).where(
             evidence_uploads.c.contract_id == contract_id,
             evidence_uploads.c.party == party,
-            evidence_uploads.c.sha256.not_in(gone),
+            evidence_uploads.c.sha256.not_in(_erased(contract_id)),
         )
     ).one()
     return Usage(int(row[0]), int(row[1]))
@@ -46,23 +42,29 @@ def usage(connection: Connection, contract_id: str, party: str) -> Usage:
 
 def is_known(connection: Connection, contract_id: str, sha256: str) -> bool:
     """Whether the file was uploaded before."""
-    query = select(evidence_uploads.c.sha256).where(
-        evidence_uploads.c.contract_id == contract_id, evidence_uploads.c.sha256 == sha256
-    )
+    query = select(evidence_uploads.c.sha256).where(_is(contract_id, sha256))
     return connection.execute(query).first() is not None
 
 
 def record(
     connection: Connection, contract_id: str, stored: StoredFile, by: Actor, at: datetime
 ) -> None:
-    """Note who uploaded a file; the first one counts."""
+    """Note who uploaded a file; the first one counts.
+
+    A file that no item names yet and that is sent again has its time anew.
+    """
+    again = connection.execute(
+        delete(evidence_uploads)
+        .where(_is(contract_id, stored.sha256), _unnamed(contract_id))
+        .returning(evidence_uploads.c.party, evidence_uploads.c.person)
+    ).first()
     connection.execute(
         insert(evidence_uploads)
         .values(
             contract_id=contract_id,
             sha256=stored.sha256,
-            party=by.party,
-            person=by.person,
+            party=by.party if again is None else again.party,
+            person=by.person if again is None else again.person,
             size_bytes=stored.size_bytes,
             media_type=stored.media_type,
             received_at=at,
@@ -71,44 +73,50 @@ def record(
     )
 
 
-def record_scan(
-    connection: Connection, contract_id: str, sha256: str, verdict: Verdict, at: datetime
-) -> None:
-    """Note what a scan of an uploaded file said."""
-    own = (evidence_scans.c.contract_id == contract_id, evidence_scans.c.sha256 == sha256)
-    last: int | None = connection.execute(
-        select(func.max(evidence_scans.c.scan_number)).where(*own)
-    ).scalar_one()
-    connection.execute(
-        evidence_scans.insert().values(
-            contract_id=contract_id,
-            sha256=sha256,
-            scan_number=1 if last is None else last + 1,
-            verdict=verdict.value,
-            scanned_at=at,
+def adopt(connection: Connection, contract_id: str, stored: StoredFile, at: datetime) -> None:
+    """Note a file that came with an import: of whoever first recorded an item that names it."""
+    first = connection.execute(
+        select(evidence_items.c.party, evidence_items.c.person)
+        .where(
+            evidence_items.c.contract_id == contract_id,
+            evidence_items.c.sha256 == stored.sha256,
+            evidence_items.c.held_by == "service",
         )
-    )
-
-
-def verdict(connection: Connection, contract_id: str, sha256: str) -> Verdict | None:
-    """The last verdict on a file; None for one that was not uploaded but imported."""
-    found = connection.execute(
-        select(evidence_scans.c.verdict)
-        .where(evidence_scans.c.contract_id == contract_id, evidence_scans.c.sha256 == sha256)
-        .order_by(evidence_scans.c.scan_number.desc())
+        .order_by(evidence_items.c.sequence, evidence_items.c.evidence_id)
         .limit(1)
-    ).scalar_one_or_none()
-    return None if found is None else Verdict(found)
+    ).one()
+    record(connection, contract_id, stored, Actor(first.party, first.person), at)
 
 
-def quarantined(connection: Connection, contract_id: str) -> list[str]:
-    """SHA-256 of the files whose last verdict is that they wait for a scan."""
-    last = (
-        select(evidence_scans.c.sha256, evidence_scans.c.verdict)
-        .ext(distinct_on(evidence_scans.c.sha256))
-        .where(evidence_scans.c.contract_id == contract_id)
-        .order_by(evidence_scans.c.sha256, evidence_scans.c.scan_number.desc())
-        .subquery()
+def unnamed(connection: Connection, contract_id: str) -> list[Unnamed]:
+    """The files that no item names as held here, by the time at which they were last sent."""
+    rows = connection.execute(
+        select(evidence_uploads.c.sha256, evidence_uploads.c.received_at)
+        .where(evidence_uploads.c.contract_id == contract_id, _unnamed(contract_id))
+        .order_by(evidence_uploads.c.received_at, evidence_uploads.c.sha256)
     )
-    query = select(last.c.sha256).where(last.c.verdict == Verdict.QUARANTINED.value)
-    return list(connection.execute(query.order_by(last.c.sha256)).scalars())
+    return [Unnamed(row.sha256, row.received_at) for row in rows]
+
+
+def forget(connection: Connection, contract_id: str, sha256: str) -> None:
+    """Remove the note of a file that no item names. The database refuses any other."""
+    connection.execute(delete(evidence_uploads).where(_is(contract_id, sha256)))
+
+
+def _is(contract_id: str, sha256: str) -> ColumnElement[bool]:
+    return (evidence_uploads.c.contract_id == contract_id) & (evidence_uploads.c.sha256 == sha256)
+
+
+def _unnamed(contract_id: str) -> ColumnElement[bool]:
+    named = select(evidence_items.c.sha256).where(
+        evidence_items.c.contract_id == contract_id, evidence_items.c.held_by == "service"
+    )
+    return evidence_uploads.c.sha256.not_in(named) & evidence_uploads.c.sha256.not_in(
+        _erased(contract_id)
+    )
+
+
+def _erased(contract_id: str) -> Select[Any]:
+    return select(erased_files.c.sha256).where(
+        erased_files.c.contract_id == contract_id, erased_files.c.kind == "evidence"
+    )

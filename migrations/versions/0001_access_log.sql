@@ -26,9 +26,11 @@ CREATE INDEX ix_access_log_contract_id_at ON access.access_log (contract_id, at)
 CREATE INDEX ix_access_log_who_at ON access.access_log (who, at);
 
 -- The hash is over the fields as JSON, a line each, so that no two rows have the same text.
+-- With the rights of the owner, because whoever adds a row may see none of those before it.
 -- Waits for whoever adds to the same chain, and reads the last row after it has committed. Whatever
 -- the statement says of number and hashes is overwritten.
-CREATE FUNCTION access.chain_access() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION access.chain_access() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = access, public, pg_temp AS $$
 DECLARE
     last record;
 BEGIN
@@ -63,4 +65,22 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON access.access_log
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON access.access_log
     FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+-- Entries name participants: they are seen as people's rows are (0001_visibility.sql), and a provider
+-- among several sees what was done for itself. Any transaction may add one: a refusal is entered
+-- whoever asked and whatever about. The service sees one contract's, with the refusals of strangers,
+-- or with no contract set the chain that belongs to none.
+ALTER TABLE access.access_log ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_owner ON access.access_log TO CURRENT_USER USING (true);
+CREATE POLICY entered ON access.access_log FOR INSERT TO outcomes_app WITH CHECK (true);
+CREATE POLICY of_contract ON access.access_log FOR SELECT TO outcomes_app USING (
+    contract_id = current_setting('outcomes.contract', true)
+    AND (SELECT public.party_sight()) IS NOT NULL);
+CREATE POLICY of_sight ON access.access_log AS RESTRICTIVE FOR SELECT TO outcomes_app USING (
+    CASE (SELECT public.party_sight()) WHEN 'person' THEN true
+        WHEN 'own' THEN party = current_setting('outcomes.party', true) ELSE false END);
+CREATE POLICY of_service ON access.access_log FOR SELECT TO outcomes_service USING (
+    contract_id = current_setting('outcomes.contract', true)
+    OR chain = current_setting('outcomes.contract', true));
+
 GRANT SELECT, INSERT ON access.access_log TO outcomes_app;
+GRANT SELECT ON access.access_log TO outcomes_service;

@@ -20,7 +20,108 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA access TO outcomes_app;
+GRANT USAGE ON SCHEMA access TO outcomes_app, outcomes_service;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA access TO outcomes_app;
 GRANT UPDATE (last_used_at, ended_at) ON access.sessions TO outcomes_app;
 GRANT DELETE ON access.pending_sign_ins TO outcomes_app;
+
+-- A delegation is within the grant it comes from. Its place and role are held by the foreign key; this
+-- holds the rest: not of a delegation, within its days, between two people of one organisation, none
+-- of them shut out, and up to no more than its limit. Rows never change, so what holds once does so
+-- always; whether the grant still counts is asked at every request.
+CREATE FUNCTION access.check_delegation() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    parent record;
+BEGIN
+    SELECT g.*, p.kind, p.organisation INTO parent
+    FROM access.grants g JOIN access.principals p USING (principal_id)
+    WHERE g.grant_id = NEW.delegated_from;
+    IF NOT FOUND THEN
+        RETURN NEW;  -- the foreign key says so
+    END IF;
+    IF parent.delegated_from IS NOT NULL THEN
+        RAISE EXCEPTION 'grant %: what was delegated is not passed on', NEW.grant_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.from_date < parent.from_date OR NEW.to_date > parent.to_date THEN
+        RAISE EXCEPTION 'grant %: its days are not within those of grant %',
+            NEW.grant_id, NEW.delegated_from USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.principal_id = parent.principal_id THEN
+        RAISE EXCEPTION 'grant %: nobody delegates to themselves', NEW.grant_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF parent.kind <> 'person' OR NOT EXISTS (
+        SELECT FROM access.principals p
+        WHERE p.principal_id = NEW.principal_id AND p.kind = 'person'
+          AND p.organisation = parent.organisation
+    ) THEN
+        RAISE EXCEPTION 'grant %: people delegate to people of their own organisation', NEW.grant_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF parent.limit_minor IS NOT NULL AND (
+        NEW.limit_minor IS NULL OR NEW.limit_currency <> parent.limit_currency
+        OR NEW.limit_minor > parent.limit_minor
+    ) THEN
+        RAISE EXCEPTION 'grant %: its limit is above that of grant %',
+            NEW.grant_id, NEW.delegated_from USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT FROM access.grant_ends WHERE grant_id = NEW.delegated_from)
+        OR EXISTS (
+            SELECT FROM access.principal_ends
+            WHERE principal_id IN (NEW.principal_id, parent.principal_id))
+    THEN
+        RAISE EXCEPTION 'grant %: grant %, its holder or the delegate is at its end',
+            NEW.grant_id, NEW.delegated_from USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER check_delegation BEFORE INSERT ON access.grants
+    FOR EACH ROW WHEN (NEW.delegated_from IS NOT NULL) EXECUTE FUNCTION access.check_delegation();
+
+-- Nobody approves a claim above their limit. What was approved under delegations is within each of
+-- them; what somebody approved by grants of their own is within one of those in force that day. Who
+-- has none of their own (acting headers, or a group, whose members are not known here) is the
+-- service's to ask. With the rights of the owner, so that no caller hides lines from the sum.
+CREATE FUNCTION access.check_approval_limit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    total bigint;
+    money text;
+    exceeded boolean;
+BEGIN
+    SELECT coalesce(sum(payable_minor), 0), min(currency) INTO total, money FROM claim_lines
+    WHERE contract_id = NEW.contract_id AND claim_number = NEW.claim_number;
+    IF EXISTS (
+        SELECT FROM delegated_acts
+        WHERE contract_id = NEW.contract_id AND sequence = NEW.sequence
+    ) THEN
+        SELECT bool_or(g.limit_minor < total OR g.limit_currency <> money) INTO exceeded
+        FROM delegated_acts a JOIN access.grants g USING (grant_id)
+        WHERE a.contract_id = NEW.contract_id AND a.sequence = NEW.sequence;
+    ELSE
+        SELECT bool_and(coalesce(g.limit_minor < total OR g.limit_currency <> money, false))
+        INTO exceeded
+        FROM access.grants g
+        WHERE g.principal_id = NEW.person AND g.contract_id = NEW.contract_id
+          AND g.party = NEW.party AND g.role = 'approver' AND g.delegated_from IS NULL
+          AND g.granted_at <= NEW.recorded_at
+          AND (NEW.recorded_at AT TIME ZONE 'UTC')::date
+              BETWEEN g.from_date AND coalesce(g.to_date, 'infinity')
+          AND NOT EXISTS (
+              SELECT FROM access.grant_ends e
+              WHERE e.grant_id = g.grant_id AND e.ended_at <= NEW.recorded_at);
+    END IF;
+    IF exceeded THEN
+        RAISE EXCEPTION 'contract %: claim % is above the limit of its approver',
+            NEW.contract_id, NEW.claim_number USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER approved_within_limit AFTER INSERT ON public.claim_decisions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.decision = 'approved')
+    EXECUTE FUNCTION access.check_approval_limit();

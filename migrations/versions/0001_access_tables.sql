@@ -88,14 +88,25 @@ CREATE TABLE access.grants (
     to_date DATE,
     granted_by TEXT NOT NULL,
     granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    delegated_from TEXT,
+    reason TEXT,
+    limit_minor BIGINT,
+    limit_currency TEXT,
     to_confirm BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT fk_grants_principal_id FOREIGN KEY(principal_id) REFERENCES access.principals (principal_id),
+    CONSTRAINT uq_grants_grant_id_contract_id_party_role UNIQUE (grant_id, contract_id, party, role),
+    CONSTRAINT fk_grants_delegated_from_contract_id_party_role FOREIGN KEY(delegated_from, contract_id, party, role) REFERENCES access.grants (grant_id, contract_id, party, role),
     CONSTRAINT ck_grants_place CHECK ((role = 'operator') = (contract_id IS NULL) AND (contract_id IS NULL) = (party IS NULL)),
-    CONSTRAINT ck_grants_dates CHECK (to_date IS NULL OR from_date <= to_date)
+    CONSTRAINT ck_grants_dates CHECK (to_date IS NULL OR from_date <= to_date),
+    CONSTRAINT ck_grants_reason CHECK ((delegated_from IS NULL) = (reason IS NULL)),
+    CONSTRAINT ck_grants_delegation CHECK (delegated_from IS NULL OR (role <> 'operator' AND to_date IS NOT NULL AND to_date - from_date < 92 AND from_date >= CAST(granted_at AT TIME ZONE 'UTC' AS date))),
+    CONSTRAINT ck_grants_limit CHECK ((limit_minor IS NULL) = (limit_currency IS NULL) AND (limit_minor IS NULL OR (role = 'approver' AND limit_minor > 0)))
 );
 
 CREATE INDEX ix_grants_contract_id ON access.grants (contract_id);
+
+CREATE INDEX ix_grants_delegated_from ON access.grants (delegated_from);
 
 CREATE INDEX ix_grants_principal_id ON access.grants (principal_id);
 

@@ -16,7 +16,7 @@ BEGIN
     FOR name IN
         SELECT c.relname FROM pg_class c
         WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
-          AND c.relname NOT IN ('contracts', 'notes', 'alembic_version')
+          AND c.relname NOT IN ('contracts', 'evidence_uploads', 'notes', 'alembic_version')
     LOOP
         EXECUTE format(
             'CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %I '
@@ -169,10 +169,48 @@ $$;
 CREATE TRIGGER refuse_closed_period BEFORE INSERT ON entries
     FOR EACH ROW EXECUTE FUNCTION refuse_closed_period();
 
--- 6. Rights of the application: read everything, add rows, move a contract's head, and erase notes
---    whose erasure is recorded. Nothing else.
-GRANT USAGE ON SCHEMA public TO outcomes_app;
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_app;
-GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_app;
-GRANT DELETE ON notes TO outcomes_app;
-REVOKE INSERT ON alembic_version FROM outcomes_app;
+-- 6. That a file was sent is forgotten only while no evidence item names it as held here. The function
+--    looks past the policies, so that nobody forgets a file because the item is not theirs to see.
+CREATE FUNCTION check_upload_forgotten() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM evidence_items
+        WHERE contract_id = OLD.contract_id AND sha256 = OLD.sha256 AND held_by = 'service'
+    ) THEN
+        RAISE EXCEPTION 'file % is evidence: only a recorded erasure removes it', OLD.sha256
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+END
+$$;
+
+CREATE TRIGGER upload_unnamed BEFORE DELETE ON evidence_uploads
+    FOR EACH ROW EXECUTE FUNCTION check_upload_forgotten();
+
+CREATE TRIGGER refuse_change BEFORE UPDATE ON evidence_uploads
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON evidence_uploads
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- 7. Rights. The service logs in as outcomes_app, which only reads. For one transaction at a time it
+--    becomes outcomes_service, which adds rows too, moves a contract's head, erases notes whose
+--    erasure is recorded, and forgets files that nobody named. Nothing else. A membership that is inherited would make the two one.
+DO $$
+BEGIN
+    IF NOT pg_has_role('outcomes_app', 'outcomes_service', 'MEMBER')
+        OR pg_has_role('outcomes_app', 'outcomes_service', 'USAGE') THEN
+        RAISE EXCEPTION 'outcomes_app must be NOINHERIT and a member of outcomes_service'
+            USING HINT = 'ALTER ROLE outcomes_app NOINHERIT; then REVOKE and GRANT outcomes_service '
+                'again, as docs/reference/settings.md says.';
+    END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA public TO outcomes_app, outcomes_service;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO outcomes_app;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO outcomes_service;
+GRANT UPDATE (head_sequence, head_hash, head_recorded_at) ON contracts TO outcomes_service;
+GRANT DELETE ON notes, evidence_uploads TO outcomes_service;
+REVOKE INSERT ON alembic_version FROM outcomes_service;

@@ -22,6 +22,19 @@ CREATE TABLE evidence_uploads (
 
 CREATE INDEX ix_evidence_uploads_contract_id_party ON evidence_uploads (contract_id, party);
 
+CREATE TABLE file_scans (
+    contract_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    scan_number BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    scanned_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_file_scans PRIMARY KEY (contract_id, kind, sha256, scan_number),
+    CONSTRAINT fk_file_scans_contract_id FOREIGN KEY(contract_id) REFERENCES contracts (contract_id),
+    CONSTRAINT ck_file_scans_kind_known CHECK (kind IN ('evidence', 'import')),
+    CONSTRAINT ck_file_scans_verdict_known CHECK (verdict IN ('clean', 'infected', 'quarantined', 'unscanned'))
+);
+
 CREATE TABLE idempotency_keys (
     contract_id TEXT NOT NULL,
     party TEXT NOT NULL,
@@ -95,6 +108,16 @@ CREATE TABLE column_mappings (
     CONSTRAINT fk_column_mappings_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
+CREATE TABLE delegated_acts (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    grant_id TEXT NOT NULL,
+    on_behalf_of TEXT NOT NULL,
+    CONSTRAINT pk_delegated_acts PRIMARY KEY (contract_id, sequence, grant_id),
+    CONSTRAINT fk_delegated_acts_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
 CREATE TABLE entries (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -112,17 +135,6 @@ CREATE TABLE entries (
 );
 
 CREATE INDEX ix_entries_contract_id_reverses ON entries (contract_id, reverses);
-
-CREATE TABLE evidence_scans (
-    contract_id TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    scan_number BIGINT NOT NULL,
-    verdict TEXT NOT NULL,
-    scanned_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_evidence_scans PRIMARY KEY (contract_id, sha256, scan_number),
-    CONSTRAINT ck_evidence_scans_verdict_known CHECK (verdict IN ('clean', 'infected', 'quarantined', 'unscanned')),
-    CONSTRAINT fk_evidence_scans_contract_id_sha256 FOREIGN KEY(contract_id, sha256) REFERENCES evidence_uploads (contract_id, sha256)
-);
 
 CREATE TABLE fund_claims (
     contract_id TEXT NOT NULL,
@@ -273,6 +285,7 @@ CREATE TABLE claims (
     submitted_on DATE NOT NULL,
     party TEXT NOT NULL,
     person TEXT NOT NULL,
+    second_approval_above_minor BIGINT,
     CONSTRAINT pk_claims PRIMARY KEY (contract_id, claim_number),
     CONSTRAINT ck_claims_period_ordered CHECK (period_start <= period_end),
     CONSTRAINT fk_claims_contract_id_terms_version FOREIGN KEY(contract_id, terms_version) REFERENCES terms_versions (contract_id, version),
@@ -553,6 +566,20 @@ CREATE TABLE claim_decisions (
     CONSTRAINT ck_claim_decisions_decision_known CHECK (decision IN ('approved', 'returned')),
     CONSTRAINT fk_claim_decisions_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
     CONSTRAINT fk_claim_decisions_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE claim_first_approvals (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    claim_number INTEGER NOT NULL,
+    approved_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_claim_first_approvals PRIMARY KEY (contract_id, claim_number),
+    CONSTRAINT fk_claim_first_approvals_contract_id_claim_number FOREIGN KEY(contract_id, claim_number) REFERENCES claims (contract_id, claim_number),
+    CONSTRAINT fk_claim_first_approvals_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE claim_lines (

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 import yaml
 from sqlalchemy import Engine
+from uuid_utils import uuid7
 
 from app.domain.access import AccessRole, PrincipalKind
 from app.identity.secret_text import csrf_token
@@ -17,8 +19,10 @@ from app.service.access import BY_COMMAND_LINE
 from app.service.reception import Reception
 from app.settings import Settings
 from app.storage.principals import Identity
+from tests import factories
 from tests.api.conftest import Clock, serving
-from tests.issuing import AUDIENCE, NOW, Issuing, issuing
+from tests.factories import COUNCIL, PROVIDER, SPV
+from tests.issuing import AUDIENCE, NOW, Issuing, issuing, seconds
 
 COOKIE = "__Host-outcomes-session"
 
@@ -79,12 +83,14 @@ class Desk:
     def __init__(self, reception: Reception) -> None:
         self.reception = reception
 
-    def register(self, kind: str = "client", identity: Identity | None = None) -> str:
+    def register(
+        self, kind: str = "client", identity: Identity | None = None, organisation: str = "Test"
+    ) -> str:
         known = access.register(
             self.reception,
             kind=PrincipalKind(kind),
             name="test",
-            organisation="Test",
+            organisation=organisation,
             identity=identity,
             by=BY_COMMAND_LINE,
         )
@@ -106,6 +112,7 @@ class Desk:
             role=AccessRole(role),
             from_date=dates.get("from_date"),
             to_date=dates.get("to_date"),
+            approval_limit=dates.get("approval_limit"),
             by=BY_COMMAND_LINE,
         )
         return stored.grant.grant_id
@@ -159,3 +166,49 @@ def secret_of(answer: httpx.Response) -> str:
 def code_of(answer: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal."""
     return answer.status_code, answer.json()["code"]
+
+
+def sent(member, **more: str) -> dict[str, str]:
+    return member[1] | {"Idempotency-Key": str(uuid7())} | more
+
+
+@pytest.fixture
+def team(desk, contract_id):
+    """Principals of the three parties: ids and headers."""
+    found = {}
+    for party, role in ((COUNCIL, "approver"), (SPV, "investor_finance"), (PROVIDER, "provider")):
+        principal_id = desk.register()
+        desk.grant(principal_id, role, contract_id, party)
+        found[party] = (principal_id, desk.key(principal_id, f"{role}:write")[1])
+    return found
+
+
+@pytest.fixture
+def agreed(http, team, contract_id):
+    """The contract, made and accepted by credentials alone."""
+    body = {"contract_id": contract_id, "terms": factories.document()}
+    made = http.post("/v1/contracts", json=body, headers=sent(team[COUNCIL]))
+    assert made.status_code == 201, made.text
+    terms = {"hash": made.json()["hash"]}
+    for party in (COUNCIL, SPV, PROVIDER):
+        path = f"/v1/contracts/{contract_id}/terms/1/acceptances"
+        answer = http.post(path, json=terms, headers=sent(team[party]))
+        assert answer.status_code == 200, answer.text
+    return contract_id
+
+
+@pytest.fixture
+def person(desk, idp, clock):
+    """Registers somebody of the council: the id, and headers that are good now."""
+
+    def made(organisation: str = "Council") -> SimpleNamespace:
+        subject = str(uuid7())
+        known = desk.register("person", Identity(idp.url, "subject", subject), organisation)
+
+        def headers() -> dict[str, str]:
+            times = {"iat": seconds(clock.now), "exp": seconds(clock.now + timedelta(minutes=10))}
+            return bearer(idp.token(sub=subject, client_id="ledger", **times))
+
+        return SimpleNamespace(id=known, headers=headers)
+
+    return made

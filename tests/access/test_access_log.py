@@ -1,14 +1,15 @@
 """Every look at people's data is entered before it is answered, and so is every refusal."""
 
-# ruff: noqa: F811 - fixtures imported from a neighbour
 import psycopg
 import pytest
 from psycopg.errors import RestrictViolation
 
+from app.domain.sight import Sight
 from app.service.accesses import check_chain
 from app.storage import access_log
-from tests.access.conftest import code_of
-from tests.access.test_contracts import agreed, sent, team  # noqa: F401 - fixtures
+from app.storage.engine import UnitOfWork
+from app.storage.scope import Scope
+from tests.access.conftest import code_of, sent
 from tests.api.client import participant
 from tests.factories import COUNCIL, PROVIDER, SPV
 
@@ -58,6 +59,7 @@ def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person,
     [entry] = entries(http, auditor, agreed, outcome="refused", who=team[SPV][0])
     assert (entry["operation"], entry["code"]) == ("getParticipant", "role-not-permitted")
     assert (entry["chain"], entry["party"]) == (agreed, SPV)
+    assert entry["participants"] == [person]
 
 
 def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, auditor):
@@ -104,6 +106,13 @@ def test_the_database_refuses_changes_even_to_its_owner(http, team, agreed, pers
                 connection.execute(statement)
 
 
+def chained(engine, contract_id: str) -> list[access_log.StoredAccess]:
+    """Every entry of a contract's chain, as the service verifies it."""
+    with UnitOfWork(engine, read_only=True) as uow:
+        uow.look(Scope(contract_id, "", Sight.PERSON, service=True))
+        return list(access_log.of_chain(uow.connection, contract_id))
+
+
 def test_the_service_cannot_number_or_chain_a_row_itself(engine, contract_id):
     with engine.begin() as connection:
         for _ in range(2):
@@ -112,6 +121,6 @@ def test_the_service_cannot_number_or_chain_a_row_itself(engine, contract_id):
                 "previous_hash, hash) VALUES (%s, 77, now(), 'w', 'op', 'allowed', 'p', 'h')",
                 (contract_id,),
             )
-        rows = list(access_log.of_chain(connection, contract_id))
+    rows = chained(engine, contract_id)
     assert [row.sequence for row in rows] == [1, 2]
     assert check_chain(iter(rows)).faults == ()

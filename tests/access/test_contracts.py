@@ -3,41 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from uuid_utils import uuid7
 
 from tests import factories
-from tests.access.conftest import code_of
+from tests.access.conftest import code_of, sent
 from tests.api.client import participant
 from tests.factories import COUNCIL, PROVIDER, SPV
-
-
-@pytest.fixture
-def team(desk, contract_id):
-    """Principals of the three parties: ids and headers."""
-    found = {}
-    for party, role in ((COUNCIL, "approver"), (SPV, "investor_finance"), (PROVIDER, "provider")):
-        principal_id = desk.register()
-        desk.grant(principal_id, role, contract_id, party)
-        found[party] = (principal_id, desk.key(principal_id, f"{role}:write")[1])
-    return found
-
-
-@pytest.fixture
-def agreed(http, team, contract_id):
-    """The contract, made and accepted by credentials alone."""
-    body = {"contract_id": contract_id, "terms": factories.document()}
-    made = http.post("/v1/contracts", json=body, headers=sent(team[COUNCIL]))
-    assert made.status_code == 201, made.text
-    terms = {"hash": made.json()["hash"]}
-    for party in (COUNCIL, SPV, PROVIDER):
-        path = f"/v1/contracts/{contract_id}/terms/1/acceptances"
-        answer = http.post(path, json=terms, headers=sent(team[party]))
-        assert answer.status_code == 200, answer.text
-    return contract_id
-
-
-def sent(member, **more: str) -> dict[str, str]:
-    return member[1] | {"Idempotency-Key": str(uuid7())} | more
 
 
 def test_the_journal_names_the_principal_and_its_party(http, team, agreed):
@@ -153,8 +123,10 @@ def test_each_reads_as_its_own_party(http, team, agreed):
     path = f"/v1/contracts/{agreed}/participants"
     assert http.get(path, headers=team[PROVIDER][1]).status_code == 200
     assert http.get(path, headers=team[COUNCIL][1]).status_code == 200
-    blind = (403, "role-not-permitted")
-    assert code_of(http.get(path, headers=team[SPV][1])) == blind
+    assert code_of(http.get(path, headers=team[SPV][1])) == (403, "role-not-permitted")
+    line = f"/v1/contracts/{agreed}/explain/claims/1/lines/1"
+    blind = (403, "person-level-not-permitted")
+    assert code_of(http.get(line, headers=team[SPV][1])) == blind
     for party in (PROVIDER, COUNCIL, "stranger"):
         claimed = team[SPV][1] | {"Acting-Party": party}
         assert code_of(http.get(path, headers=claimed)) == (403, "party-not-yours")

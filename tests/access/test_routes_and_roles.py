@@ -8,6 +8,7 @@ from app.api.application import build_operations, roles_text
 from app.api.permit import Operations
 from app.api.policy import RULES, SEES_PEOPLE, Door
 from app.domain.access import AccessRole
+from app.service.listings.registry import LISTINGS
 from tests.factories import COUNCIL, FUND, PROVIDER, SPV
 from tests.issuing import NOW
 
@@ -106,6 +107,45 @@ def test_every_route_as_every_role(http, callers, capsys):
             f"{refusals} refused, {len(unexpected)} unexpected"
         )
     assert unexpected == []
+
+
+def test_every_list_as_a_file_is_given_to_whom_the_list_is(http, callers):
+    unexpected, refusals = [], 0
+    for name, listing in LISTINGS.items():
+        place = f"/v1/contracts/{CONTRACT}/exports" if listing.of_contract else "/v1/exports"
+        rules = [RULES[operation] for operation in listing.pages]
+        for role, headers in callers.items():
+            answer = http.get(f"{place}/{name}.csv", headers=headers)
+            is_file = answer.headers["content-type"].startswith("text/csv")
+            code = "" if is_file else answer.json()["code"]
+            allowed = all(rule.door is Door.SIGNED_IN or role in rule.roles for rule in rules)
+            refusals += code in REFUSALS
+            if (code in REFUSALS) is allowed or answer.status_code >= 500:
+                unexpected.append((name, str(role), answer.status_code, code))
+    assert unexpected == []
+    assert refusals > len(LISTINGS)
+
+
+def test_files_of_few():
+    operations = Operations(build_operations())
+    people = {"provider", "verifier", "approver", "auditor"}
+    for name, roles in {
+        "access-log": {"auditor"},
+        "seen-by": {"auditor"},
+        "actions": {"auditor"},
+        "principals": {"operator"},
+        "grants": {"operator"},
+        "api-keys": {"operator"},
+        "participants": people,
+        "privacy": people,
+        "privacy-gaps": people,
+        "erasures": people,
+        "erased-items": people,
+    }.items():
+        place = f"/v1/contracts/{CONTRACT}/exports" if LISTINGS[name].of_contract else "/v1/exports"
+        asked = operations.asked("GET", f"{place}/{name}.xlsx")
+        assert {role.value for role in asked.rule.roles} == roles
+        assert asked.rule.export
 
 
 def test_a_route_without_a_rule_is_not_served():

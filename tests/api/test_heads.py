@@ -11,7 +11,9 @@ import pytest
 from app.api.edge import Edge
 from app.service.heads import sign_head
 from app.storage import signing_keys
-from tests.api.client import Api
+from tests.api.client import Api, Story, evidence_item
+from tests.api.test_evidence_files import upload
+from tests.samples import PDF
 from tests.verify.verifier import verifier
 
 
@@ -60,7 +62,6 @@ def test_what_is_not_there(api, signed):
     answer = api.get("/heads/latest/deliveries/stranger")
     assert (answer.status_code, answer.json()["code"]) == (404, "party-unknown")
     assert api.get("/heads/yesterday").status_code == 422
-    assert api.get("/export?files=yes").status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/heads/2023-11-02", "/heads/latest"])
@@ -97,6 +98,23 @@ def test_an_export_passes_the_stand_alone_verifier_with_what_a_party_downloaded(
     (heads / "2.json").write_text(api.get("/heads/latest/deliveries/council").text)
     arguments = [str(export), "--heads", str(heads), "--keys", str(keys)]
     assert verifier.main(arguments) == 0
+
+
+def test_no_file_leaves_with_an_export(api, signed, key_file):
+    """Each is downloaded by a link, after a scan; nobody gets them all at once over HTTP."""
+    sha256 = upload(api, PDF, "application/pdf").json()["sha256"]
+    Story(api).moved()
+    item = evidence_item("PI-0001", sha256=sha256, held_by="service")
+    assert api.post("/evidence", {"items": [item]}).status_code == 200
+    answer = api.get("/export?files=true")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
+    answer = api.get("/export")
+    assert answer.headers["content-length"] == str(len(answer.content))
+    lines = [json.loads(line) for line in answer.content.splitlines()]
+    assert "file" not in {one["type"] for one in lines}
+    assert base64.b64encode(PDF)[:24] not in answer.content
+    assert lines[-1]["with_files"] is False
+    assert lines[-1]["files_withheld"] == []
 
 
 def test_without_a_key_nothing_is_signed_and_heads_can_still_be_read(app, api, signed):

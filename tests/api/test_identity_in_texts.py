@@ -46,16 +46,15 @@ HARMLESS: dict[str, str] = {
     **dict.fromkeys(
         (
             "NewEvidenceItem.supports[]", "NewFundClaim.fund", "NewPayment.payee",
-            "NewPayment.payer", "NewSubmission.metric", "header:acting-party",
+            "NewPayment.payer", "NewSubmission.metric", "ShareIn.payer", "header:acting-party",
         ),
         IN_TERMS,
     ),
     **dict.fromkeys(
         (
-            "AllocationIn.document", "LineAllocationIn.item", "NewEvidenceItem.participant_id",
-            "NewJourneyEvent.supersedes", "NewSubmission.evidence_ids[]",
-            "NewSubmission.participant_id",
-            "query:mapping",
+            "AllocationIn.document", "LineAllocationIn.item", "NewDispute.subject",
+            "NewEvidenceItem.participant_id", "NewJourneyEvent.supersedes",
+            "NewSubmission.evidence_ids[]", "NewSubmission.participant_id", "query:mapping",
         ),
         EXISTS,
     ),
@@ -63,6 +62,7 @@ HARMLESS: dict[str, str] = {
         (
             "IdentityIn.issuer", "IdentityIn.value", "NewAccount.principal_id",
             "NewAccount.sign_in_name", "NewApiKey.name", "NewApiKey.scopes[]",
+            "DelegationIn.grant_id", "DelegationIn.principal_id",
             "NewGrant.contract_id", "NewGrant.party", "NewGrant.principal_id", "NewPrincipal.name",
             "NewPrincipal.organisation", "NewSession.sign_in_name", "header:acting-person",
         ),

@@ -238,7 +238,8 @@ GUARDED = [
 @pytest.fixture(scope="module")
 def wary(settings, engine):
     """A service where nobody can say who is asking."""
-    refusing = settings.model_copy(update={"trust_acting_headers": False})
+    without_limit = {"trust_acting_headers": False, "requests_per_minute_address": 0}
+    refusing = settings.model_copy(update=without_limit)
     with serving(create_app(refusing, engine)) as address, httpx.Client(base_url=address) as client:
         yield client
 

@@ -1,7 +1,8 @@
-"""What each party is answered at every reading address: an investor meets no participant anywhere.
+"""What each party is answered at every address: an investor meets no participant anywhere.
 
-The addresses are those of the interface's own description, so a new one is walked from its first
-day. The contract is the golden one, with rows in every table.
+Who asks has real keys, as an investor's and as the fund's finance officer. The addresses are those
+of the interface's own description, so a new one is walked from its first day. The contract is the
+golden one, with rows in every table.
 """
 
 import re
@@ -13,6 +14,7 @@ from itertools import product
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import text
 from uuid_utils import uuid7
 
 from app.api.edge import Edge
@@ -23,14 +25,18 @@ from app.service.heads import sign_head
 from app.service.invoices import invoices_of_claim
 from app.service.listings.registry import LISTINGS
 from app.storage import signing_keys
+from tests.access.conftest import Desk
+from tests.api.bodies import body_of
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
+from tests.owner import as_owner
 from tests.peoples_data import live_a_little
 from tests.replay import Clock as ReplayClock
 from tests.replay import Replay, ServiceBackend
 from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
 BLIND = (SPV, FUND, INVESTOR)
@@ -50,6 +56,8 @@ class Told:
     http: object
     contract_id: str
     pseudonyms: set[str]
+    personal: set[str] = field(default_factory=set)
+    """Ids of what is about one participant: evidence, submissions, entitlements."""
     values: dict[str, list[str]] = field(default_factory=dict)
 
     def get(self, path: str, party: str | None = None):
@@ -58,14 +66,49 @@ class Told:
             headers = {"Acting-Party": party or COUNCIL, "Acting-Person": "officer-1"}
         return self.http.get(f"/v1/contracts/{self.contract_id}{path}", headers=headers)
 
+    def ask(self, method: str, path: str, caller: "Caller", body: object = None):
+        """Asked with a credential; whatever would write is tried only."""
+        headers = {**caller.headers, "Idempotency-Key": "walk", "If-Match": '"1"'}
+        if method != "get":
+            path += ("&" if "?" in path else "?") + "dry_run=true"
+        sent = {"content": b"x"} if body is None and method == "put" else {"json": body}
+        if method == "get":
+            headers, sent = caller.headers, {}
+        address = f"/v1/contracts/{self.contract_id}{path}"
+        return self.http.request(method, address, headers=headers, **sent)
+
+    def told_of_persons(self, answer) -> set[str]:
+        """Pseudonyms and ids of what is about one person, in an answer."""
+        return self.recognised(answer) | {one for one in self.personal if one in answer.text}
+
     def recognised(self, answer) -> set[str]:
         """Pseudonyms in an answer, in a workbook or a print too."""
-        text = answer.text
+        words = answer.text
         if answer.content.startswith(b"PK"):
             with ZipFile(BytesIO(answer.content)) as book:
                 sheets = (book.read(name).decode() for name in book.namelist())
-                text = "\n".join(cell for sheet in sheets for cell in CELL.findall(sheet))
-        return {name for name in self.pseudonyms if re.search(rf"\b{name}\b", text)}
+                words = "\n".join(cell for sheet in sheets for cell in CELL.findall(sheet))
+        return {name for name in self.pseudonyms if re.search(rf"\b{name}\b", words)}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with a key, and the party for which they ask."""
+
+    who: str
+    party: str
+    headers: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def callers(told, app) -> list[Caller]:
+    desk = Desk(app.state.edge.reception)
+    found = []
+    for party, role in ((INVESTOR, "investor_finance"), (SPV, "investor_finance"), (FUND, "fund")):
+        who = desk.register()
+        desk.grant(who, role, told.contract_id, party)
+        found.append(Caller(who, party, desk.key(who, f"{role}:write")[1]))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +119,9 @@ def told(http, app, engine, tmp_path_factory) -> Iterator[Told]:
     signing_keys.create(key_file, datetime(2023, 1, 1, tzinfo=UTC))
     edge: Edge = app.state.edge
     # The service's own files, so that it can open the notes.
-    context = Context(engine, clock, lambda: str(uuid7()), edge.context.files, key_file)
+    context = Context(
+        engine, clock, lambda: str(uuid7()), edge.context.files, key_file, uploads=UNSCANNED
+    )
     replay = Replay(ServiceBackend(context, clock, contract_id))
     replay.changes = LONG
     replay.run()
@@ -98,7 +143,14 @@ def told(http, app, engine, tmp_path_factory) -> Iterator[Told]:
     assert found.pseudonyms
     for one in found.get("/imports").json()["items"]:
         assert context.files.bank.erase(contract_id, one["sha256"])
-    found.values = _values(found, next(iter(sorted(found.pseudonyms))))
+    person = next(iter(sorted(found.pseudonyms)))
+    found.values = _values(found, person)
+    for path, name in (
+        (f"/evidence?participant_id={person}", "evidence_id"),
+        ("/submissions", "submission_id"),
+        ("/entitlements", "entitlement_id"),
+    ):
+        found.personal |= {one[name] for one in found.get(path).json()["items"]}
     yield found
     app.state.edge = edge
 
@@ -140,6 +192,9 @@ def _values(told: Told, person: str) -> dict[str, list[str]]:
         "form": ["csv"],
         "quarter": ["2021-Q2"],
         "day": first("/heads", "day"),
+        "who": ["worker-1"],
+        "sha256": ["0" * 64],
+        "position": ["1"],
     }
 
 
@@ -154,13 +209,13 @@ QUERIES = {
 }
 
 
-def addresses(told: Told) -> list[tuple[str, str]]:
-    """Every reading address of a contract: its template, and a real address of that kind."""
+def addresses(told: Told, method: str = "get") -> list[tuple[str, str]]:
+    """Every address of a contract that takes a method: its template, and a real one of its kind."""
     described = told.http.get("/openapi.json").json()["paths"]
     under = "/v1/contracts/{contract_id}"
     found = []
     for path, operations in described.items():
-        if not path.startswith(under) or "get" not in operations:
+        if not path.startswith(under) or method not in operations:
             continue
         template = path.removeprefix(under)
         names = [part.split("}")[0] for part in template.split("{")[1:]]
@@ -184,12 +239,16 @@ ABOUT_PEOPLE = {
     "/participants/{participant_id}/privacy",
     "/participants/{participant_id}/subject-access",
     "/privacy-gaps",
+    "/retention",
     "/evidence/{evidence_id}/download-link",
     "/participants/{participant_id}",
     "/evidence",
     "/evidence/{evidence_id}",
     "/evidence/{evidence_id}/file",
     "/due",
+    "/access-log",
+    "/access-log/participants/{participant_id}",
+    "/access-log/people/{who}",
     "/submissions",
     "/submissions/{submission_id}",
     "/entitlements",
@@ -199,7 +258,7 @@ ABOUT_PEOPLE = {
     "/explain/entries/{entry_number}",
     "/explain/entries/{entry_number}/postings/{posting_number}",
 }
-BLIND_CODES = {"person-level-not-permitted", "party-not-permitted"}
+BLIND_CODES = {"person-level-not-permitted", "role-not-permitted"}
 LISTS_OF_LINES = {"claim-cuts", "claim-shares"}
 """Lists without a column for a participant, of which a row is still about one, or may be."""
 
@@ -211,24 +270,62 @@ def is_about_people(template: str, path: str) -> bool:
     return template in ABOUT_PEOPLE
 
 
-def test_an_investor_meets_no_participant_at_any_address(told):
-    shown_to_others = 0
+def refusals(app, who: str) -> int:
+    """How many refusals the access log has of somebody."""
+    query = text("SELECT count(*) FROM access.access_log WHERE who = :who AND outcome = 'refused'")
+    with as_owner(app.state.edge.context.engine) as connection:
+        return connection.execute(query, {"who": who}).scalar_one()
+
+
+def test_whoever_may_see_nobody_meets_no_participant_at_any_address(told, app, callers):
+    """Each attempt on a person-level address is refused and entered in the access log."""
+    shown_to_others, refused = 0, dict.fromkeys((one.who for one in callers), 0)
     walked = addresses(told)
     assert len(walked) > 80
     for template, path in walked:
-        whole, told_to_investor = told.get(path), told.get(path, INVESTOR)
+        whole = told.get(path)
         expected = MISSING.get(template)
         status = expected[0] if expected else 200
         assert whole.status_code == status, f"{path}: {whole.text}"
         shown_to_others += bool(told.recognised(whole))
-        assert not told.recognised(told_to_investor), path
-        if is_about_people(template, path):
-            assert told_to_investor.status_code == 403, path
-            assert told_to_investor.json()["code"] in BLIND_CODES
-        else:
-            assert not told.recognised(whole) or template in PARTLY, path
-            assert told_to_investor.status_code == whole.status_code, path
+        for caller in callers:
+            answer = told.ask("get", path, caller)
+            refused[caller.who] += answer.status_code == 403
+            assert not told.told_of_persons(answer), (path, caller.party)
+            if is_about_people(template, path):
+                assert answer.status_code == 403, path
+                assert answer.json()["code"] in BLIND_CODES
+            else:
+                assert not told.recognised(whole) or template in PARTLY, path
+                assert answer.status_code == whole.status_code, path
     assert shown_to_others > 15
+    for caller in callers:
+        assert refusals(app, caller.who) == refused[caller.who] > 15
+
+
+def test_whoever_may_see_nobody_is_answered_no_participant_to_any_act(told, app, callers):
+    """Every act is tried with values that exist; what is refused by role is entered."""
+    described = told.http.get("/openapi.json").json()
+    elsewhere = {"kind", "start", "party", "number"}  # words that other bodies mean otherwise
+    known = {
+        name: int(one[0]) if one[0].isdecimal() else one[0]
+        for name, one in told.values.items()
+        if name not in elsewhere
+    }
+    statuses = set()
+    for caller in callers:
+        refused, before = 0, refusals(app, caller.who)
+        for method in ("post", "put", "patch", "delete"):
+            for template, path in addresses(told, method):
+                under = "/v1/contracts/{contract_id}"
+                body = body_of(described, described["paths"][under + template][method], known)
+                answer = told.ask(method, path, caller, body)
+                statuses.add(answer.status_code)
+                refused += answer.status_code == 403
+                assert answer.status_code < 500, (path, answer.text)
+                assert not told.told_of_persons(answer), (path, caller.party, answer.text)
+        assert refusals(app, caller.who) - before == refused > 15
+    assert {200, 403} <= statuses
 
 
 PARTLY = {"/claims", "/claims/{claim_number}", "/claim-preview", "/journal"}
@@ -264,8 +361,12 @@ def test_a_verification_tells_an_investor_how_many_differences_there_are(told):
     assert sum(one["found"] for one in whole["checks"]) > 0
     assert any(one["differences"] for one in whole["checks"])
     assert not any(one["differences"] for one in seen["checks"])
+    # The reading before this one is itself an entry more of the access log.
+    seen, whole = (
+        [one for one in answer["checks"] if one["name"] != "access_log"] for answer in (seen, whole)
+    )
     for name in ("name", "count", "found"):
-        assert [one[name] for one in seen["checks"]] == [one[name] for one in whole["checks"]]
+        assert [one[name] for one in seen] == [one[name] for one in whole]
 
 
 @pytest.mark.parametrize("party", [COUNCIL, PROVIDER])

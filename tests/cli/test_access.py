@@ -1,6 +1,7 @@
 """`outcomes access`: from an empty service to people and machines that may do something."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -173,3 +174,35 @@ def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
     again = access("confirm", agreed, awaited, "--as", "syha/officer-1", "--json")
     assert again.exit_code != 0
     assert "awaits no confirmation" in again.stderr
+
+
+def test_cover_for_somebody_on_leave(access):
+    def person(name: str) -> str:
+        return made(access("register", "person", name, "--organisation", "Council"))
+
+    away, colleague = person("officer-1"), person("officer-2")
+    where = ("--contract", f"c-{uuid7()}", "--party", "scc")
+    grant_id = made(access("grant", away, "approver", *where, "--up-to", "10000.00 GBP"))
+    assert "GBP 10,000.00" in made(access("grants", "--principal", away))
+    today = datetime.now(UTC).date()
+    days = ("--from", str(today), "--to", str(today + timedelta(13)), "--reason", "Annual leave")
+    given = made(access("delegate", grant_id, colleague, *days, "--up-to", "5000.00 GBP"))
+    for whose in (away, colleague):
+        listed = made(access("delegations", "--of", whose)).splitlines()
+        assert len(listed) == 3
+        assert given in listed[2]
+        assert "Annual leave" in listed[2]
+    assert "GBP 5,000.00" in made(access("grants", "--principal", colleague))
+    assert given in made(access("delegations"))
+    again = access("delegate", given, person("officer-3"), *days)
+    assert again.exit_code == 1
+    assert "is not passed on" in again.stderr
+    assert access("revoke", given).exit_code == 0
+    assert "ended" in made(access("delegations", "--of", away))
+
+
+@pytest.mark.parametrize("amount", ["10000.00", "10000.00 GBX", "ten GBP", "1.001 GBP"])
+def test_a_limit_is_an_amount_of_a_currency(access, amount):
+    where = ("--contract", "c-1", "--party", "scc")
+    found = access("grant", "x", "approver", *where, "--up-to", amount)
+    assert found.exit_code == 2

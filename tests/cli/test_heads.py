@@ -214,8 +214,20 @@ def test_an_export_is_imported_elsewhere(
         assert cut.exit_code == 1
 
 
+def test_files_leave_on_the_service_s_own_machine_only(operator, environment, agreed, tmp_path):
+    out = tmp_path / "export.jsonl"
+    refused = operator("contract", "export", agreed, "--files", "--url", "http://x", "--out", out)
+    assert refused.exit_code == 2
+    assert "reads the directory itself" in refused.stderr
+    environment.setenv("OUTCOMES_URL", "http://127.0.0.1:9")  # nothing is asked of a service
+    assert operator("contract", "export", agreed, "--files", "--out", out).exit_code == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert json.loads(out.read_text().splitlines()[-1])["with_files"] is True
+
+
 def test_an_export_that_is_refused_leaves_no_file(operator, tmp_path):
-    found = operator("contract", "export", "no-such-contract", "--out", tmp_path / "out.jsonl")
-    assert found.exit_code == 1
-    assert "code contract-unknown" in found.stderr
-    assert not list(tmp_path.glob("out*"))
+    for more in ((), ("--files",)):
+        found = operator("contract", "export", "no-such", "--out", tmp_path / "out.jsonl", *more)
+        assert found.exit_code == 1
+        assert "contract-unknown" in found.stderr
+        assert not list(tmp_path.glob("out*"))

@@ -1,9 +1,11 @@
 """People's data on the command line, and what the operator does beside the service."""
 
+import hashlib
 import json
 import re
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.errors import Unavailable
 from app.storage.master_keys import MasterKeys
@@ -16,6 +18,7 @@ from tests.cli.test_outcomes import (  # noqa: F401 - fixtures
     moved,
     record,
 )
+from tests.owner import as_owner
 
 
 @pytest.fixture
@@ -78,6 +81,7 @@ def test_basis_access_and_erasure(outcomes, moved, filed):  # noqa: F811
 def test_retention(outcomes, moved):  # noqa: F811
     shown = done(outcomes("retention", "show", moved))
     assert "The time is not over" in shown
+    assert "Named by no evidence item: 0, 0 for over 168 hours." in shown
     assert json.loads(done(outcomes("retention", "show", moved, "--json")))["is_over"] is False
     refused = outcomes("retention", "erase", moved, *OFFICER)
     assert (refused.exit_code, "retention-not-over" in refused.stderr) == (1, True)
@@ -124,4 +128,36 @@ def test_the_operator_erases_again_and_scans_again(outcomes, environment, databa
     environment.setenv("OUTCOMES_MALWARE_SCANNER", "unix:/nonexistent")
     terms_less = "no-such-contract"
     assert outcomes("erasures", "apply", terms_less).exit_code == 1
-    assert "No file is in quarantine" in done(outcomes("evidence", "rescan", terms_less))
+    assert "No file waits for a scan" in done(outcomes("evidence", "rescan", terms_less))
+
+
+def test_the_operator_removes_files_that_nobody_named(
+    outcomes,
+    environment,
+    database_urls,
+    engine,
+    moved,  # noqa: F811
+    letter,  # noqa: F811
+    tmp_path,
+):
+    done(outcomes("evidence", "upload", moved, letter, *WORKER))
+    sha256 = hashlib.sha256(letter.read_bytes()).hexdigest()
+    shown = done(outcomes("retention", "show", moved))
+    assert "Named by no evidence item: 1, 0 for over 168 hours." in shown
+    environment.setenv("DATABASE_URL", database_urls.app)
+    environment.setenv("OUTCOMES_VAR_DIR", str(tmp_path))
+    assert done(outcomes("retention", "expire", moved)) == "Removed: 0 files.\n"
+    with as_owner(engine) as connection:
+        connection.execute(text("ALTER TABLE evidence_uploads DISABLE TRIGGER USER"))
+        connection.execute(
+            text(
+                "UPDATE evidence_uploads SET received_at = received_at - interval '168 hours' "
+                "WHERE contract_id = :id"
+            ),
+            {"id": moved},
+        )
+        connection.execute(text("ALTER TABLE evidence_uploads ENABLE TRIGGER USER"))
+        connection.commit()
+    said = done(outcomes("retention", "expire", moved))
+    assert said == f"{moved}  {sha256}\nRemoved: 1 file.\n"
+    assert "no evidence item: 0, 0" in done(outcomes("retention", "show", moved))

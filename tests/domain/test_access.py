@@ -1,5 +1,6 @@
 """Grants by day, scopes of keys, and what a principal may act for."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -56,6 +57,9 @@ def test_an_operator_has_no_contract():
     operator = grant(AccessRole.OPERATOR, contract=None, party=None)
     principal = Principal("p", PrincipalKind.PERSON, "Host", (operator,))
     assert principal.is_operator
+    assert principal.operates
+    assert not replace(principal, grants=(replace(operator, writes=False),)).operates
+    assert not replace(principal, grants=(grant(),)).operates
     assert principal.contracts == frozenset()
     assert principal.on("ex") == ()
 

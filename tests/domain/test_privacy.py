@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.domain.download_link import DownloadLink, ends_after
 from app.domain.identity_check import IdentityChecked
 from app.domain.parties import Actor
-from app.domain.privacy import Retention, retention
+from app.domain.privacy import Retention, retention, unnamed_expires_at
 from app.domain.terms.shape import parse_shape
 from app.domain.terms.timeline import TermsVersion, Timeline
 from tests.factories import day, document
@@ -50,6 +50,21 @@ def test_what_nothing_bounds_is_kept(service_ends, run_off):
     rule = kept(service_ends, run_off, 7)
     assert (rule.contract_ends_on, rule.keep_through) == (None, None)
     assert not rule.is_over(date(2199, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("received", "hours", "expires"),
+    [
+        ("2024-02-28T12:00", 168, "2024-03-06T12:00"),
+        ("2023-02-28T12:00", 24, "2023-03-01T12:00"),
+        ("2024-02-28T12:00", 24, "2024-02-29T12:00"),
+        ("2024-03-30T23:30", 1, "2024-03-31T00:30"),  # hours, whatever clocks do in summer
+        ("2024-03-31T00:30", 1, "2024-03-31T01:30"),
+    ],
+)
+def test_a_file_that_nobody_names_expires_by_the_hour(received, hours, expires):
+    made = datetime.fromisoformat(received).replace(tzinfo=UTC)
+    assert unnamed_expires_at(made, hours) == datetime.fromisoformat(expires).replace(tzinfo=UTC)
 
 
 LINK = DownloadLink("contract-1", "e1", "0" * 64, Actor("provider", "worker-1"), NOON)

@@ -7,6 +7,7 @@ from app.service.context import Context
 from app.storage.evidence_files import EvidenceFiles
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.world import World
+from tests.unscanned import UNSCANNED
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def clock() -> Clock:
 @pytest.fixture
 def context(engine, clock, tmp_path) -> Context:
     files = EvidenceFiles(tmp_path / "evidence", 1_000_000)
-    return Context(engine, clock, lambda: str(uuid7()), files)
+    return Context(engine, clock, lambda: str(uuid7()), files, uploads=UNSCANNED)
 
 
 @pytest.fixture

@@ -6,13 +6,9 @@ from datetime import date
 from app.domain.privacy import ErasureGround, LawfulBasis, SpecialCondition
 from app.service import evidence_files, privacy
 from app.service.erasure import erase_participant
-from app.service.upload_rules import UploadRules
-from app.storage.malware import MalwareGate, Unscanned
 from tests.factories import PROVIDER
 from tests.service.world import WORKER
-
-UNSCANNED = UploadRules(gate=MalwareGate(unscanned=Unscanned.ACCEPT))
-"""Rules of a demo: a file is kept although no scanner looked at it."""
+from tests.unscanned import UNSCANNED
 
 
 def pdf(about: str) -> bytes:

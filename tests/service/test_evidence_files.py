@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import UnsupportedFile
+from app.domain.evidence import Verdict
 from app.service import evidence_files
 from app.service.upload_rules import UploadRules
 from app.service.verify import verify
-from app.storage import uploads
+from app.storage import erasures, file_scans
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.evidence_types import DOCX, ENDINGS
 from app.storage.evidence_types import PDF as PDF_TYPE
 from app.storage.malware import Clamd, MalwareGate, Unscanned
-from app.storage.uploads import Verdict
 from tests.clamd import EICAR, clamd
 from tests.factories import COUNCIL
 from tests.owner import as_owner
@@ -63,7 +63,7 @@ def opening(world, item, by=WORKER):
 
 
 def test_without_any_setting_no_file_is_taken_in(world):
-    world.agree()
+    allowing(world).agree()
     refused("malware-scan-unavailable", take, world, PDF)
     assert on_disk(world) == []
 
@@ -78,7 +78,8 @@ def test_malware_is_refused_and_leaves_nothing(ready):
         take(ready, PNG, media_type="image/png", dry_run=True)
     assert scanned == [infected, PDF, PNG], "decrypted, whole, and a dry run too"
     with as_owner(ready.context.engine) as connection:
-        assert uploads.verdict(connection, ready.contract_id, sha256) is Verdict.CLEAN
+        found = file_scans.last_verdict(connection, ready.contract_id, erasures.EVIDENCE, sha256)
+        assert found is Verdict.CLEAN
     assert len(on_disk(ready)) == 1
 
 

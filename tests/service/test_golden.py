@@ -122,6 +122,7 @@ def test_the_golden_contract_verifies(context, contract_id, golden):
         "periods": False,  # nothing is closed in the story
         "ties": True,
         "heads": False,  # nobody signs in the story
+        "access_log": False,  # nobody reads over HTTP in the story
     }
 
 

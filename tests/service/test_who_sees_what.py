@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 from uuid_utils import uuid7
 
 from app.domain.errors import OutcomesError
 from app.domain.parties import Actor
-from app.domain.sight import Sight
+from app.domain.sight import Sight, sight_of
+from app.domain.terms.timeline import TermsVersion, Timeline
 from app.service import claims, contracts, evidence, journal, outcomes, participants
 from app.service.context import Context
 from app.service.due import due
@@ -15,10 +17,12 @@ from app.service.explain import explain_claim_line, explain_entitlement
 from app.service.reconciliation import reconciliation
 from app.service.statements import statement
 from app.service.verify import verify
+from app.storage.engine import UnitOfWork
 from app.storage.evidence_files import EvidenceFiles
+from app.storage.scope import Scope
 from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV, document, party, quarter
 from tests.replay import Clock
-from tests.service.world import MANAGER, World, refused
+from tests.service.world import MANAGER, VERIFIER, WORKER, World, refused
 
 SECOND = Actor("second", "second-worker-1")
 OUTSIDER = "outsider"
@@ -161,6 +165,77 @@ def test_the_spv_previews_and_submits_blind(world):
     done = claims.submit_claim(shared.context, shared.by(MANAGER), period=quarter("2020 Q2"))
     assert (done.answer.claim.lines, done.answer.lines_withheld) == ((), True)
     assert len(claims.get_claim(*as_seen_by(shared, COUNCIL), 2).claim.lines) == 1
+
+
+def database_gives(world, party: str, asked: Sight = Sight.PERSON) -> str | None:
+    """What the database lets a party see, whatever sight a session asks for."""
+    with UnitOfWork(world.context.engine, read_only=True) as uow:
+        uow.look(Scope(world.contract_id, party, asked))
+        return uow.connection.execute(text("SELECT party_sight()")).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("party", "given"),
+    [
+        (COUNCIL, "person"),
+        (PROVIDER, "own"),
+        ("second", "own"),
+        *((one, "aggregate") for one in (SPV, FUND, INVESTOR)),
+        *((one, None) for one in (OUTSIDER, "")),
+    ],
+)
+def test_a_session_that_asks_for_more_is_given_what_the_terms_give(shared, party, given):
+    assert database_gives(shared, party) == given
+    with UnitOfWork(shared.context.engine, read_only=True) as uow:
+        uow.look(Scope(shared.contract_id, party, Sight.PERSON))
+        found = uow.connection.execute(text("SELECT participant_id FROM participants ORDER BY 1"))
+        own = OWN.get(party, []) if given == "own" else ["P1", "P2"] if given == "person" else []
+        assert found.scalars().all() == own
+        lines = uow.connection.execute(text("SELECT DISTINCT participant_id FROM claim_lines"))
+        assert sorted(lines.scalars().all()) == own
+
+
+def test_the_database_follows_the_terms_from_the_first_draft_to_a_variation(world):
+    """A draft names who is who only until a version is in force; then it adds readers, no sight."""
+    usual = document()["parties"]
+    shown = {COUNCIL: "person", PROVIDER: "person", SPV: "aggregate", "second": None}
+
+    def agrees(**changed: str | None) -> None:
+        shown.update(changed)
+        today = world.clock().date()
+        stored = contracts.get_contract(world.context, world.contract_id).versions
+        timeline = Timeline.of(
+            TermsVersion(one.number, one.hash, one.terms) for one in stored if one.in_force
+        )
+        drafts = [one.terms for one in stored]
+        for name, given in shown.items():
+            assert database_gives(world, name) == given, name
+            assert sight_of(timeline, name, today, drafts) == given, name
+
+    world.on("2019-11-01")
+    contracts.create_contract(world.context, world.by(VERIFIER), document())
+    agrees()
+    world.accept(1, document())
+    agrees()
+    more = {"parties": [*usual, party("second", "service_provider")]}
+    number = world.draft("2019-12-01", "2019-12-02", **more)
+    agrees(second="aggregate")
+    stored = contracts.get_terms(world.context, world.contract_id, number)
+    for actor in (VERIFIER, MANAGER):
+        contracts.accept_terms(world.context, world.by(actor), number, stored.hash)
+    agrees()
+    contracts.accept_terms(world.context, world.by(WORKER), number, stored.hash)
+    world.on("2019-12-03")
+    agrees(second="own", provider="own")
+    # Its dates over, what it may see at most stays: the service looks at the day.
+    gone = {**party("second", "service_provider"), "to_date": "2020-02-01"}
+    world.vary("2020-02-02", "2020-02-03", parties=[*usual, gone])
+    world.on("2020-02-04")
+    assert database_gives(world, "second") == "own"
+    assert names(world, PROVIDER) == []
+    refused(
+        "person-level-not-permitted", participants.list_participants, *as_seen_by(world, "second")
+    )
 
 
 def test_an_outsider_is_told_that_there_is_no_such_contract(shared):

@@ -11,6 +11,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.access import Grant
 from app.domain.errors import OutcomesError, RuleRefused
 from app.domain.money import Money
 from app.domain.participant import EventKind
@@ -65,9 +66,11 @@ class World:
 
     def __init__(self, context, clock, contract_id: str) -> None:
         self.context, self.clock, self.contract_id = context, clock, contract_id
+        self.mandates: dict[Actor, tuple[Grant, ...]] = {}
 
     def by(self, actor: Actor, **options) -> Command:
-        return Command(self.contract_id, actor, **options)
+        mandate = self.mandates.get(actor, ())
+        return Command(self.contract_id, actor, **{"mandate": mandate, **options})
 
     def on(self, text: str) -> "World":
         self.clock.set(noon(text))

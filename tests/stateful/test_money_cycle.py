@@ -64,6 +64,7 @@ from tests.factories import COUNCIL, FUND, SPV, funding
 from tests.golden_contract import INVOICING
 from tests.replay import Clock
 from tests.service.world import APPROVER, FUNDER, MANAGER, VERIFIER, WORKER, World
+from tests.unscanned import UNSCANNED
 
 PAYER = Actor(COUNCIL, "council-finance-1")
 ROWS = ColumnMapping(
@@ -82,7 +83,9 @@ class Cycle(RuleBasedStateMachine):
         super().__init__()
         clock = Clock()
         files = EvidenceFiles(CONTEXT["folder"], 100_000)
-        self.context = Context(CONTEXT["engine"], clock, lambda: str(uuid7()), files)
+        self.context = Context(
+            CONTEXT["engine"], clock, lambda: str(uuid7()), files, uploads=UNSCANNED
+        )
         self.world = World(self.context, clock, str(uuid7()))
         self.contract_id = self.world.contract_id
         self.clock = clock
@@ -491,7 +494,7 @@ def test_the_money_cycle_in_any_order_keeps_every_tie(engine, tmp_path):
     run_state_machine_as_test(
         Cycle,
         settings=settings(
-            max_examples=5,
+            max_examples=3,
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.generate],  # to shrink takes longer than to read what was done

@@ -1,6 +1,7 @@
 """What the database refuses by itself, whoever asks: edits, deletions, unbalanced entries.
 
-Plain psycopg, as from psql: as `outcomes_app` (what the service has), and as `outcomes_owner`.
+Plain psycopg, as from psql: as `outcomes_app` that has become `outcomes_service` (the most that the
+service has), and as `outcomes_owner`.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from app.storage.idempotency import StoredReply
 from app.storage.roles import DatabaseUrls
 from app.storage.tables import metadata
 from app.storage.views import VIEWS
+from tests.approving import TWO_PERSONS, ApprovingBackend
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
@@ -37,10 +39,12 @@ from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
-MAY_CHANGE = {"contracts", "notes"}
-"""The head moves with every record, and a note may go: at the commit its erasure must be there."""
+MAY_CHANGE = {"contracts", "notes", "evidence_uploads"}
+"""The head moves with every record; a note may go: at the commit its erasure must be there; that a
+file was sent may be forgotten until an item names it."""
 SET_SESSION = (
     "SELECT set_config('outcomes.contract', %s, false), "
     "set_config('outcomes.sight', 'person', false)"
@@ -63,10 +67,10 @@ def stored(engine, tmp_path_factory) -> Stored:
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     signing_keys.create(key_file, datetime(2023, 1, 1, tzinfo=UTC))
-    context = Context(engine, clock, lambda: str(uuid7()), files, key_file)
-    backend = ServiceBackend(context, clock, contract_id)
+    context = Context(engine, clock, lambda: str(uuid7()), files, key_file, uploads=UNSCANNED)
+    backend = ApprovingBackend(context, clock, contract_id)
     replay = Replay(backend)
-    replay.changes = LONG
+    replay.changes = LONG | TWO_PERSONS
     replay.run()
     cashier = Command(
         contract_id,
@@ -100,6 +104,7 @@ def stored(engine, tmp_path_factory) -> Stored:
 @pytest.fixture
 def app(database_urls) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_urls.app) as connection:
+        connection.execute("SET LOCAL ROLE outcomes_service")
         yield connection
         connection.rollback()
 
@@ -115,6 +120,8 @@ def connected(urls: DatabaseUrls, role: str, contract_id: str) -> psycopg.Connec
     """As a role that sees everything of one contract, as a command does."""
     connection = psycopg.connect(getattr(urls, role))
     connection.execute(SET_SESSION, [contract_id])
+    if role == "app":
+        connection.execute("SET ROLE outcomes_service")
     connection.commit()
     return connection
 
@@ -145,6 +152,11 @@ def test_the_application_cannot_change_or_remove_rows(stored, app, table, templa
         with pytest.raises(errors.RestrictViolation, match="no erasure of note"):
             app.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return
+    if (table, template) == ("evidence_uploads", ACTS[1]):  # it may, but only what no item names
+        app.execute(SET_SESSION, [stored.contract_id])
+        with pytest.raises(errors.RestrictViolation, match="is evidence"):
+            app.execute("DELETE FROM evidence_uploads WHERE contract_id = %s", [stored.contract_id])
+        return
     with pytest.raises(errors.InsufficientPrivilege):
         app.execute(act(template, table))
 
@@ -168,21 +180,33 @@ def test_the_owner_cannot_delete_a_contract_that_has_records(stored, owner):
         owner.execute("DELETE FROM contracts WHERE contract_id = %s", [stored.contract_id])
 
 
-def test_the_application_may_do_nothing_but_read_add_and_move_heads(app):
-    granted = app.execute(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
-        "WHERE grantee = 'outcomes_app' AND table_schema = 'public'"
-    ).fetchall()
-    expected = {(table, right) for table in TABLES for right in ("SELECT", "INSERT")}
+def test_the_service_may_do_nothing_but_read_add_and_move_heads(app):
     looked_at = {"alembic_version", *VIEWS.tables}
-    read_only = {(name, "SELECT") for name in looked_at}
-    assert set(granted) == expected | read_only | {("notes", "DELETE")}
+    reading = {(name, "SELECT") for name in {*TABLES, *looked_at}}
+    assert granted(app, "outcomes_app") == reading
+    adding = {(table, "INSERT") for table in TABLES}
+    assert granted(app, "outcomes_service") == reading | adding | {
+        ("notes", "DELETE"),
+        ("evidence_uploads", "DELETE"),
+    }
     columns = app.execute(
-        "SELECT table_name, column_name FROM information_schema.column_privileges "
-        "WHERE grantee = 'outcomes_app' AND privilege_type = 'UPDATE' AND table_schema = 'public'"
+        "SELECT a.grantee::regrole::text, c.relname, t.attname FROM pg_attribute t "
+        "JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a "
+        "WHERE c.relnamespace = 'public'::regnamespace AND a.privilege_type = 'UPDATE'"
     ).fetchall()
     heads = ("head_sequence", "head_hash", "head_recorded_at")
-    assert set(columns) == {("contracts", name) for name in heads}
+    assert set(columns) == {("outcomes_service", "contracts", name) for name in heads}
+
+
+def granted(connection: psycopg.Connection, role: str) -> set[tuple[str, str]]:
+    """Every right of a role on the tables of `public`."""
+    found = connection.execute(
+        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') "
+        "AND a.grantee = %s::regrole",
+        [role],
+    )
+    return set(found.fetchall())
 
 
 @pytest.mark.parametrize(
@@ -364,6 +388,7 @@ COPIES = {
     "entries": {"entry_number": "entry_number + 5000"},
     "submissions": {"submission_id": "'other'"},
     "claim_decisions": {},
+    "claim_first_approvals": {},
     "correction_decisions": {},
     "correction_documents": {},
     "fund_claim_corrections": {"fund_claim_number": "fund_claim_number + 5000"},

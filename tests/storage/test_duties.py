@@ -12,6 +12,7 @@ from psycopg.errors import CheckViolation
 from uuid_utils import uuid7
 
 from app.domain.errors import NotPermitted
+from app.domain.money import Money
 from app.domain.parties import Actor
 from app.domain.payment import PaymentAllocation
 from app.service.command import Command
@@ -21,23 +22,28 @@ from app.service.payments import record_payment
 from app.storage.evidence_files import EvidenceFiles
 from tests.correcting import correct_a_little
 from tests.replay import Clock, Replay, ServiceBackend
+from tests.service.disputing import LONG, dispute_a_little
 from tests.settling import Settling
 
 TRIALS = {
     "verifications": ("submissions", "submission_id"),
     "claim_decisions": ("claims", "claim_number"),
     "correction_decisions": ("corrections", "correction_id"),
+    "dispute_outcomes": ("disputes", "dispute_id"),
 }
 """Decision: what it decides on, and the key they share."""
 
 
 @pytest.fixture(scope="module")
 def settled(engine, tmp_path_factory):
-    """A contract with claims approved and invoiced, and a correction decided."""
+    """A contract with claims approved and invoiced, a correction and a dispute decided."""
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
     context = Context(engine, clock, lambda: str(uuid7()), files)
-    Replay(ServiceBackend(context, clock, contract_id)).run()
+    replay = Replay(ServiceBackend(context, clock, contract_id))
+    replay.changes = LONG
+    replay.run()
+    dispute_a_little(context, contract_id, replay.claims["2023-Q2"])
     settling = Settling(context, contract_id, "lcf")
     settling.issue([1])
     correct_a_little(settling, 1)
@@ -97,6 +103,9 @@ def made_by(connection, contract_id, table):
         ("claim_decisions", "nobody"),
         ("correction_decisions", "person"),
         ("correction_decisions", "party of its own"),
+        ("dispute_outcomes", "person"),
+        ("dispute_outcomes", "party"),
+        ("dispute_outcomes", "nobody"),
     ],
 )
 def test_who_made_it_does_not_decide_on_it(settled, owner, table, part):
@@ -107,6 +116,7 @@ def test_who_made_it_does_not_decide_on_it(settled, owner, table, part):
     triggers = {
         "claim_decisions": "approver_is_neither_claimant_nor_verifier",
         "correction_decisions": "decider_is_not_proposer",
+        "dispute_outcomes": "decider_is_not_raiser",
     }
     check = f"SET CONSTRAINTS {triggers[table]} IMMEDIATE"
     if changes:
@@ -116,59 +126,91 @@ def test_who_made_it_does_not_decide_on_it(settled, owner, table, part):
         owner.execute(check)
 
 
-def test_the_verifier_does_not_approve(settled, owner):
+SUBMISSIONS = (
+    "JOIN entitlements e ON e.contract_id = l.contract_id AND e.entitlement_id = l.source_id "
+    "JOIN {} h ON h.contract_id = e.contract_id AND h.submission_id = e.submission_id "
+    "WHERE l.kind = 'outcome'"
+)
+HANDS = {
+    "verified an outcome": SUBMISSIONS.format("verifications"),
+    "submitted an outcome": SUBMISSIONS.format("submissions"),
+    "decided a clawback": (
+        "JOIN clawbacks h ON h.contract_id = l.contract_id AND h.entitlement_id = l.source_id "
+        "WHERE l.kind = 'clawback'"
+    ),
+}
+"""Who had a hand in what a claim asks for, from its lines `l`."""
+
+
+@pytest.mark.parametrize("did", HANDS)
+def test_nobody_approves_what_they_had_a_hand_in(settled, owner, did):
     _, contract_id = settled
-    row = owner.execute(
-        "SELECT v.person, d.sequence FROM claim_decisions d "
-        "JOIN claim_lines l USING (contract_id, claim_number) "
-        "JOIN entitlements e ON e.contract_id = l.contract_id AND e.entitlement_id = l.source_id "
-        "JOIN verifications v ON v.contract_id = e.contract_id "
-        "AND v.submission_id = e.submission_id "
-        "WHERE d.contract_id = %s AND l.kind = 'outcome' ORDER BY d.sequence DESC LIMIT 1",
+    person, sequence = owner.execute(
+        "SELECT h.person, d.sequence FROM claim_decisions d "
+        f"JOIN claim_lines l USING (contract_id, claim_number) {HANDS[did]} "
+        "AND d.contract_id = %s AND d.decision = 'approved' ORDER BY d.sequence DESC LIMIT 1",
         [contract_id],
     ).fetchone()
-    enter_again(owner, contract_id, "claim_decisions", sequence=row[1], person=row[0])
-    with pytest.raises(CheckViolation, match="verified an outcome"):
+    enter_again(owner, contract_id, "claim_decisions", sequence=sequence, person=person)
+    with pytest.raises(CheckViolation, match=f"the approver {did}"):
         owner.execute("SET CONSTRAINTS approver_is_neither_claimant_nor_verifier IMMEDIATE")
 
 
-def test_the_approver_records_no_payment_of_the_claim(settled, owner):
+PAID_CLAIM = (
+    "FROM claim_lines l {} AND l.contract_id = %s AND l.claim_number = 1 ORDER BY 1 LIMIT 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("did", "code"),
+    [
+        ("approved its claim", "payer-is-approver"),
+        ("verified an outcome", "payer-is-verifier"),
+        ("submitted an outcome", "payer-is-verifier"),
+    ],
+)
+def test_who_had_a_hand_in_a_claim_records_no_payment_of_it(settled, owner, did, code):
     context, contract_id = settled
-    [approver] = owner.execute(
-        "SELECT person FROM claim_decisions WHERE contract_id = %s AND claim_number = 1",
-        [contract_id],
-    ).fetchone()
+    hands = HANDS | {
+        "approved its claim": "JOIN claim_decisions h USING (contract_id, claim_number) WHERE true"
+    }
+    query = "SELECT h.person " + PAID_CLAIM.format(hands[did])
+    [person] = owner.execute(query, [contract_id]).fetchone()
     invoice = invoices_of_claim(context, contract_id, 1)[0]
+    part = Money.parse("1.00")
     asked = {
         "payer": "scc",
         "payee": "spv",
-        "amount": invoice.open_amount,
+        "amount": part,
         "paid_on": date(2023, 12, 1),
-        "allocations": [PaymentAllocation("invoice:spv/1", invoice.open_amount)],
+        "allocations": [PaymentAllocation(invoice.invoice.document_id, part)],
     }
     with pytest.raises(NotPermitted) as refused:
-        record_payment(context, Command(contract_id, Actor("scc", approver)), **asked)
-    assert refused.value.code == "payer-is-approver"
+        record_payment(context, Command(contract_id, Actor("scc", person)), **asked)
+    assert refused.value.code == code
     on_account = {**asked, "allocations": []}
-    dry = Command(contract_id, Actor("scc", approver), dry_run=True)
+    dry = Command(contract_id, Actor("scc", person), dry_run=True)
     assert record_payment(context, dry, **on_account).answer is not None
     other = Command(contract_id, Actor("scc", "cashier-1"))
     record_payment(context, other, **asked)
     owner.execute("ALTER TABLE payment_allocations DISABLE TRIGGER refuse_change")
     owner.execute("ALTER TABLE journal DISABLE TRIGGER refuse_change")
+    last = "(SELECT max(sequence) FROM payment_allocations WHERE contract_id = %s)"
     owner.execute(
-        "UPDATE journal SET person = %s WHERE contract_id = %s AND sequence = "
-        "(SELECT max(sequence) FROM payment_allocations WHERE contract_id = %s)",
-        [approver, contract_id, contract_id],
+        f"UPDATE journal SET person = %s WHERE contract_id = %s AND sequence = {last}",
+        [person, contract_id, contract_id],
     )
     owner.execute(
         "CREATE TEMP TABLE again ON COMMIT DROP AS SELECT * FROM payment_allocations "
-        "WHERE contract_id = %s",
-        [contract_id],
+        f"WHERE contract_id = %s AND sequence = {last}",
+        [contract_id, contract_id],
     )
-    owner.execute("DELETE FROM payment_allocations WHERE contract_id = %s", [contract_id])
+    owner.execute(
+        f"DELETE FROM payment_allocations WHERE contract_id = %s AND sequence = {last}",
+        [contract_id, contract_id],
+    )
     owner.execute("INSERT INTO payment_allocations SELECT * FROM again")
-    with pytest.raises(CheckViolation, match="approved its claim"):
+    with pytest.raises(CheckViolation, match=f"the recorder of a payment {did}"):
         owner.execute("SET CONSTRAINTS payment_recorder_is_not_approver IMMEDIATE")
 
 

@@ -91,7 +91,7 @@ def test_what_a_row_leaves_out_is_null():
 def opened(engine, contract_id):
     """A connection with a contract of its own; nothing of it is kept."""
     with UnitOfWork(engine) as uow:
-        uow.look(Scope(contract_id, "council", Sight.PERSON))
+        uow.look(Scope(contract_id, "council", Sight.PERSON, service=True))
         yield uow.connection, journal.open_contract(uow.connection, contract_id, RECORDED)
 
 

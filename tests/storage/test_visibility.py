@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import psycopg
 import pytest
@@ -20,8 +21,8 @@ from app.storage.participants import page
 from app.storage.scope import (
     NOT_OF_A_CONTRACT,
     PERSON_LEVEL,
-    SCHEMAS_WITHOUT_POLICIES,
     SET_SCOPE,
+    WITHOUT_POLICIES,
     Scope,
 )
 from app.storage.tables import metadata
@@ -31,6 +32,7 @@ from tests.closing import close_a_little
 from tests.peoples_data import live_a_little
 from tests.replay import Clock, Replay, ServiceBackend
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 
 TABLES = sorted(table.name for table in metadata.sorted_tables)
 PROVIDER, COUNCIL, SPV, FUND = "syha", "scc", "spv", "lcf"
@@ -44,7 +46,14 @@ class Looking:
     contract_id: str
 
     def at(self, contract_id: str, party: str, sight: str) -> "Looking":
-        settings = {"contract": contract_id, "party": party, "sight": sight}
+        """With these settings, as somebody may set them who runs SQL as the application."""
+        settings = {"contract": contract_id, "party": party, "sight": sight, "role": "none"}
+        self.connection.execute(SET_SCOPE, settings)
+        return self
+
+    def serving(self, contract_id: str, party: str = "") -> "Looking":
+        """As the service, which writes and reckons."""
+        settings = Scope(contract_id, party, Sight.PERSON, service=True).settings()
         self.connection.execute(SET_SCOPE, settings)
         return self
 
@@ -57,7 +66,7 @@ class Looking:
 def contract(engine, tmp_path_factory) -> str:
     contract_id, clock = str(uuid7()), Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
-    context = Context(engine, clock, lambda: str(uuid7()), files)
+    context = Context(engine, clock, lambda: str(uuid7()), files, uploads=UNSCANNED)
     Replay(ServiceBackend(context, clock, contract_id)).run()
     settling = Settling(context, contract_id, FUND)
     settling.issue([1])
@@ -102,17 +111,33 @@ def test_every_table_of_a_contract_has_its_policies(database_urls):
         "WHERE schemaname = 'public' AND 'outcomes_app' = ANY(roles)",
     )
     expected = {(name, "of_contract") for name in TABLES}
-    expected |= {(name, rule) for name in PERSON_LEVEL for rule in ("of_sight", "by_command")}
+    expected |= {(name, "of_sight") for name in PERSON_LEVEL}
     assert set(for_application) == expected | {("idempotency_keys", "of_party")}
 
 
-def test_every_other_schema_has_its_reason(database_urls):
+def test_every_table_of_another_schema_has_policies_or_its_reason(database_urls):
     found = asked(
         database_urls,
-        "SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')",
+        "SELECT c.oid::regclass::text, c.relrowsecurity AND c.relforcerowsecurity, "
+        "EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'contract_id')"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
+        "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'public')",
     )
-    assert {name for (name,) in found} == {"public", *SCHEMAS_WITHOUT_POLICIES}
+    assert {name for name, held, _ in found if not held} == set(WITHOUT_POLICIES)
+    assert {name for name, held, _ in found if held} == {"access.access_log"}
+    # Of those that name a contract, only the one that says who may ask about it has no policy.
+    named = {name for name, held, of_contract in found if of_contract and not held}
+    assert named == {"access.grants"}
+    policies = asked(
+        database_urls,
+        "SELECT policyname, cmd, permissive FROM pg_policies WHERE schemaname = 'access' "
+        "AND 'outcomes_app' = ANY(roles)",
+    )
+    assert set(policies) == {
+        ("entered", "INSERT", "PERMISSIVE"),
+        ("of_contract", "SELECT", "PERMISSIVE"),
+        ("of_sight", "SELECT", "RESTRICTIVE"),
+    }
 
 
 def test_what_leads_to_a_participant_is_person_level():
@@ -131,20 +156,33 @@ def test_a_view_holds_no_pseudonym_and_says_whose_rows_it_shows(database_urls):
     assert {name for name, _, _ in found} == set(VIEWS.tables)
     for _, definition, options in found:
         assert "current_setting('outcomes.contract'" in definition
+        assert "may_look()" in definition
         assert "security_barrier" in options
     names = {column.name for table in VIEWS.tables.values() for column in table.columns}
     assert not names & {"participant_id", "source_id", "payload", "working"}
 
 
-def test_the_application_bypasses_nothing(database_urls):
+def test_the_application_bypasses_nothing_and_is_not_the_service_unasked(database_urls):
     roles = asked(
         database_urls,
-        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname LIKE 'outcomes%'",
+        "SELECT rolname, rolcanlogin, rolinherit, rolsuper OR rolbypassrls OR rolcreaterole "
+        "FROM pg_roles WHERE rolname LIKE 'outcomes\\_%'",
     )
-    assert sorted(roles) == [("outcomes_app", False, False), ("outcomes_owner", False, False)]
+    assert sorted(roles) == [
+        ("outcomes_app", True, False, False),
+        ("outcomes_owner", True, False, False),
+        ("outcomes_service", False, False, False),
+    ]
+    is_one = "SELECT pg_has_role('outcomes_app', 'outcomes_service', %s)"
+    with psycopg.connect(database_urls.owner) as connection:
+        found = [connection.execute(is_one, [how]).fetchone() for how in ("MEMBER", "USAGE")]
+    assert found == [(True,), (False,)]
 
 
 # --- No row ----------------------------------------------------------------------------------
+
+MOST = {PROVIDER: "person", COUNCIL: "person", SPV: "aggregate", FUND: "aggregate"}
+"""What the terms of the golden contract give each party at most."""
 
 
 @pytest.mark.parametrize("table", [*TABLES, *sorted(VIEWS.tables)])
@@ -153,42 +191,98 @@ def test_no_row_without_the_contract(looking, table):
     for contract_id in ("", str(uuid7())):
         for sight in Sight:
             assert looking.at(contract_id, COUNCIL, sight).rows(table) == 0
+        assert looking.serving(contract_id).rows(table) == 0
+
+
+@pytest.mark.parametrize("table", [*TABLES, *sorted(VIEWS.tables)])
+def test_no_row_for_a_party_that_the_terms_do_not_name(looking, table):
+    for party in ("no-party-at-all", "", "%", "SCC", f"{COUNCIL} "):
+        for sight in ("person", "own", "aggregate", ""):
+            assert looking.at(looking.contract_id, party, sight).rows(table) == 0, (party, sight)
 
 
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("sight", ["aggregate", "", "PERSON", "persons"])
-def test_no_row_about_people_without_the_sight(looking, table, sight):
-    seen = looking.at(looking.contract_id, FUND, sight).rows(table)
-    whole = looking.at(looking.contract_id, FUND, "person").rows(table)
-    assert seen == (0 if table in PERSON_LEVEL else whole)
-    if table in PERSON_LEVEL:
-        assert whole > 0
+def test_no_party_sees_more_than_the_terms_give_it_whatever_sight_is_set(looking, table):
+    for party, most in MOST.items():
+        whole = looking.serving(looking.contract_id, party).rows(table)
+        if table in PERSON_LEVEL:
+            assert whole > 0
+        for sight in ("person", "own", "aggregate", "", "PERSON", "persons"):
+            seen = looking.at(looking.contract_id, party, sight).rows(table)
+            if table not in PERSON_LEVEL:
+                assert seen == whole, (party, sight)
+            elif most == "aggregate" or sight not in {"person", "own"}:
+                assert seen == 0, (party, sight)
+            elif sight == "person":
+                assert seen == whole, party
 
 
 @pytest.mark.parametrize("table", sorted(PERSON_LEVEL))
-def test_a_provider_sees_its_own_and_another_provider_none(looking, table):
+def test_a_sole_provider_sees_its_own_and_the_commissioner_none_as_a_provider(looking, table):
     whole = looking.at(looking.contract_id, PROVIDER, "person").rows(table)
     own = looking.at(looking.contract_id, PROVIDER, "own").rows(table)
-    assert looking.at(looking.contract_id, "another", "own").rows(table) == 0
     # Of the journal it sees what it did itself, of notes those about its participants.
     assert 0 <= own < whole if table in {"journal", "notes"} else own == whole > 0
+    as_provider = looking.at(looking.contract_id, COUNCIL, "own").rows(table)
+    assert as_provider < whole if table in {"journal", "erasures"} else as_provider == 0
 
 
 def test_a_reply_is_seen_by_the_party_it_was_kept_for(engine, looking):
     insert = "INSERT INTO idempotency_keys VALUES (%s, %s, 'key', 'print', 200, '{}', '{}', now())"
-    looking.at(looking.contract_id, SPV, "person")
+    looking.serving(looking.contract_id, SPV)
     looking.connection.execute(insert, [looking.contract_id, SPV])
     assert looking.rows("idempotency_keys") == 1
     assert looking.at(looking.contract_id, COUNCIL, "person").rows("idempotency_keys") == 0
+    looking.serving(looking.contract_id, COUNCIL)
     with pytest.raises(errors.InsufficientPrivilege):
         looking.connection.execute(insert, [looking.contract_id, SPV])
 
 
 def test_settings_end_with_the_transaction(looking):
     assert looking.at(looking.contract_id, COUNCIL, "person").rows("participants") > 0
+    assert looking.serving(looking.contract_id).rows("participants") > 0
     looking.connection.commit()
     assert looking.rows("participants") == 0
     assert looking.rows("contracts") == 0
+    assert looking.connection.execute("SELECT current_user").fetchone() == ("outcomes_app",)
+
+
+def test_the_access_log_is_seen_by_who_sees_its_people(looking):
+    """Entries of this contract, of a stranger's attempt on it, and of none."""
+    enter = (
+        "INSERT INTO access.access_log (chain, sequence, at, who, party, operation, contract_id, "
+        "participants, outcome, previous_hash, hash) VALUES (%s, 0, now(), 'w', %s, 'op'"
+        ", %s, ARRAY['P1'], 'allowed', '', '')"
+    )
+    here, other = looking.contract_id, str(uuid7())
+    for chain, party, about in (
+        (here, COUNCIL, here),
+        (here, PROVIDER, here),
+        ("", None, here),
+        (other, COUNCIL, other),
+        ("", None, None),
+    ):
+        looking.connection.execute(enter, [chain, party, about])
+
+    def seen() -> int:
+        count = "SELECT count(*), count(*) FILTER (WHERE contract_id = %s) FROM access.access_log"
+        every, of_this = looking.connection.execute(count, [here]).fetchone()
+        assert every == of_this
+        return every
+
+    looking.at(here, COUNCIL, "person")
+    assert seen() == 3
+    looking.at(here, PROVIDER, "own")
+    assert seen() == 1
+    for contract_id, party, sight in (
+        *product((here,), (SPV, FUND, "no-party-at-all", ""), Sight),
+        *product((other, ""), (COUNCIL, PROVIDER), Sight),
+        (here, COUNCIL, "aggregate"),
+    ):
+        looking.at(contract_id, party, sight)
+        assert seen() == 0, (contract_id, party, sight)
+    looking.serving(here)
+    assert seen() == 3
 
 
 # --- No row written --------------------------------------------------------------------------
@@ -197,21 +291,18 @@ def test_settings_end_with_the_transaction(looking):
 @pytest.mark.parametrize("table", TABLES)
 def test_no_row_is_written_into_another_contract(looking, table):
     """The policy speaks first, before any other column is missed."""
-    looking.at(looking.contract_id, COUNCIL, "person")
+    looking.serving(looking.contract_id, COUNCIL)
     insert = SQL("INSERT INTO {} (contract_id) VALUES (%s)").format(Identifier(table))
     with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
         looking.connection.execute(insert, [str(uuid7())])
 
 
-@pytest.mark.parametrize("sight", ["own", "aggregate"])
-def test_a_reader_writes_nothing_about_people(looking, sight):
-    looking.at(looking.contract_id, PROVIDER, sight)
-    statement = (
-        "INSERT INTO participants "
-        "VALUES (%s, 1, now(), 'P-new', %s, DATE '2020-01-01', 'care', true)"
-    )
-    with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
-        looking.connection.execute(statement, [looking.contract_id, PROVIDER])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_reader_writes_nothing_at_all(looking, table):
+    looking.at(looking.contract_id, COUNCIL, "person")
+    insert = SQL("INSERT INTO {} (contract_id) VALUES (%s)").format(Identifier(table))
+    with pytest.raises(errors.InsufficientPrivilege, match="permission denied"):
+        looking.connection.execute(insert, [looking.contract_id])
 
 
 # --- Views and functions ---------------------------------------------------------------------

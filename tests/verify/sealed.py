@@ -28,9 +28,12 @@ from app.storage.engine import Engine, make_engine
 from app.storage.evidence_files import EvidenceFiles
 from app.storage.roles import create_database
 from app.storage.tables import metadata
+from tests.approving import TWO_PERSONS, ApprovingBackend
 from tests.banking import reconcile_a_little
-from tests.replay import Clock, Replay, ServiceBackend
+from tests.replay import Clock, Replay
+from tests.service.people_world import upload
 from tests.settling import Settling
+from tests.unscanned import UNSCANNED
 from tests.verify.verifier import verifier
 
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -139,7 +142,7 @@ def empty_database(postgres: str, database_urls) -> Iterator[Engine]:
     made.dispose()
 
 
-class FilingBackend(ServiceBackend):
+class FilingBackend(ApprovingBackend):
     """The golden story, with its first evidence file held by the service."""
 
     filed = False
@@ -147,10 +150,8 @@ class FilingBackend(ServiceBackend):
     def evidence(self, who: dict, items: list[dict]) -> list[str]:
         if not self.filed:
             self.filed = True
-            with self.context.files.receive(self.contract_id) as incoming:
-                incoming.write(PDF)
-                stored = incoming.finish("application/pdf")
-            items = [items[0] | {"sha256": stored.sha256, "held_by": "service"}, *items[1:]]
+            sha256 = upload(self.context, self.contract_id, PDF)
+            items = [items[0] | {"sha256": sha256, "held_by": "service"}, *items[1:]]
         return super().evidence(who, items)
 
 
@@ -160,10 +161,14 @@ def seal(engine, superuser: str, place: Path) -> Sealed:
     key_file = place / "signing-keys.json"
     signing_keys.create(key_file, datetime(2019, 1, 1, tzinfo=UTC))
     files = EvidenceFiles(place / "evidence", 1_000_000)
-    context = Context(engine, clock, lambda: str(uuid7()), files, signing_key_file=key_file)
+    context = Context(
+        engine, clock, lambda: str(uuid7()), files, signing_key_file=key_file, uploads=UNSCANNED
+    )
     sealed = Sealed(context, clock, contract_id, superuser, place)
     sealed.keys()
-    replay = Replay(FilingBackend(context, clock, contract_id)).run()
+    replay = Replay(FilingBackend(context, clock, contract_id))
+    replay.changes = TWO_PERSONS
+    replay.run()
     clock.set(datetime(2024, 3, 1, 12, tzinfo=UTC))
     sealed.keep()
     settling = Settling(context, contract_id, "lcf")

@@ -141,9 +141,12 @@ class Acts:
 
     def dispute(self, claimed: Answer) -> Answer:
         """The council disputes the first line of a claim that asks for anything, whole."""
-        line = next(one for one in claimed.body["lines"] if money(one["payable"]).minor > 0)
+        number = claimed.body["claim_number"]
+        self.requests += 1
+        lines = self.service.get(f"{self.base}/claims/{number}")["lines"]
+        line = next(one for one in lines if money(one["payable"]).minor > 0)
         body = {
-            "subject": f"claim:{claimed.body['claim_number']}/line:{line['line_number']}",
+            "subject": f"claim:{number}/line:{line['line_number']}",
             "amount": line["payable"],
             "reason": "evidence",
             "note": "The letter does not say until when the home was kept.",

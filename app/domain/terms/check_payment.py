@@ -64,6 +64,7 @@ def amounts(terms: Terms) -> Iterator[tuple[tuple[str | int, ...], str]]:
         (("caps", "person"), caps.person),
         (("caps", "contract"), caps.contract),
         (("investment", "commitment"), terms.investment.commitment),
+        (("claims", "second_approval_above"), terms.claims.second_approval_above),
     )
     yield from ((path, amount) for path, amount in single if amount is not None)
 

@@ -71,6 +71,10 @@ def _cap_findings(terms: Terms) -> Iterator[Fault]:
     elif caps.person is not None and _money(caps.contract, terms) < _money(caps.person, terms):
         message = "One person's cap is above the contract's, and so limits nothing."
         yield Fault("person-cap-above-contract-cap", "/caps/person", message)
+    second = terms.claims.second_approval_above
+    if second and caps.contract and not _money(second, terms) < _money(caps.contract, terms):
+        message = "No claim can be above the contract's cap, so none needs a second approval."
+        yield Fault("second-approval-never-needed", "/claims/second_approval_above", message)
 
 
 def _payer_findings(terms: Terms) -> Iterator[Fault]:

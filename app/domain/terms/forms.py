@@ -37,6 +37,7 @@ _FORMS = {
     "^[ -~]{1,500}$": "1 to 500 printable ASCII characters",
     "^(ignored|taken_back)$": "ignored or taken_back",
     "^(accepted|refused|undone)$": "accepted, refused or undone",
+    "^(allowed|refused)$": "allowed or refused",
 }
 
 

@@ -178,12 +178,17 @@ class ClaimCalendar(StrEnum):
 
 
 class Claims(TermsPart):
-    """When claims are made: for whole periods of the calendar, one or several joined."""
+    """When claims are made, for whole periods of the calendar, and who it takes to approve one.
+
+    `second_approval_above`: a claim of more than this, paid or taken back, is approved by two
+    different persons of the commissioner. None: one person is enough.
+    """
 
     calendar: ClaimCalendar = ClaimCalendar.QUARTER
     supplementary_allowed: bool = True
     price_date: PriceDate = PriceDate.ACHIEVEMENT
     payment_terms_days: int = Field(default=30, ge=0, le=365)
+    second_approval_above: MoneyText | None = None
 
 
 class ClawbackMethod(StrEnum):

@@ -42,6 +42,7 @@ def _claim(view: ClaimView) -> Iterator[Row]:
     claim, totals, stored = view.claim, view.totals, view.stored
     if stored is None:
         raise AssertionError("a claim that is listed is stored")
+    first = stored.first_approval
     yield (
         claim.claim_number,
         claim.period.start,
@@ -57,6 +58,10 @@ def _claim(view: ClaimView) -> Iterator[Row]:
         stored.submitted_on,
         stored.by.party,
         stored.by.person,
+        yes_or_no(view.second_approval_needed),
+        first.approved_on if first else None,
+        first.by.party if first else None,
+        first.by.person if first else None,
         stored.decided_on,
         stored.decided_by.party if stored.decided_by else None,
         stored.decided_by.person if stored.decided_by else None,
@@ -138,6 +143,10 @@ CLAIMS = Listing(
         day("submitted_on"),
         text("submitted_by"),
         text("submitted_by_person"),
+        text("second_approval_needed"),
+        day("first_approved_on"),
+        text("first_approved_by"),
+        text("first_approved_by_person"),
         day("decided_on"),
         text("decided_by"),
         text("decided_by_person"),

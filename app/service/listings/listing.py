@@ -35,6 +35,10 @@ class Filter(StrEnum):
     AS_OF = "as_of"
     KNOWN_ON = "known_on"
     EFFECTIVE_TO = "effective_to"
+    WHO = "who"
+    OUTCOME = "outcome"
+    PRINCIPAL = "principal_id"
+    CONTRACT = "contract_id"
 
 
 @dataclass(frozen=True, slots=True)

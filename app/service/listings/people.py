@@ -27,7 +27,7 @@ from app.service.listings.listing import (
 from app.service.outcomes import SubmissionView
 from app.service.participants import ParticipantView
 
-_PARTICIPANTS = in_pages(
+every_participant = in_pages(
     participants.list_participants, lambda view: view.participant.participant_id, ""
 )
 
@@ -67,7 +67,7 @@ def _evidence_items(context: Context, contract_id: str, given: Given) -> Iterato
     if Filter.PARTICIPANT in given:
         yield from evidence.list_evidence(context, contract_id, given[Filter.PARTICIPANT])
         return
-    for view in _PARTICIPANTS(context, contract_id, {}):
+    for view in every_participant(context, contract_id, {}):
         yield from evidence.list_evidence(context, contract_id, view.participant.participant_id)
 
 
@@ -163,7 +163,7 @@ PARTICIPANTS = Listing(
     "participants",
     "Participants, and where each stands today.",
     {"listParticipants": participants.list_participants},
-    _PARTICIPANTS,
+    every_participant,
     (
         person("participant_id"),
         text("provider"),
@@ -182,7 +182,7 @@ EVENTS = Listing(
     "journey-events",
     "Everything recorded of what happened to participants; `stands` is false once superseded.",
     {"listParticipants": participants.list_participants},
-    _PARTICIPANTS,
+    every_participant,
     (
         person("participant_id"),
         text("event_id"),

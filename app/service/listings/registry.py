@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from app.domain.errors import NotFound
-from app.service.listings import bank, claims, closing, contract, ledger, people, settlement
+from app.service.listings import (
+    access,
+    bank,
+    claims,
+    closing,
+    contract,
+    ledger,
+    people,
+    privacy,
+    settlement,
+    trust,
+)
 from app.service.listings.listing import Listing
 
 _ALL = (
@@ -14,6 +25,9 @@ _ALL = (
     *closing.LISTINGS,
     *bank.LISTINGS,
     *ledger.LISTINGS,
+    *privacy.LISTINGS,
+    *trust.LISTINGS,
+    *access.LISTINGS,
 )
 
 LISTINGS: Mapping[str, Listing] = {listing.name: listing for listing in _ALL}

@@ -1,0 +1,156 @@
+"""Principals, their grants and their API keys as files, for operators; no secret is in them."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from app.domain.journal import instant_text
+from app.service import access, api_keys
+from app.service.access import Known
+from app.service.context import Context
+from app.service.listings.listing import (
+    Filter,
+    Listing,
+    Row,
+    day,
+    in_pages,
+    joined,
+    text,
+    whole,
+)
+from app.storage.api_keys import StoredKey
+from app.storage.engine import UnitOfWork
+from app.storage.grants import StoredGrant
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """The door, read in the transaction of a file, so that all its pages are of one snapshot."""
+
+    context: Context
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """The transaction of the file, of no contract."""
+        return self.context.reading_of_none()
+
+
+def _principal(known: Known) -> Iterator[Row]:
+    one = known.principal
+    yield (
+        one.principal_id,
+        one.kind.value,
+        one.name,
+        one.organisation,
+        joined(f"{each.kind} {each.value} of {each.issuer}" for each in known.identities),
+        known.sign_in_name,
+        one.created_by,
+        instant_text(one.created_at),
+        None if one.ended_at is None else instant_text(one.ended_at),
+    )
+
+
+def _grant(stored: StoredGrant) -> Iterator[Row]:
+    one = stored.grant
+    yield (
+        one.grant_id,
+        stored.principal_id,
+        one.role.value,
+        one.contract_id,
+        one.party,
+        one.from_date,
+        one.to_date,
+        stored.granted_by,
+        instant_text(stored.granted_at),
+        None if stored.ended_at is None else instant_text(stored.ended_at),
+    )
+
+
+def _key(key: StoredKey) -> Iterator[Row]:
+    yield (
+        key.key_id,
+        key.principal_id,
+        key.name,
+        joined(key.scopes),
+        key.replaces,
+        key.created_by,
+        instant_text(key.created_at),
+        instant_text(api_keys.ends_at(key)),
+    )
+
+
+PRINCIPALS = Listing(
+    "principals",
+    "People, machines and groups, those who were shut out too. For operators.",
+    {"listPrincipals": access.list_principals},
+    in_pages(
+        lambda context, _, after, limit: access.list_principals(_Door(context), after, limit),
+        lambda known: known.principal.principal_id,
+        "",
+    ),
+    (
+        text("principal_id"),
+        text("kind"),
+        text("name"),
+        text("organisation"),
+        text("identities"),
+        text("sign_in_name"),
+        text("created_by"),
+        text("created_at"),
+        text("ended_at"),
+    ),
+    _principal,
+    of_contract=False,
+)
+
+GRANTS = Listing(
+    "grants",
+    "Roles granted to principals, ended ones too. For operators.",
+    {"listGrants": access.list_grants},
+    in_pages(
+        lambda context, _, after, limit, **narrowed: access.list_grants(
+            _Door(context), after, limit, **narrowed
+        ),
+        lambda stored: stored.grant.grant_id,
+        "",
+    ),
+    (
+        text("grant_id"),
+        text("principal_id"),
+        text("role"),
+        text("contract_id"),
+        text("party"),
+        day("from_date"),
+        day("to_date"),
+        text("granted_by"),
+        text("granted_at"),
+        text("ended_at"),
+    ),
+    _grant,
+    filters=(Filter.PRINCIPAL, Filter.CONTRACT),
+    of_contract=False,
+)
+
+API_KEYS = Listing(
+    "api-keys",
+    "A machine's API keys without their secrets, those that are over too. For operators.",
+    {"listApiKeys": api_keys.list_keys},
+    whole(
+        lambda context, _, given: api_keys.list_keys(_Door(context), given[Filter.PRINCIPAL]),
+    ),
+    (
+        text("key_id"),
+        text("principal_id"),
+        text("name"),
+        text("scopes"),
+        text("replaces"),
+        text("created_by"),
+        text("created_at"),
+        text("ends_at"),
+    ),
+    _key,
+    filters=(Filter.PRINCIPAL,),
+    required=frozenset({Filter.PRINCIPAL}),
+    of_contract=False,
+)
+
+LISTINGS = (PRINCIPALS, GRANTS, API_KEYS)
