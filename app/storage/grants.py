@@ -4,7 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from app.domain.access import AccessRole, Grant, PrincipalKind
@@ -17,12 +28,6 @@ from app.storage.access_tables import (
     principal_ends,
     principals,
 )
-
-CONFIRMED = or_(
-    grants.c.to_confirm.is_(False),
-    exists().where(grant_confirmations.c.grant_id == grants.c.grant_id),
-)
-"""Whether a grant awaits no confirmation: there was nobody to give it, or somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,8 @@ def delegations(
 def in_force(
     connection: Connection, principal_ids: Collection[str], day: date
 ) -> tuple[Grant, ...]:
-    """The grants of some principals that count on a day, are not ended and await no confirmation.
+    """The grants of some principals that count on a day, are not ended, and await nobody's
+    confirmation.
 
     A delegation counts while the grant it comes from does, and while the delegator is not shut out.
     """
@@ -193,7 +199,16 @@ def _counts_on(day: date) -> ColumnElement[bool]:
         _delegator_end.c.principal_id.is_(None),
         or_(_parent.c.from_date.is_(None), _parent.c.from_date <= day),
         or_(_parent.c.to_date.is_(None), _parent.c.to_date >= day),
-        CONFIRMED,
+        _confirmed(grants),
+        or_(_parent.c.grant_id.is_(None), _confirmed(_parent)),
+    )
+
+
+def _confirmed(given: FromClause) -> ColumnElement[bool]:
+    """Whether a grant awaits no confirmation: there was nobody to give it, or somebody has."""
+    return or_(
+        given.c.to_confirm.is_(False),
+        exists().where(grant_confirmations.c.grant_id == given.c.grant_id),
     )
 
 

@@ -3,7 +3,8 @@
 -- in the service's own chain for operators; so it comes under the contracts' signed heads. Only ids,
 -- roles, dates and scopes are entered. The database does it, so that no use case can forget.
 
-CREATE FUNCTION access.enter_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION access.enter_standing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = access, public, pg_temp AS $$
 DECLARE
     fact jsonb := to_jsonb(NEW);
     done_by text := fact ->> TG_ARGV[1];
@@ -47,7 +48,8 @@ $$;
 -- A grant for a party that has people on the contract awaits the confirmation of one of them. The first
 -- has nobody to confirm it, counts at once, and is on record as that. What somebody delegates was given by
 -- a person of the party already.
-CREATE FUNCTION access.await_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION access.await_confirmation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = access, public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(
         hashtextextended(concat_ws(E'\n', 'grants', NEW.contract_id, NEW.party), 0));
@@ -70,7 +72,8 @@ $$;
 CREATE TRIGGER await_confirmation BEFORE INSERT ON access.grants
     FOR EACH ROW EXECUTE FUNCTION access.await_confirmation();
 
-CREATE FUNCTION access.refuse_own_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION access.refuse_own_confirmation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = access, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM access.grants WHERE grant_id = NEW.grant_id
                AND NEW.confirmed_by IN (principal_id, granted_by)) THEN

@@ -154,28 +154,6 @@ def test_files_that_cannot_be_used_stop_the_command(access, environment, tmp_pat
     assert "cannot be read" in access("list").stderr
 
 
-def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
-    machine = made(access("register", "client", "Case system", "--organisation", "Provider"))
-    grant = made(access("grant", machine, "provider", "--contract", agreed, "--party", "syha"))
-    listed = access("who", agreed)
-    assert listed.exit_code == 0, listed.output
-    assert machine in listed.stdout
-    assert "Case system" not in listed.stdout
-    found = json.loads(access("who", agreed, "--json").stdout)["items"]
-    assert [one["grant_id"] for one in found] == [grant]
-    person = made(access("register", "person", "officer-2", "--organisation", "Provider"))
-    made(access("grant", person, "provider", "--contract", agreed, "--party", "syha"))
-    second = made(access("register", "client", "Other system", "--organisation", "Provider"))
-    awaited = made(access("grant", second, "provider", "--contract", agreed, "--party", "syha"))
-    assert "awaited" in access("who", agreed).stdout
-    done = access("confirm", agreed, awaited, "--as", "syha/officer-1")
-    assert done.exit_code == 0, done.output
-    assert f"{second} may act for syha." in done.stdout
-    again = access("confirm", agreed, awaited, "--as", "syha/officer-1", "--json")
-    assert again.exit_code != 0
-    assert "awaits no confirmation" in again.stderr
-
-
 def test_cover_for_somebody_on_leave(access):
     def person(name: str) -> str:
         return made(access("register", "person", name, "--organisation", "Council"))
@@ -206,3 +184,25 @@ def test_a_limit_is_an_amount_of_a_currency(access, amount):
     where = ("--contract", "c-1", "--party", "scc")
     found = access("grant", "x", "approver", *where, "--up-to", amount)
     assert found.exit_code == 2
+
+
+def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
+    machine = made(access("register", "client", "Case system", "--organisation", "Provider"))
+    grant = made(access("grant", machine, "provider", "--contract", agreed, "--party", "syha"))
+    listed = access("who", agreed)
+    assert listed.exit_code == 0, listed.output
+    assert machine in listed.stdout
+    assert "Case system" not in listed.stdout
+    found = json.loads(access("who", agreed, "--json").stdout)["items"]
+    assert [one["grant_id"] for one in found] == [grant]
+    person = made(access("register", "person", "officer-2", "--organisation", "Provider"))
+    made(access("grant", person, "provider", "--contract", agreed, "--party", "syha"))
+    second = made(access("register", "client", "Other system", "--organisation", "Provider"))
+    awaited = made(access("grant", second, "provider", "--contract", agreed, "--party", "syha"))
+    assert "awaited" in access("who", agreed).stdout
+    done = access("confirm", agreed, awaited, "--as", "syha/officer-1")
+    assert done.exit_code == 0, done.output
+    assert f"{second} may act for syha." in done.stdout
+    again = access("confirm", agreed, awaited, "--as", "syha/officer-1", "--json")
+    assert again.exit_code != 0
+    assert "awaits no confirmation" in again.stderr

@@ -15,6 +15,7 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier
 from uuid_utils import uuid7
 
+from app.domain.access import AccessRole, Grant
 from app.domain.participant import EventKind
 from app.domain.parties import Actor
 from app.domain.payment import PaymentAllocation
@@ -94,7 +95,11 @@ def stored(engine, tmp_path_factory) -> Stored:
     reconcile_a_little(context, contract_id, "spv", "scc")
     worker = Actor("syha", "worker-1")
     begun = NewEvent(EventKind.TRAINING_BEGUN, date(2023, 12, 2), note="It stays")
-    record_events(context, Command(contract_id, worker), "P1", [begun])
+    delegated = Grant(
+        "given", contract_id, "syha", AccessRole.PROVIDER, date(2023, 12, 1),
+        delegated_from="own", delegated_by="worker-on-leave",
+    )  # fmt: skip
+    record_events(context, Command(contract_id, worker, mandate=(delegated,)), "P1", [begun])
     live_a_little(context, contract_id, worker, date(2023, 12, 1), "P3")
     close_a_little(context, contract_id, "scc", "spv")
     sign_head(context, contract_id)

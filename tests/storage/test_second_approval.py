@@ -16,9 +16,10 @@ from uuid_utils import uuid7
 
 from app.domain.currencies import MINOR_DIGITS
 from app.domain.parties import Actor
+from app.domain.sight import Sight
 from app.service.context import Context
 from app.storage.evidence_files import EvidenceFiles
-from app.storage.scope import SET_SCOPE
+from app.storage.scope import SET_SCOPE, Scope
 from tests.factories import COUNCIL, SPV
 from tests.replay import Clock
 from tests.service.world import APPROVER, MANAGER, VERIFIER, World
@@ -71,7 +72,7 @@ def writer(request, database_urls, world):
     url = database_urls.owner if who == "owner" else database_urls.app
     with psycopg.connect(url) as connection:
         if who != "owner":
-            scope = {"contract": world.contract_id, "party": COUNCIL, "sight": who}
+            scope = Scope(world.contract_id, COUNCIL, Sight(who), service=True).settings()
             connection.execute(SET_SCOPE, scope)
         yield connection
         connection.rollback()
