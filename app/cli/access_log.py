@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.database import any_database
 from app.cli.failure import CannotRun
 from app.cli.options import AsJson, Contract, Url, connected
 from app.cli.output import say, show_json, table, warn
 from app.domain.journal import instant_text
+from app.settings import load_settings
 
 access_log = typer.Typer(help="Read who looked at people's data.", no_args_is_help=True)
 
@@ -57,11 +59,13 @@ def export(
 @access_log.command("service")
 def service_chain(as_json: AsJson = False) -> None:
     """List the service's own chain, from the database itself: failures to sign in, strangers."""
-    from app.cli.access_desk import desk
+    from app.main import make_context
     from app.service.accesses import SERVICE_CHAIN, list_chain
 
-    with desk() as reception:
-        found = [one.access for one in list_chain(reception, SERVICE_CHAIN)]
+    with any_database(load_settings()) as settings:
+        context = make_context(settings)
+        found = [one.access for one in list_chain(context, SERVICE_CHAIN)]
+        context.engine.dispose()
     rows = [
         {
             "at": instant_text(one.at),

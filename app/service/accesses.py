@@ -65,9 +65,10 @@ def list_accesses(
         )
 
 
-def list_chain(reception: Reception, chain: str) -> list[StoredAccess]:
+def list_chain(context: Context, chain: str) -> list[StoredAccess]:
     """Every entry of a chain, for the operator of the machine."""
-    with reception.reading() as uow:
+    with context.reading_of_none() as uow:
+        context.serve(uow, chain)
         return list(access_log.of_chain(uow.connection, chain))
 
 

@@ -20,7 +20,7 @@ from app.service.verify import verify
 from app.storage import access_log, signing_keys
 from app.storage import heads as stored_heads
 from app.storage.engine import make_engine
-from tests.access.test_access_log import person  # noqa: F401 - fixtures
+from tests.access.test_access_log import chained, person  # noqa: F401 - fixtures
 from tests.factories import PROVIDER
 from tests.verify.verifier import verifier
 
@@ -113,22 +113,21 @@ def owned(database_urls, agreed):
     made.dispose()
 
 
-def saved(connection, contract_id, tmp_path, name="log.jsonl"):
+def saved(rows, tmp_path, name="log.jsonl"):
     """The log as an auditor's export has it."""
-    rows = access_log.of_chain(connection, contract_id)
     file = tmp_path / name
     file.write_text("".join(AccessOut.of(row).model_dump_json() + "\n" for row in rows))
     return file
 
 
 def faults_of(connection, contract_id, kept, tmp_path, *more):
-    file = saved(connection, contract_id, tmp_path)
+    file = saved(access_log.of_chain(connection, contract_id), tmp_path)
     return verifier.verify_access_log([file, *more], None, *kept).faults
 
 
 def test_an_untouched_log_is_intact(engine, proving, agreed, kept, tmp_path):
-    with engine.connect() as connection:
-        assert faults_of(connection, agreed, kept, tmp_path) == []
+    file = saved(chained(engine, agreed), tmp_path)
+    assert verifier.verify_access_log([file], None, *kept).faults == []
     verified = verify(proving, agreed)
     assert [check.count for check in verified.checks if check.name == "heads"] == [1]
     assert verified.intact
@@ -193,8 +192,7 @@ def test_what_the_owner_removes_moves_or_puts_in_is_found(owned, agreed, kept, t
 
 
 def test_a_contract_that_was_moved_has_a_log_in_each_ledger(owned, engine, agreed, kept, tmp_path):
-    with engine.connect() as connection:
-        former = saved(connection, agreed, tmp_path, "former.jsonl")
+    former = saved(chained(engine, agreed), tmp_path, "former.jsonl")
     with owned(f"DELETE FROM access.access_log {MINE}") as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
         head = stored_heads.latest(connection, agreed)
@@ -208,8 +206,7 @@ def test_a_contract_that_was_moved_has_a_log_in_each_ledger(owned, engine, agree
 
 
 def test_the_verifier_says_what_it_cannot_check(engine, agreed, kept, tmp_path):
-    with engine.connect() as connection:
-        file = saved(connection, agreed, tmp_path)
+    file = saved(chained(engine, agreed), tmp_path)
     with pytest.raises(verifier.CannotCheck, match="--keys"):
         verifier.verify_access_log([file], None, kept[0], None)
     assert "cannot be told from a true one" in verifier.verify_access_log([file]).notes[0]

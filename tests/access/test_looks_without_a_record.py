@@ -8,9 +8,8 @@ from app.api.application import build_operations, openapi_text
 from app.api.policy import RULES
 from app.api.watch import ANY_CREDENTIAL, NOT_SIGNED_IN
 from app.service.accesses import SERVICE_CHAIN
-from app.storage import access_log
 from tests.access.conftest import bearer, code_of, sent
-from tests.access.test_access_log import auditor, entries, person  # noqa: F401 - fixtures
+from tests.access.test_access_log import auditor, chained, entries, person  # noqa: F401 - fixtures
 from tests.api.client import participant
 from tests.factories import PROVIDER
 
@@ -63,17 +62,13 @@ def test_a_contract_that_is_not_there_has_no_chain(http, desk, contract_id, engi
     headers = desk.key(principal_id, "provider:read")[1]
     answer = http.get(f"/v1/contracts/{contract_id}/participants", headers=headers)
     assert code_of(answer) == (404, "contract-unknown")
-    with engine.connect() as connection:
-        found = access_log.page(connection, contract_id, ("", 0), 9, who=principal_id)
-    assert [(one.access.chain, one.access.code) for one in found] == [
-        (SERVICE_CHAIN, "contract-unknown")
-    ]
+    found = [one.access for one in chained(engine, SERVICE_CHAIN)]
+    assert [one.code for one in found if one.who == principal_id] == ["contract-unknown"]
 
 
 def failures(engine, since):
     """Failures to sign in of the service's chain since an instant: operation, code, how many."""
-    with engine.connect() as connection:
-        rows = [row.access for row in access_log.of_chain(connection, SERVICE_CHAIN)]
+    rows = [row.access for row in chained(engine, SERVICE_CHAIN)]
     return [
         (one.operation, one.code, json.loads(one.detail)["times"])
         for one in rows
@@ -100,8 +95,7 @@ def test_failures_to_sign_in_are_entered_without_a_name_and_a_flood_is_counted(
     found = failures(engine, since)
     assert found.count((ANY_CREDENTIAL, "key-refused", 3)) == 1
     assert sum(times for _, code, times in found if code == "key-refused") == 4
-    with engine.connect() as connection:
-        rows = [one.access for one in access_log.of_chain(connection, SERVICE_CHAIN)]
+    rows = [one.access for one in chained(engine, SERVICE_CHAIN)]
     told = repr([one for one in rows if one.who == NOT_SIGNED_IN])
     assert "somebody-else" not in told
     assert "xxxx" not in told

@@ -13,11 +13,11 @@ from app.domain.errors import RuleRefused
 from app.service import access, accounts, api_keys
 from app.service.access import BY_COMMAND_LINE
 from app.service.accesses import check_chain, standing_faults
-from app.storage import access_log, standing
+from app.storage import standing
 from app.storage.engine import make_engine
 from app.storage.principals import Identity
 from tests.access.conftest import bearer, code_of
-from tests.access.test_access_log import auditor, entries  # noqa: F401 - fixtures
+from tests.access.test_access_log import auditor, chained, entries  # noqa: F401 - fixtures
 from tests.factories import COUNCIL, PROVIDER, SPV
 from tests.issuing import seconds
 
@@ -90,8 +90,7 @@ def test_grants_and_keys_are_in_the_chain_of_the_contract(
     assert "secret" not in json.dumps(details)
     rows = entries(http, auditor, agreed, outcome="recorded", who="operator-1")
     assert {one["chain"] for one in rows} == {agreed}
-    with engine.connect() as connection:
-        assert check_chain(access_log.of_chain(connection, agreed)).faults == ()
+    assert check_chain(iter(chained(engine, agreed))).faults == ()
 
 
 def test_other_ways_to_the_same_principal_are_in_the_chain(
