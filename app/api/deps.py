@@ -19,7 +19,7 @@ from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
 from app.api.permit import Asked, require_permitted
 from app.api.policy import most_by_roles
 from app.api.sign_in import acting, reading
-from app.domain.access import Principal
+from app.domain.access import AccessRole, Principal
 from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
 from app.domain.sight import Sight
@@ -146,6 +146,7 @@ async def context(
         among=among,
         most=most_by_roles(request.scope["roles"]),
         tell=sights.append,
+        audits=AccessRole.AUDITOR in request.scope["roles"],
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.journal import GENESIS
+from app.domain.sight import Sight
 from app.service.context import Context
 from app.service.reception import Reception
 from app.storage import access_log, journal
@@ -83,7 +84,11 @@ def list_actions(
     start = (after.at, after.did, after.number)
     with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
-        found = access_log.did(uow.connection, contract_id, who, start, limit)
+        if uow.scope.sight is Sight.PERSON:  # records about bank files too, whoever's they are
+            with uow.reckoning():
+                found = access_log.did(uow.connection, contract_id, who, start, limit)
+        else:
+            found = access_log.did(uow.connection, contract_id, who, start, limit)
     return [
         Action(row.at, row.did, row.what, row.number, row.party or "", row.code) for row in found
     ]

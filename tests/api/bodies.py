@@ -13,7 +13,7 @@ def body_of(described: dict[str, Any], operation: dict[str, Any], known: dict[st
     return None if shape is None else _value(described, shape["schema"], "", known)
 
 
-def _value(described: dict[str, Any], schema: dict[str, Any], name: str, known: Any) -> Any:  # noqa: PLR0911
+def _value(described: dict[str, Any], schema: dict[str, Any], name: str, known: Any) -> Any:
     if name in known:
         return known[name]
     if "$ref" in schema:
