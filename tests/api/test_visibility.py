@@ -317,7 +317,7 @@ def test_what_banks_say_is_told_to_the_party_concerned_and_to_auditors(told, app
             assert told.get(path, party).json()["items"] == [], (path, party)
     records = told.get("/journal?limit=200", COUNCIL).json()["items"]
     payloads = {one["kind"]: one["payload"] for one in records}
-    assert {payloads[kind] for kind in ("bank_file_imported", "bank_lines_imported")} == {None}
+    assert {payloads[kind] for kind in ("bank_file_imported", "match_accepted")} == {None}
     assert payloads["claim_submitted"] is not None
 
 
