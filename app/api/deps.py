@@ -19,10 +19,9 @@ from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
 from app.api.permit import Asked, mandate_of, require_permitted
 from app.api.policy import most_by_roles
 from app.api.sign_in import acting, reading
-from app.domain.access import Principal
+from app.domain.access import AccessRole, Principal
 from app.domain.errors import PreconditionMissing
 from app.domain.parties import Actor
-from app.domain.sight import Sight
 from app.service.command import Command, Done, Idempotency
 from app.service.context import Context
 from app.service.reception import Reception, SignedIn
@@ -139,13 +138,13 @@ async def context(
     """
     reader = reading(principal, request.path_params.get("contract_id"), acting_party)
     among = None if principal.trusted else principal.contracts
-    sights: list[Sight] = request.scope.setdefault("sights", [])
     return replace(
         edge_of(request.app).context,
         reader=reader,
         among=among,
         most=most_by_roles(request.scope["roles"]),
-        tell=sights.append,
+        tell=request.scope.setdefault("sights", []).append,
+        audits=AccessRole.AUDITOR in request.scope["roles"],
     )
 
 

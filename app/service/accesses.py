@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from app.domain.errors import IntegrityBroken
 from app.domain.journal import GENESIS
+from app.domain.sight import Sight
 from app.domain.signed_head import SignedHead
 from app.service.access import BY_COMMAND_LINE
 from app.service.context import Context
@@ -95,7 +96,11 @@ def list_actions(
     start = (after.at, after.did, after.number)
     with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
-        found = access_log.did(uow.connection, contract_id, who, start, limit)
+        if uow.scope.sight is Sight.PERSON:  # records about bank files too, whoever's they are
+            with uow.reckoning():
+                found = access_log.did(uow.connection, contract_id, who, start, limit)
+        else:
+            found = access_log.did(uow.connection, contract_id, who, start, limit)
     return [
         Action(row.at, row.did, row.what, row.number, row.party or "", row.code) for row in found
     ]

@@ -30,6 +30,7 @@ class Context:
     where the service itself does: it then sees every participant. `among` are the contracts that
     the reader may list; None: every one. `most` is what the roles in which somebody reads or acts
     let them see of their party's sight; `tell` is told each sight that a reader is given.
+    `audits`: they read as an auditor, and are shown what banks say to every party.
     """
 
     engine: Engine
@@ -42,6 +43,7 @@ class Context:
     among: frozenset[str] | None = None
     most: Sight = Sight.PERSON
     tell: Callable[[Sight], None] = _nobody
+    audits: bool = False
 
     @contextmanager
     def reading(self, contract_id: str) -> Iterator[UnitOfWork]:
@@ -61,6 +63,19 @@ class Context:
         """
         with self.reading(contract_id) as uow, uow.reckoning():
             yield uow
+
+    @contextmanager
+    def reading_books(self, contract_id: str) -> Iterator[UnitOfWork]:
+        """The same as `reading`, where what banks say is read: a party's own, an auditor's all.
+
+        Only for questions about bank files, their lines, rules and matches: nobody is named there.
+        """
+        with self.reading(contract_id) as uow:
+            if not self.audits:
+                yield uow
+                return
+            with uow.reckoning():
+                yield uow
 
     def as_service(self) -> "Context":
         """The same, read by the service itself: to refuse an act by the rules before it begins."""

@@ -112,21 +112,23 @@ def export_contract(
                 "A whole contract holds every participant, and your party does not see them all. "
                 "The commissioner or the operator exports it.",
             )
-        known = _known(heads.keys(connection, contract_id), keys.keys)
-        opening = {
-            "format": EXPORT_FORMAT,
-            "contract_id": contract_id,
-            "exported_at": exported_at,
-            "head": stated,
-            "keys": [key.document() for key in known],
-            "tables": whole_contract.described(),
-        }
-        lines.write("export", opening)
-        for head in whole_contract.head_rows(connection, contract_id):
-            lines.write("head", {"format": HEAD_FORMAT, **head})
-        end = _write_records(lines, connection, contract_id)
-        _write_notes(lines, context, connection, contract_id)
-        withheld = _write_files(lines, context, connection, contract_id) if with_files else []
+        # The record is whole or no proof: what banks said to every party is in it.
+        with uow.reckoning():
+            known = _known(heads.keys(connection, contract_id), keys.keys)
+            opening = {
+                "format": EXPORT_FORMAT,
+                "contract_id": contract_id,
+                "exported_at": exported_at,
+                "head": stated,
+                "keys": [key.document() for key in known],
+                "tables": whole_contract.described(),
+            }
+            lines.write("export", opening)
+            for head in whole_contract.head_rows(connection, contract_id):
+                lines.write("head", {"format": HEAD_FORMAT, **head})
+            end = _write_records(lines, connection, contract_id)
+            _write_notes(lines, context, connection, contract_id)
+            withheld = _write_files(lines, context, connection, contract_id) if with_files else []
     manifest: dict[str, Any] = {
         "type": "manifest",  # signed too, so that all of the line but the signature is
         "format": EXPORT_FORMAT,

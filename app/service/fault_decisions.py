@@ -68,7 +68,7 @@ def list_faults(
     limit: int = 50,
 ) -> list[StoredFault]:
     """What could not be read, in the order of the files."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return import_faults.page(
             uow.connection, contract_id, state=state, after=after, limit=limit

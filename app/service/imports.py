@@ -124,7 +124,7 @@ def get_import(
     context: Context, contract_id: str, number: int
 ) -> tuple[StoredImport, list[StoredFault]]:
     """An import, and what of its file could not be read: the first 1,000 places."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         found = imports.get(uow.connection, contract_id, number)
         faults = import_faults.page(
@@ -137,14 +137,14 @@ def list_imports(
     context: Context, contract_id: str, after: int = 0, limit: int = 50
 ) -> list[StoredImport]:
     """Imports in order of their numbers."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return imports.page(uow.connection, contract_id, after, limit)
 
 
 def list_mappings(context: Context, contract_id: str) -> list[StoredMapping]:
     """The latest version of every party's mappings."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return imports.mappings(uow.connection, contract_id)
 
@@ -157,7 +157,7 @@ def list_lines(
     limit: int = 50,
 ) -> list[StoredLine]:
     """Lines in the order of their files, each with how it is classified and why."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return import_lines.page(uow.connection, contract_id, wanted, after, limit)
 

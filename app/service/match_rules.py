@@ -42,6 +42,6 @@ def save_rules(
 
 def list_rules(context: Context, contract_id: str) -> list[StoredRules]:
     """The rules of every account that has any of its own."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return match_rules.latest_of_all(uow.connection, contract_id)

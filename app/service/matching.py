@@ -119,7 +119,7 @@ def match_by_hand(
 
 def get_match(context: Context, contract_id: str, match_id: str) -> StoredMatch:
     """One match."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return matches.get(uow.connection, contract_id, match_id)
 
@@ -132,7 +132,7 @@ def list_matches(
     limit: int = 50,
 ) -> list[StoredMatch]:
     """Matches by id, which is the order in which they were made."""
-    with context.reading(contract_id) as uow:
+    with context.reading_books(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return matches.page(uow.connection, contract_id, state, after, limit)
 

@@ -30,7 +30,8 @@ class Reconciliation:
     """What must be equal and is or is not, and why; and how every line of every file ended.
 
     `lines` counts each line once, so their sum is the number of lines imported; `faults` counts
-    what could not be read, unknown until a person leaves it out.
+    what could not be read, unknown until a person leaves it out. Both count every party's files;
+    `imports` are the reader's own, and an auditor's all.
     """
 
     known_at: datetime
@@ -51,17 +52,22 @@ def reconciliation(context: Context, contract_id: str) -> Reconciliation:
         journal.head(connection, contract_id)
         timeline = contracts.timeline(connection, contract_id)
         currency = timeline.latest.terms.currency if timeline.versions else "GBP"
+        files = tuple(imports.page(connection, contract_id))
         with uow.reckoning():
             found = ties_of(connection, contract_id, timeline)
+            lines = tuple(import_lines.counts(connection, contract_id))
+            faults = tuple(import_faults.counts(connection, contract_id))
+            if context.audits:
+                files = tuple(imports.page(connection, contract_id))
         if sight is not Sight.PERSON:
             found = tuple(_without_outcomes(tie) for tie in found)
         return Reconciliation(
             context.clock(),
             currency,
             found,
-            tuple(import_lines.counts(connection, contract_id)),
-            tuple(import_faults.counts(connection, contract_id)),
-            tuple(imports.page(connection, contract_id)),
+            lines,
+            faults,
+            files,
         )
 
 

@@ -82,5 +82,6 @@ def snapshot(context: Context, contract_id: str) -> Iterator[SnapshotContext]:
             among=context.among,
             most=context.most,
             tell=context.tell,
+            audits=context.audits,
             outer=outer,
         )

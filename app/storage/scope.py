@@ -38,6 +38,27 @@ PERSON_LEVEL = frozenset(
 NOT_OF_A_CONTRACT = {"alembic_version": "the number of the last migration; no data"}
 """Tables without `contract_id`, each with the reason why it needs no policy."""
 
+OF_A_BOOK = frozenset(
+    {
+        "column_mappings",
+        "fault_decisions",
+        "import_faults",
+        "import_lines",
+        "import_totals",
+        "imports",
+        "journal",
+        "line_decisions",
+        "line_findings",
+        "line_payments",
+        "match_allocations",
+        "match_decisions",
+        "match_lines",
+        "match_rules",
+        "matches",
+    }
+)
+"""Tables whose rows, or some, are what a bank says to one party: seen by that party alone."""
+
 PERSON_LEVEL_APART = frozenset({"access_log"})
 """The same outside the record: an entry names the participants whose data was given."""
 

@@ -190,7 +190,63 @@ BEGIN
 END
 $$;
 
--- 5. What a party without sight of persons reads instead. These views have the rights of the owner,
+-- 5. What a bank says to one party is that party's: its extracts, what it made of their lines, its
+--    mappings and rules, and the journal's records of these. Others read what was paid.
+CREATE FUNCTION is_own_import(of_contract text, of_import integer) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM imports WHERE contract_id = of_contract AND import_number = of_import
+            AND party = current_setting('outcomes.party', true));
+END
+$$;
+
+CREATE FUNCTION is_own_match(of_contract text, of_match text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM matches WHERE contract_id = of_contract AND match_id = of_match
+            AND party = current_setting('outcomes.party', true));
+END
+$$;
+
+REVOKE ALL ON FUNCTION is_own_import, is_own_match FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION is_own_import, is_own_match TO outcomes_app;
+
+DO $$
+DECLARE
+    own CONSTANT text := 'party = current_setting(''outcomes.party'', true)';
+    of_file CONSTANT text := 'is_own_import(contract_id, import_number)';
+    tables CONSTANT text[][] := ARRAY[
+        ['column_mappings', own],
+        ['imports', own],
+        ['import_totals', of_file],
+        ['import_lines', own],
+        ['import_faults', of_file],
+        ['fault_decisions', of_file],
+        ['line_findings', of_file],
+        ['line_decisions', of_file],
+        ['line_payments', of_file],
+        ['match_rules', own],
+        ['matches', own],
+        ['match_lines', of_file],
+        ['match_allocations', of_file],
+        ['match_decisions', 'is_own_match(contract_id, match_id)'],
+        ['journal', own || ' OR kind NOT IN (''bank_file_imported'', ''bank_lines_imported'', '
+            '''column_mapping_saved'', ''line_ignored'', ''line_taken_back'', ''fault_ignored'', '
+            '''fault_taken_back'', ''matches_proposed'', ''match_made_by_hand'', ''match_accepted'', '
+            '''match_refused'', ''match_undone'', ''match_rules_saved'')']];
+    place integer;
+BEGIN
+    FOR place IN 1 .. array_length(tables, 1) LOOP
+        EXECUTE format(
+            'CREATE POLICY of_book ON %I AS RESTRICTIVE FOR SELECT TO outcomes_app USING (%s)',
+            tables[place][1], tables[place][2]);
+    END LOOP;
+END
+$$;
+
+-- 6. What a party without sight of persons reads instead. These views have the rights of the owner,
 --    so they say themselves whose rows they show; no function of a caller's runs before that.
 CREATE FUNCTION may_look() RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -231,7 +287,7 @@ CREATE VIEW claim_totals_by_metric WITH (security_barrier) AS
         CASE WHEN counted >= 5 AND NOT (small = 1 AND place = 2) THEN counted END AS counted
     FROM placed;
 
--- 6. Two questions across contracts, which answer identifiers and nothing else.
+-- 7. Two questions across contracts, which answer identifiers and nothing else.
 CREATE FUNCTION contract_ids_after(of_party text, after text, at_most bigint) RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT c.contract_id FROM contracts c

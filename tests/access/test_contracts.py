@@ -170,19 +170,52 @@ def test_a_grant_counts_from_its_first_day_to_its_last(http, desk, agreed, start
     assert answer.status_code == (200 if counts else 403), answer.text
 
 
-def test_roles_on_two_contracts_do_not_mix(http, desk, agreed):
-    """Provider here and fund there: neither role reaches into the other contract."""
-    other = f"other-{agreed}"[:40]
+def test_roles_on_two_contracts_do_not_mix(http, desk, team, agreed):
+    """Provider there and fund here, both contracts real: neither role reaches into the other."""
+    there = f"other-{agreed}"[:40]
+    for party, role in ((COUNCIL, "approver"), (PROVIDER, "provider")):
+        desk.grant(team[party][0], role, there, party)
+    body = {"contract_id": there, "terms": factories.document()}
+    made = http.post("/v1/contracts", json=body, headers=sent(team[COUNCIL]))
+    assert made.status_code == 201, made.text
+    desk.grant(team[SPV][0], "investor_finance", there, SPV)
+    for party in (COUNCIL, SPV, PROVIDER):
+        path = f"/v1/contracts/{there}/terms/1/acceptances"
+        accepted = http.post(path, json={"hash": made.json()["hash"]}, headers=sent(team[party]))
+        assert accepted.status_code == 200, accepted.text
+    for contract_id, name in ((agreed, "PI-0071"), (there, "PI-0082")):
+        one = participant(participant_id=name)
+        path = f"/v1/contracts/{contract_id}/participants"
+        assert http.post(path, json=one, headers=sent(team[PROVIDER])).status_code == 201
     principal_id = desk.register()
-    desk.grant(principal_id, "fund", agreed, "lcf")
-    desk.grant(principal_id, "provider", other, PROVIDER)
+    desk.grant(principal_id, "fund", agreed, "fund")
+    desk.grant(principal_id, "provider", there, PROVIDER)
     headers = desk.key(principal_id, "provider:write", "fund:write")[1]
-    here, there = f"/v1/contracts/{agreed}", f"/v1/contracts/{other}"
-    for method, path in (("GET", "/participants"), ("GET", "/evidence?participant_id=P-1")):
-        answer = http.request(method, here + path, headers=headers)
-        assert code_of(answer) == (403, "role-not-permitted")
+
+    def told(path: str):
+        return http.get(f"/v1/contracts/{path}", headers=headers)
+
+    assert [one["participant_id"] for one in told(f"{there}/participants").json()["items"]] == [
+        "PI-0082"
+    ]
+    assert code_of(told(f"{agreed}/participants")) == (403, "role-not-permitted")
+    for name in ("PI-0071", "PI-0082"):
+        assert code_of(told(f"{agreed}/participants/{name}")) == (403, "role-not-permitted")
+    assert code_of(told(f"{there}/participants/PI-0071")) == (404, "participant-unknown")
+    here_records, there_records = (
+        told(f"{one}/journal").json()["items"] for one in (agreed, there)
+    )
+    assert {one["payload"] for one in here_records} == {None}
+    payloads = "".join(one["payload"] for one in there_records)
+    assert "PI-0082" in payloads
+    assert "PI-0071" not in payloads
+    assert not {one["hash"] for one in here_records} & {one["hash"] for one in there_records}
     keyed = headers | {"Idempotency-Key": "k"}
-    answer = http.post(here + "/participants", json=participant(), headers=keyed)
+    answer = http.post(f"/v1/contracts/{agreed}/participants", json=participant(), headers=keyed)
     assert code_of(answer) == (403, "role-not-permitted")
-    answer = http.post(there + "/fund-claims/1/query", json={}, headers=keyed)
+    answer = http.post(f"/v1/contracts/{there}/fund-claims/1/query", json={}, headers=keyed)
     assert code_of(answer) == (403, "role-not-permitted")
+    for party, contract_id in ((PROVIDER, agreed), ("fund", there)):
+        acting = headers | {"Acting-Party": party}
+        answer = http.get(f"/v1/contracts/{contract_id}/journal", headers=acting)
+        assert code_of(answer) == (403, "party-not-yours")

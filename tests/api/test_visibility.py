@@ -5,13 +5,9 @@ of the interface's own description, so a new one is walked from its first day. T
 golden one, with rows in every table.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from io import BytesIO
-from itertools import product
-from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import text
@@ -27,6 +23,7 @@ from app.service.listings.registry import LISTINGS
 from app.storage import signing_keys
 from tests.access.conftest import Desk
 from tests.api.bodies import body_of
+from tests.api.walking import Caller, Told, addresses
 from tests.banking import reconcile_a_little
 from tests.closing import close_a_little
 from tests.correcting import correct_a_little
@@ -41,63 +38,6 @@ from tests.unscanned import UNSCANNED
 COUNCIL, FUND, SPV, PROVIDER, INVESTOR = "scc", "lcf", "spv", "syha", "bii"
 BLIND = (SPV, FUND, INVESTOR)
 """Parties of the golden contract that may see nobody."""
-
-
-ASKING_WHO = ("/subject-access", "/download-link", "/file")
-"""Addresses that nobody reads without saying who they are."""
-
-CELL = re.compile(r">([^<]+)<")
-
-
-@dataclass
-class Told:
-    """A contract over HTTP, and what could be recognised in an answer about it."""
-
-    http: object
-    contract_id: str
-    pseudonyms: set[str]
-    personal: set[str] = field(default_factory=set)
-    """Ids of what is about one participant: evidence, submissions, entitlements."""
-    values: dict[str, list[str]] = field(default_factory=dict)
-
-    def get(self, path: str, party: str | None = None):
-        headers = {} if party is None else {"Acting-Party": party}
-        if any(path.split("?", maxsplit=1)[0].endswith(ending) for ending in ASKING_WHO):
-            headers = {"Acting-Party": party or COUNCIL, "Acting-Person": "officer-1"}
-        return self.http.get(f"/v1/contracts/{self.contract_id}{path}", headers=headers)
-
-    def ask(self, method: str, path: str, caller: "Caller", body: object = None):
-        """Asked with a credential; whatever would write is tried only."""
-        headers = {**caller.headers, "Idempotency-Key": "walk", "If-Match": '"1"'}
-        if method != "get":
-            path += ("&" if "?" in path else "?") + "dry_run=true"
-        sent = {"content": b"x"} if body is None and method == "put" else {"json": body}
-        if method == "get":
-            headers, sent = caller.headers, {}
-        address = f"/v1/contracts/{self.contract_id}{path}"
-        return self.http.request(method, address, headers=headers, **sent)
-
-    def told_of_persons(self, answer) -> set[str]:
-        """Pseudonyms and ids of what is about one person, in an answer."""
-        return self.recognised(answer) | {one for one in self.personal if one in answer.text}
-
-    def recognised(self, answer) -> set[str]:
-        """Pseudonyms in an answer, in a workbook or a print too."""
-        words = answer.text
-        if answer.content.startswith(b"PK"):
-            with ZipFile(BytesIO(answer.content)) as book:
-                sheets = (book.read(name).decode() for name in book.namelist())
-                words = "\n".join(cell for sheet in sheets for cell in CELL.findall(sheet))
-        return {name for name in self.pseudonyms if re.search(rf"\b{name}\b", words)}
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Somebody with a key, and the party for which they ask."""
-
-    who: str
-    party: str
-    headers: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -198,35 +138,6 @@ def _values(told: Told, person: str) -> dict[str, list[str]]:
     }
 
 
-QUERIES = {
-    "/evidence": "?participant_id={participant_id}",
-    "/claim-preview": "?start=2022-04-01&end=2022-06-30",
-    "/payments-compliance": f"?payer={COUNCIL}&from=2020-04-01&to=2020-09-30",
-    "/statements/{party}": "?from=2019-10-01&to=2023-12-31",
-    "/evidence/{evidence_id}/file": "?expires=1698840300&signature=" + "x" * 43,
-    "/transparency/{quarter}.{form}": "?department=a&merchant_category=b",
-    "/transparency/{quarter}": "?department=a&merchant_category=b",
-}
-
-
-def addresses(told: Told, method: str = "get") -> list[tuple[str, str]]:
-    """Every address of a contract that takes a method: its template, and a real one of its kind."""
-    described = told.http.get("/openapi.json").json()["paths"]
-    under = "/v1/contracts/{contract_id}"
-    found = []
-    for path, operations in described.items():
-        if not path.startswith(under) or method not in operations:
-            continue
-        template = path.removeprefix(under)
-        names = [part.split("}")[0] for part in template.split("{")[1:]]
-        for chosen in product(*(told.values[name] for name in names)):
-            values = {name: one[0] for name, one in told.values.items()} | dict(
-                zip(names, chosen, strict=True)
-            )
-            found.append((template, (template + QUERIES.get(template, "")).format(**values)))
-    return found
-
-
 MISSING = {
     "/evidence/{evidence_id}/file": (403, "download-link-invalid"),
     "/evidence/{evidence_id}/download-link": (404, "evidence-file-elsewhere"),
@@ -270,6 +181,18 @@ def is_about_people(template: str, path: str) -> bool:
     return template in ABOUT_PEOPLE
 
 
+OF_BOOKS = (
+    "/imports",
+    "/import-lines",
+    "/import-faults",
+    "/matches",
+    "/match-rules",
+    "/column-mappings",
+)
+OF_A_BOOK = {"/imports/{import_number}", "/matches/{match_id}"}
+"""Addresses of one bank file or match: unknown to every party but the one whose it is, the SPV."""
+
+
 def refusals(app, who: str) -> int:
     """How many refusals the access log has of somebody."""
     query = text("SELECT count(*) FROM access.access_log WHERE who = :who AND outcome = 'refused'")
@@ -297,7 +220,8 @@ def test_whoever_may_see_nobody_meets_no_participant_at_any_address(told, app, c
                 assert answer.json()["code"] in BLIND_CODES
             else:
                 assert not told.recognised(whole) or template in PARTLY, path
-                assert answer.status_code == whole.status_code, path
+                of_another = template in OF_A_BOOK and caller.party != SPV
+                assert answer.status_code == (404 if of_another else whole.status_code), path
     assert shown_to_others > 15
     for caller in callers:
         assert refusals(app, caller.who) == refused[caller.who] > 15
@@ -373,6 +297,45 @@ def test_a_verification_tells_an_investor_how_many_differences_there_are(told):
 def test_who_works_with_the_people_sees_them(told, party):
     assert told.recognised(told.get("/participants", party)) == told.pseudonyms
     assert told.get("/claims/1", party).json() == told.get("/claims/1").json()
+
+
+def test_what_banks_say_is_told_to_the_party_concerned_and_to_auditors(told, app):
+    desk = Desk(app.state.edge.reception)
+    auditor = desk.register()
+    desk.grant(auditor, "auditor", told.contract_id, COUNCIL)
+    reader = Caller(auditor, COUNCIL, desk.key(auditor, "auditor:read")[1])
+    for path in (
+        "/imports",
+        "/import-lines",
+        "/import-faults",
+        "/matches",
+        "/match-rules",
+        "/column-mappings",
+    ):
+        whole = told.get(path).json()["items"]
+        assert whole, path
+        assert told.get(path, SPV).json()["items"] == whole
+        assert told.ask("get", path, reader).json()["items"] == whole
+        for party in (COUNCIL, PROVIDER, FUND, INVESTOR):
+            assert told.get(path, party).json()["items"] == [], (path, party)
+    records = told.get("/journal?limit=200", COUNCIL).json()["items"]
+    payloads = {one["kind"]: one["payload"] for one in records}
+    assert {payloads[kind] for kind in ("bank_file_imported", "match_accepted")} == {None}
+    assert payloads["claim_submitted"] is not None
+
+
+@pytest.mark.parametrize("party", [COUNCIL, PROVIDER, FUND])
+def test_reconciliation_stands_for_every_party_without_the_others_bank_files(told, party):
+    whole, seen = told.get("/reconciliation").json(), told.get("/reconciliation", party).json()
+    assert whole["imports"]
+    assert seen["imports"] == []
+    for name in ("lines", "faults"):
+        assert seen[name] == whole[name]
+    totals = [
+        [(tie["name"], tie["left"]["amount"], tie["right"]["amount"]) for tie in one["ties"]]
+        for one in (whole, seen)
+    ]
+    assert totals[0] == totals[1]
 
 
 def test_a_party_of_no_contract_is_told_that_there_is_none(told):

@@ -20,6 +20,7 @@ from app.storage.evidence_files import EvidenceFiles
 from app.storage.participants import page
 from app.storage.scope import (
     NOT_OF_A_CONTRACT,
+    OF_A_BOOK,
     PERSON_LEVEL,
     SET_SCOPE,
     WITHOUT_POLICIES,
@@ -112,6 +113,7 @@ def test_every_table_of_a_contract_has_its_policies(database_urls):
     )
     expected = {(name, "of_contract") for name in TABLES}
     expected |= {(name, "of_sight") for name in PERSON_LEVEL}
+    expected |= {(name, "of_book") for name in OF_A_BOOK}
     assert set(for_application) == expected | {("idempotency_keys", "of_party")}
 
 
@@ -209,12 +211,38 @@ def test_no_party_sees_more_than_the_terms_give_it_whatever_sight_is_set(looking
             assert whole > 0
         for sight in ("person", "own", "aggregate", "", "PERSON", "persons"):
             seen = looking.at(looking.contract_id, party, sight).rows(table)
-            if table not in PERSON_LEVEL:
+            if table in OF_A_BOOK:
+                assert seen <= whole, (party, sight)
+                assert table not in PERSON_LEVEL or most == "person" or seen == 0
+            elif table not in PERSON_LEVEL:
                 assert seen == whole, (party, sight)
             elif most == "aggregate" or sight not in {"person", "own"}:
                 assert seen == 0, (party, sight)
             elif sight == "person":
                 assert seen == whole, party
+
+
+@pytest.mark.parametrize("table", sorted(OF_A_BOOK - PERSON_LEVEL))
+def test_what_a_bank_says_is_seen_by_the_party_it_says_it_to(looking, table):
+    """The bank files of the golden contract are the SPV's."""
+    whole = looking.serving(looking.contract_id).rows(table)
+    assert whole > 0
+    for party in MOST:
+        for sight in ("person", "own", "aggregate"):
+            seen = looking.at(looking.contract_id, party, sight).rows(table)
+            assert seen == (whole if party == SPV else 0), (party, sight)
+
+
+def test_a_record_about_a_bank_file_is_its_partys(looking):
+    of_bank = "SELECT DISTINCT party FROM journal WHERE kind ~ 'bank|line|fault|match|mapping'"
+
+    def parties() -> set[str]:
+        return {one for (one,) in looking.connection.execute(of_bank).fetchall()}
+
+    looking.serving(looking.contract_id)
+    assert parties() == {SPV}
+    looking.at(looking.contract_id, COUNCIL, "person")
+    assert parties() == set()
 
 
 @pytest.mark.parametrize("table", sorted(PERSON_LEVEL))
@@ -317,7 +345,7 @@ def test_functions_across_contracts_answer_identifiers_only(looking):
 
 
 def test_the_journal_is_told_without_payloads(looking):
-    whole = looking.at(looking.contract_id, COUNCIL, "person").rows("journal")
+    whole = looking.serving(looking.contract_id).rows("journal")
     assert looking.at(looking.contract_id, FUND, "aggregate").rows("journal_without_payloads") == (
         whole
     )
