@@ -110,6 +110,9 @@ BEGIN
           AND g.granted_at <= NEW.recorded_at
           AND (NEW.recorded_at AT TIME ZONE 'UTC')::date
               BETWEEN g.from_date AND coalesce(g.to_date, 'infinity')
+          AND (NOT g.to_confirm OR EXISTS (
+              SELECT FROM access.grant_confirmations c
+              WHERE c.grant_id = g.grant_id AND c.confirmed_at <= NEW.recorded_at))
           AND NOT EXISTS (
               SELECT FROM access.grant_ends e
               WHERE e.grant_id = g.grant_id AND e.ended_at <= NEW.recorded_at);
@@ -125,3 +128,6 @@ $$;
 CREATE CONSTRAINT TRIGGER approved_within_limit AFTER INSERT ON public.claim_decisions
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.decision = 'approved')
     EXECUTE FUNCTION access.check_approval_limit();
+
+CREATE CONSTRAINT TRIGGER first_approved_within_limit AFTER INSERT ON public.claim_first_approvals
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION access.check_approval_limit();

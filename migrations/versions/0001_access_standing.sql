@@ -112,9 +112,10 @@ CREATE TRIGGER enter_standing AFTER INSERT ON access.account_setups
 CREATE TRIGGER enter_standing AFTER INSERT ON access.principal_ends
     FOR EACH ROW EXECUTE FUNCTION access.enter_standing('endPrincipal', 'ended_by', 'ended_at');
 
--- The service, reading for itself, lists who may act, checks that the log tells of every grant, and enters
--- an import.
+-- The service, reading for itself, lists who may act (as files too), checks that the log tells of every
+-- grant, and enters an import.
 GRANT SELECT ON access.grants, access.grant_ends, access.grant_confirmations, access.principals,
-    access.principal_ends TO outcomes_service;
+    access.principal_ends, access.identities, access.local_accounts, access.api_keys,
+    access.api_key_ends TO outcomes_service;
 GRANT INSERT ON access.access_log TO outcomes_service;
 CREATE POLICY entered_by_service ON access.access_log FOR INSERT TO outcomes_service WITH CHECK (true);

@@ -18,9 +18,12 @@ from app.service import access, accounts, api_keys
 from app.service.access import BY_COMMAND_LINE
 from app.service.reception import Reception
 from app.settings import Settings
+from app.storage import standing
+from app.storage.engine import UnitOfWork
 from app.storage.principals import Identity
 from tests import factories
 from tests.api.conftest import Clock, serving
+from tests.clamd import clamd
 from tests.factories import COUNCIL, PROVIDER, SPV
 from tests.issuing import AUDIENCE, NOW, Issuing, issuing, seconds
 
@@ -46,7 +49,14 @@ def clock(moved: Clock) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def settings(database_urls, tmp_path_factory, idp: Issuing) -> Settings:
+def scanner() -> Iterator[str]:
+    """The address of a malware scanner."""
+    with clamd() as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def settings(database_urls, tmp_path_factory, idp: Issuing, scanner: str) -> Settings:
     here = tmp_path_factory.mktemp("access")
     provider = {"name": "idp", "issuer": idp.url, "audience": AUDIENCE, "client_id": "ledger"}
     (here / "providers.yaml").write_text(yaml.safe_dump({"providers": [provider]}))
@@ -57,6 +67,7 @@ def settings(database_urls, tmp_path_factory, idp: Issuing) -> Settings:
         public_url="http://127.0.0.1:8000",
         requests_per_minute_address=0,  # tests ask more often than people
         requests_per_minute_principal=0,
+        malware_scanner=scanner,
     )
 
 
@@ -116,6 +127,20 @@ class Desk:
             by=BY_COMMAND_LINE,
         )
         return stored.grant.grant_id
+
+    def let_in(
+        self, principal_id: str, role: str, contract_id: str, party: str, **dates: Any
+    ) -> str:
+        """A grant that somebody of the party has confirmed where it takes that."""
+        grant_id = self.grant(principal_id, role, contract_id, party, **dates)
+        now = self.reception.clock()
+
+        def confirm(uow: UnitOfWork) -> None:
+            if standing.get(uow.connection, contract_id, grant_id).to_confirm:
+                standing.confirm(uow.connection, grant_id, "a-colleague", now)
+
+        self.reception.write(confirm)
+        return grant_id
 
     def key(self, principal_id: str, *scopes: str, days: int = 90) -> tuple[str, str]:
         """A key's id, and the headers that send it."""

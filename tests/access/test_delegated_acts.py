@@ -23,7 +23,7 @@ def covered(desk, person, agreed):
 
     def made(role: str, party: str):
         away, colleague = person(), person()
-        grant = desk.grant(away.id, role, agreed, party)
+        grant = desk.let_in(away.id, role, agreed, party)
         today = desk.reception.today
         asked = NewDelegation(grant, colleague.id, today, today + timedelta(13), "Leave")
         given = delegations.delegate(desk.reception, asked, away.id, own_only=True)
@@ -59,7 +59,7 @@ def test_the_record_names_the_delegate_and_for_whom(http, desk, covered, acted_f
     headers = sent((colleague.id, colleague.headers()))
     assert http.post(path, json=participant("P-1"), headers=headers).status_code == 201
     assert acted_for() == (colleague.id, [(away.id, grant_id)])
-    desk.grant(colleague.id, "provider", agreed, PROVIDER)
+    desk.let_in(colleague.id, "provider", agreed, PROVIDER)
     headers = sent((colleague.id, colleague.headers()))
     assert http.post(path, json=participant("P-2"), headers=headers).status_code == 201
     assert acted_for() == (colleague.id, [])

@@ -18,7 +18,7 @@ PATH = "/v1/access/delegations"
 def officer(desk, person, contract_id):
     """Holds the approver's role of the council on a contract."""
     found = person()
-    found.grant = desk.grant(found.id, "approver", contract_id, "scc")
+    found.grant = desk.let_in(found.id, "approver", contract_id, "scc")
     return found
 
 
@@ -155,7 +155,7 @@ def test_to_whom(desk, give, officer, person):
 
 def test_no_machine_delegates(desk, give, person, contract_id):
     machine = desk.register()
-    grant = desk.grant(machine, "provider", contract_id, "provider")
+    grant = desk.let_in(machine, "provider", contract_id, "provider")
     for scope in ("provider:read", "provider:write"):
         by = SimpleNamespace(headers=desk.key(machine, scope)[1])
         answer = give(person("Test"), by=by, grant_id=grant)
@@ -171,7 +171,7 @@ def test_an_operators_role_is_not_delegated(http, desk, give, person):
 
 def test_a_providers_role_is_delegated_too(http, desk, give, person, contract_id):
     worker, colleague = person("Provider"), person("Provider")
-    grant = desk.grant(worker.id, "provider", contract_id, "provider")
+    grant = desk.let_in(worker.id, "provider", contract_id, "provider")
     assert give(colleague, by=worker, grant_id=grant).status_code == 201
     assert roles(http, colleague) == [("provider", contract_id, "provider", worker.id)]
 
@@ -194,7 +194,7 @@ def test_days_that_are_refused(desk, give, person, first, last, code):
 
 def test_only_within_the_grants_own_days(desk, give, person, contract_id):
     officer, today = person(), desk.reception.today
-    grant = desk.grant(officer.id, "verifier", contract_id, "scc", to_date=today + 5 * DAY)
+    grant = desk.let_in(officer.id, "verifier", contract_id, "scc", to_date=today + 5 * DAY)
     for last, status in ((5, 201), (6, 422)):
         answer = give(person(), by=officer, grant_id=grant, to_date=str(today + last * DAY))
         assert answer.status_code == status, answer.text
@@ -210,7 +210,7 @@ def test_the_reason_identifies_nobody(give, person, reason):
 def test_a_lower_limit_and_never_a_higher_one(http, desk, give, person, contract_id):
     officer, colleague = person(), person()
     limit = Money.parse("100.00")
-    grant = desk.grant(officer.id, "approver", contract_id, "scc", approval_limit=limit)
+    grant = desk.let_in(officer.id, "approver", contract_id, "scc", approval_limit=limit)
 
     def asked(amount: str | None):
         more = {} if amount is None else {"approval_limit": {"amount": amount, "currency": "GBP"}}

@@ -17,10 +17,11 @@ from app.domain.parties import Actor
 from app.service.corrections import approve_correction
 from app.service.disputes import decide_dispute, raise_dispute
 from app.service.verify import verify
-from app.storage import grants, principals
+from app.storage import grants, principals, standing
 from app.storage.engine import run_transaction
 from app.storage.grants import StoredGrant
 from app.storage.principals import StoredPrincipal
+from app.storage.roles import SERVICE_ROLE
 from app.storage.scope import SET_SCOPE
 from app.storage.tables import delegated_acts
 from tests.correcting import Correcting
@@ -259,6 +260,8 @@ def registered(claimed):
                     approval_limit=None if limit is None else Money.parse(limit),
                 )
                 grants.add(connection, StoredGrant(one, person, "b", LONG_AGO))
+                if standing.get(connection, claimed.contract_id, one.grant_id).to_confirm:
+                    standing.confirm(connection, one.grant_id, "a-colleague", LONG_AGO)
                 made.append(one)
 
         run_transaction(claimed.context.engine, work)
@@ -356,7 +359,12 @@ def test_no_setting_hides_a_duty_or_a_limit(
         "party": COUNCIL,
     }
     with psycopg.connect(database_urls.app) as connection:
-        scope = {"contract": claimed.contract_id, "party": SPV, "sight": sight}
+        scope = {
+            "contract": claimed.contract_id,
+            "party": SPV,
+            "sight": sight,
+            "role": SERVICE_ROLE,
+        }
         connection.execute(SET_SCOPE, scope)
         connection.execute(
             "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, "

@@ -59,6 +59,10 @@ def _grant(stored: StoredGrant) -> Iterator[Row]:
         one.party,
         one.from_date,
         one.to_date,
+        None
+        if one.approval_limit is None
+        else f"{one.approval_limit} {one.approval_limit.currency}",
+        one.delegated_from,
         stored.granted_by,
         instant_text(stored.granted_at),
         None if stored.ended_at is None else instant_text(stored.ended_at),
@@ -121,6 +125,8 @@ GRANTS = Listing(
         text("party"),
         day("from_date"),
         day("to_date"),
+        text("approval_limit"),
+        text("delegated_from"),
         text("granted_by"),
         text("granted_at"),
         text("ended_at"),

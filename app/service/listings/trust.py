@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from app.domain.journal import instant_text
 from app.domain.signed_head import PublicKey, SignedHead
@@ -11,7 +10,6 @@ from app.service import accesses, heads
 from app.service.accesses import Action, Place
 from app.service.listings.listing import (
     Filter,
-    Given,
     Listing,
     Row,
     day,
@@ -64,16 +62,10 @@ def _access(stored: StoredAccess) -> Iterator[Row]:
         ANYBODY if one.participants is None else joined(one.participants),
         one.outcome,
         one.code,
+        one.detail,
         stored.previous_hash,
         stored.hash,
     )
-
-
-def _narrowed(given: Given) -> dict[str, Any]:
-    found = dict(given)
-    if (outcome := found.pop(Filter.OUTCOME, None)) is not None:
-        found["refused"] = outcome == "refused"
-    return found
 
 
 def _seen_by(seen: SeenBy) -> Iterator[Row]:
@@ -136,9 +128,7 @@ ACCESS_LOG = Listing(
     "Who looked at people's data, took files away, or was refused; `*` for participants: any of "
     "the contract's. For auditors.",
     {"listAccesses": accesses.list_accesses},
-    in_pages(
-        accesses.list_accesses, lambda one: (one.access.chain, one.sequence), ("", 0), _narrowed
-    ),
+    in_pages(accesses.list_accesses, lambda one: (one.access.chain, one.sequence), ("", 0)),
     (
         text("chain"),
         number("sequence"),
@@ -149,12 +139,13 @@ ACCESS_LOG = Listing(
         person("participants"),
         text("outcome"),
         text("code"),
+        text("detail"),
         text("previous_hash"),
         text("hash"),
     ),
     _access,
     filters=(Filter.WHO, Filter.PARTICIPANT, Filter.OUTCOME),
-    choices={Filter.OUTCOME: ("allowed", "refused")},
+    choices={Filter.OUTCOME: ("allowed", "refused", "recorded")},
 )
 
 SEEN_BY = Listing(
