@@ -1,8 +1,5 @@
 """What endpoints are given: the context, who acts, the page asked for, and how a write is made."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeVar
@@ -13,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from app.api.cursor import decoded, encoded
 from app.api.edge import Edge, edge_of
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, PERSON_PATTERN, Day
@@ -277,7 +275,7 @@ class Page:
 
     def after(self, start: Any) -> Any:
         """The place to go on from; `start` (of the same type) when there is no cursor."""
-        return start if self.cursor is None else _decoded(self.cursor, start)
+        return start if self.cursor is None else decoded(self.cursor, start)
 
     def answer(
         self,
@@ -299,7 +297,7 @@ class Page:
         """Answer a page that its reader has cut; `following` is the place to go on from, if any."""
         if following is None:
             return shown(shape(None))
-        cursor = _encoded(following)
+        cursor = encoded(following)
         query = [pair for pair in self.query if pair[0] != "cursor"]
         answer = shown(shape(cursor))
         answer.headers["link"] = (
@@ -374,33 +372,3 @@ def _version_of(tag: str) -> int:
         message = 'Give one ETag as this service sent it, such as "12" with its quotes.'
         raise RequestInvalid("header", "If-Match", "wrong-form", message)
     return int(digits)
-
-
-def _encoded(place: Any) -> str:
-    parts = list(place) if isinstance(place, tuple) else [place]
-    text = json.dumps(parts, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _decoded(cursor: str, start: Any) -> Any:
-    """The place a cursor stands for, if it is one of this list: same number and types of parts."""
-    wanted = list(start) if isinstance(start, tuple) else [start]
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        parts = None
-    if (
-        not isinstance(parts, list)
-        or [type(part) for part in parts] != [type(part) for part in wanted]
-        or not all(_usable(part) for part in parts)
-    ):
-        message = "Use `next_cursor` of the page before, unchanged, with the same list."
-        raise RequestInvalid("query", "cursor", "wrong-form", message)
-    return tuple(parts) if isinstance(start, tuple) else parts[0]
-
-
-def _usable(part: Any) -> bool:
-    if isinstance(part, int):
-        return 0 <= part < 2**63
-    return isinstance(part, str) and part.isprintable() and part.isascii()

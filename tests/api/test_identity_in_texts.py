@@ -38,6 +38,7 @@ HARMLESS: dict[str, str] = {
     **dict.fromkeys(
         (
             "ActivityPayment.amount", "ActivityPayment.cap", "AmountIn.amount", "Caps.contract",
+            "Claims.second_approval_above",
             "Caps.person", "Commitment.amount", "Edition.prices{}", "InvestmentTerms.commitment",
             "PayerCap.amount", "PayerYearCap.amount",
         ),

@@ -134,6 +134,7 @@ def _values(told: Told, person: str) -> dict[str, list[str]]:
         "day": first("/heads", "day"),
         "who": ["worker-1"],
         "sha256": ["0" * 64],
+        "grant_id": ["no-such-grant"],
         "position": ["1"],
     }
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from app.domain.journal import instant_text
-from app.service import access, api_keys
+from app.service import access, api_keys, delegations
 from app.service.access import Known
 from app.service.context import Context
 from app.service.listings.listing import (
@@ -108,8 +108,8 @@ PRINCIPALS = Listing(
 
 GRANTS = Listing(
     "grants",
-    "Roles granted to principals, ended ones too. For operators.",
-    {"listGrants": access.list_grants},
+    "Roles granted to principals, delegations among them, ended ones too. For operators.",
+    {"listGrants": access.list_grants, "listDelegations": delegations.list_delegations},
     in_pages(
         lambda context, _, after, limit, **narrowed: access.list_grants(
             _Door(context), after, limit, **narrowed

@@ -140,7 +140,7 @@ JOURNAL = Listing(
 )
 
 STANDING = Listing(
-    "grants",
+    "standing",
     "Who may act for whom: everybody whom an operator let in, ended grants too.",
     {"listStanding": standing.list_standing},
     in_pages(standing.list_standing, lambda one: one.grant_id, ""),
