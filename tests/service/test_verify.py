@@ -171,8 +171,9 @@ def sealed(engine, database_urls, tmp_path_factory) -> Sealed:
         "given", contract_id, command.actor.party, AccessRole.PROVIDER, date(2024, 2, 1),
         delegated_from="own", delegated_by="worker-on-leave",
     )  # fmt: skip
-    for_somebody = Command(contract_id, command.actor, mandate=(delegated,))
-    record_events(context, for_somebody, "P1", [corrected])
+    record_events(
+        context, replace(command, mandate=(delegated,), idempotency=None), "P1", [corrected]
+    )
     live_a_little(context, contract_id, command.actor, date(2024, 2, 5), "P3")
     key_file = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     signing_keys.create(key_file, clock())
@@ -207,7 +208,7 @@ CHOSEN = {
     ("imports", "mapping_name"): ("NULL, kind = 'mt940'", "true"),
     ("import_lines", "direction"): ("'out'", "direction = 'in'"),
     ("import_lines", "classification"): (
-        "'duplicate', first_import = 1",
+        "'duplicate', first_import=1",
         "classification = 'unknown'",
     ),
     ("import_lines", "first_import"): ("first_import + 1000", "first_import IS NOT NULL"),
