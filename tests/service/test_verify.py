@@ -207,10 +207,7 @@ CHOSEN = {
     ("imports", "kind"): ("'mt940', mapping_name = NULL", "true"),
     ("imports", "mapping_name"): ("NULL, kind = 'mt940'", "true"),
     ("import_lines", "direction"): ("'out'", "direction = 'in'"),
-    ("import_lines", "classification"): (
-        "'duplicate', first_import=1",
-        "classification = 'unknown'",
-    ),
+    ("import_lines", "classification"): ("'duplicate', first_import=1", "classification='unknown'"),
     ("import_lines", "first_import"): ("first_import + 1000", "first_import IS NOT NULL"),
     ("fault_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
     ("line_decisions", "decision"): ("'taken_back', reason_code = NULL", "true"),
