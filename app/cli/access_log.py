@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.database import any_database
 from app.cli.failure import CannotRun
 from app.cli.options import AsJson, Contract, Url, connected
 from app.cli.output import say, show_json, table, warn
@@ -59,6 +58,7 @@ def export(
 @access_log.command("service")
 def service_chain(as_json: AsJson = False) -> None:
     """List the service's own chain, from the database itself: failures to sign in, strangers."""
+    from app.cli.database import any_database
     from app.main import make_context
     from app.service.accesses import SERVICE_CHAIN, list_chain
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from app.domain.journal import GENESIS, canonical_payload, instant_text, rehash, seal
+from app.domain.journal import GENESIS, canonical_payload, instant_text, link_faults, rehash, seal
 from app.domain.parties import Actor
 
 AT = datetime(2021, 10, 12, 12, 0, 0, 1, tzinfo=UTC)
@@ -52,3 +52,28 @@ def test_the_payload_is_canonical():
 def test_an_instant_is_written_in_utc_whatever_its_zone():
     zone = timezone(timedelta(hours=1))
     assert instant_text(datetime(2021, 7, 1, 0, 30, tzinfo=zone)) == "2021-06-30T23:30:00.000000Z"
+
+
+def following(sequence: int = 2, at: datetime = AT, previous: str = RECORD.hash):
+    return seal("ex", sequence, "noted", date(2021, 10, 12), at, RECORD.actor, {}, previous)
+
+
+@pytest.mark.parametrize(
+    ("previous", "record", "faults"),
+    [
+        (None, RECORD, []),
+        (RECORD, following(), []),
+        (RECORD, following(at=AT + timedelta(microseconds=1)), []),
+        (RECORD, following(3), ["follows record 1, so 1 are missing"]),
+        (None, following(), ["follows record 0, so 1 are missing",
+         "previous_hash is not the hash of the record before"]),
+        (RECORD, following(previous=GENESIS),
+         ["previous_hash is not the hash of the record before"]),
+        (RECORD, replace(following(), kind="forged"),
+         ["hash does not match the record's own fields"]),
+        (RECORD, following(at=AT - timedelta(microseconds=1)),
+         ["recorded_at is before that of the record before"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_between_two_records(previous, record, faults):
+    assert list(link_faults(previous, record)) == faults

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.sight import Sight, sight_of
+from app.domain.sight import Sight, narrower, person_level_refused, sight_of
 from app.domain.terms.document import Terms
 from app.domain.terms.timeline import TermsVersion, Timeline
 from tests.factories import COUNCIL, FUND, INVESTOR, PROVIDER, SPV, day, document, party
@@ -89,3 +89,16 @@ def test_before_any_terms_are_in_force_the_first_draft_says():
 def test_a_draft_gives_nobody_the_sight_of_people():
     assert sight_of(agreed(ONE), "other", ON) is None
     assert sight_of(agreed(ONE), "other", ON, [TWO]) is Sight.AGGREGATE
+
+
+def test_the_narrower_of_two_sights_shows_less():
+    order = [Sight.AGGREGATE, Sight.OWN, Sight.PERSON]
+    for one in order:
+        for other in order:
+            assert narrower(one, other) is order[min(order.index(one), order.index(other))]
+
+
+def test_whoever_sees_nobody_is_told_whom_to_ask():
+    refusal = person_level_refused()
+    assert refusal.code == "person-level-not-permitted"
+    assert "Ask the provider or the commissioner" in refusal.message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.matching import MatchRules
+from app.domain.matching import DAYS_MAX, MatchRules
 from app.payments.match_groups import allocate, subset_sums
 from tests.bank_lines import item, line, match, plain, reasons
 
@@ -230,6 +230,7 @@ def test_an_unnamed_split_looks_among_lines_of_its_counterparty_first():
     "changes",
     [
         {"days_before_issue": -1},
+        {"days_after_due": DAYS_MAX + 1},
         {"days_after_due": -1},
         {"return_days": -1},
         {"group_candidates": 1},

@@ -8,7 +8,13 @@ from app.domain.ledger import AccountType, EntryKind
 from app.payments.balances import balances, mirror_differences
 from app.payments.claims import prepare
 from app.payments.evaluation import Clawback
-from app.payments.posting import amounts_due, chart, entries_for_claim, entry_for_payment
+from app.payments.posting import (
+    amounts_due,
+    chart,
+    due_between,
+    entries_for_claim,
+    entry_for_payment,
+)
 from app.payments.usage import Usage, usage_after
 from tests.factories import (
     COUNCIL,
@@ -16,6 +22,7 @@ from tests.factories import (
     day,
     entitlement,
     funding,
+    gbp,
     party,
     quarter,
     terms,
@@ -248,3 +255,14 @@ def test_payments_clear_what_is_due_and_move_cash():
         "fund/cash": "-1675.37",
         "spv/cash": "6701.50",
     }
+
+
+def test_the_accounts_that_a_payment_between_two_parties_moves():
+    accounts = chart(terms())
+    debt = next(one for one in accounts if one.type is AccountType.LIABILITY and one.mirror)
+    debtor, creditor = debt.book, debt.mirror.split("/", 1)[0]
+    forward = due_between(debtor, creditor, gbp("5.00"), accounts)
+    assert (forward.owed_in, forward.owned_in, forward.pays_back) == (debt.name, debt.mirror, False)
+    back = due_between(creditor, debtor, gbp("5.00"), accounts)
+    assert (back.payer, back.payee, back.pays_back) == (creditor, debtor, True)
+    assert due_between(debtor, "nobody", gbp("5.00"), accounts) is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.parties import Actor
 from app.domain.payment import PaymentKind
 from app.service.claims import get_claim
 from app.service.explain import explain_entry
@@ -15,11 +16,12 @@ from app.service.payments import (
 from app.service.reconciliation import reconciliation
 from app.service.set_offs import set_off
 from app.service.verify import verify
-from tests.factories import gbp
+from tests.factories import COUNCIL, gbp
 from tests.service.test_payments import CREDIT, FIRST, SECOND, still_open
-from tests.service.world import FUNDER, MANAGER, VERIFIER, allocated, refused
+from tests.service.world import FUNDER, MANAGER, allocated, refused
 
 __all__ = ["CREDIT"]
+CASHIER = Actor(COUNCIL, "council-cashier-1")
 
 
 @pytest.fixture
@@ -75,11 +77,11 @@ def test_it_has_an_advice_and_is_undone_by_the_opposite(credited):
         "more-than-paid",
         allocate_payment,
         credited.context,
-        credited.by(VERIFIER),
+        credited.by(CASHIER),
         payment_id,
         allocations=opposite[1:],
     )
-    allocate_payment(credited.context, credited.by(VERIFIER), payment_id, allocations=opposite)
+    allocate_payment(credited.context, credited.by(CASHIER), payment_id, allocations=opposite)
     assert still_open(credited) == {FIRST: "6500.00", SECOND: "10000.00", CREDIT: "-6500.00"}
     assert status(credited, 1) == "approved"
     assert settle(credited, *BOTH)
@@ -87,7 +89,7 @@ def test_it_has_an_advice_and_is_undone_by_the_opposite(credited):
 
 
 def test_a_part_may_be_set_off_and_the_rest_paid(credited):
-    settle(credited, (SECOND, "6500.00"), (CREDIT, "-6500.00"), by=VERIFIER)
+    settle(credited, (SECOND, "6500.00"), (CREDIT, "-6500.00"), by=CASHIER)
     assert still_open(credited) == {FIRST: "6500.00", SECOND: "3500.00", CREDIT: "0.00"}
     credited.pay(
         "council", "spv", "10000.00", (FIRST, "6500.00"), (SECOND, "3500.00"), on="2021-02-02"

@@ -38,6 +38,7 @@ _FORMS = {
     "^(ignored|taken_back)$": "ignored or taken_back",
     "^(accepted|refused|undone)$": "accepted, refused or undone",
     "^(allowed|refused)$": "allowed or refused",
+    "^(allowed|refused|recorded)$": "allowed, refused or recorded",
 }
 
 
