@@ -49,7 +49,7 @@ OWN = (grant(),)
 @pytest.fixture
 def verified(world):
     """A person whose move was verified by the usual verifier; the approver's turn comes next."""
-    world.agree()
+    world.agree(claims={"second_approval_above": "10000.00"})
     world.moved()
     world.submission = world.submit("MOVE", "2020-01-20")
     return world
@@ -344,34 +344,69 @@ def test_a_limit_that_did_not_count_that_day_holds_nobody_back(claimed, register
     assert claimed.approve(1, "2020-04-10", by=by)
 
 
-@pytest.mark.parametrize("sight", ["person", "aggregate", "own", ""])
-@pytest.mark.parametrize(
-    ("limit", "person", "said"),
-    [(None, VERIFIER.person, "approver verified"), ("1.00", None, "above the limit")],
+DECIDE = (
+    "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, decision, "
+    "decided_on, party, person) SELECT contract_id, sequence, recorded_at, claim_number, "
+    "'approved', '2020-04-10', %(party)s, %(person)s FROM claims WHERE contract_id = %(contract)s"
 )
-def test_no_setting_hides_a_duty_or_a_limit(
-    claimed, registered, database_urls, sight, limit, person, said
-):
-    """Straight to SQL as the application's role, which chooses what it sees."""
-    values = {
-        "contract_id": claimed.contract_id,
-        "person": person or registered(limit).person,
-        "party": COUNCIL,
-    }
+CLAIM = (
+    "INSERT INTO claims SELECT (jsonb_populate_record(c, jsonb_build_object('claim_number', 99, "
+    "'second_approval_above_minor', %(above)s::bigint))).* FROM claims c "
+    "WHERE contract_id = %(contract)s"
+)
+ENTER = (
+    "INSERT INTO entries SELECT (jsonb_populate_record(e, jsonb_build_object('entry_number', 99, "
+    "'source', 'forged', 'reverses', 1))).* FROM entries e "
+    "WHERE contract_id = %(contract)s AND entry_number = 1"
+)
+TAKE_BACK = (
+    "INSERT INTO postings SELECT (jsonb_populate_record(p, jsonb_build_object('entry_number', 99, "
+    "'debit', credit, 'credit', debit, 'amount_minor', amount_minor * %(times)s))).* "
+    "FROM postings p WHERE contract_id = %(contract)s AND entry_number = 1"
+)
+REVERSE = [ENTER, TAKE_BACK, "SET CONSTRAINTS entry_balances, posting_balances IMMEDIATE"]
+WRITTEN = {
+    "verifier": ([DECIDE], {"person": VERIFIER.person}, "approver verified"),
+    "limit": ([DECIDE], {}, "above the limit"),
+    "no second approval": ([CLAIM], {"above": None}, "not that of its terms"),
+    "reversed twice over": (REVERSE, {"times": 2}, "exceed it"),
+}
+"""What somebody writes straight to SQL, with which values, and what the database says."""
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [{}, {"contract": ""}, {"contract": "another"}, {"role": "none", "party": "", "sight": ""}],
+    ids=lambda hiding: ",".join(f"{key}={value}" for key, value in hiding.items()) or "nothing",
+)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_no_setting_hides_a_duty_or_a_limit(claimed, registered, database_urls, written, hiding):
+    """As the role that writes, which then looks at something else, when the commit comes."""
+    statements, values, said = WRITTEN[written]
+    if written == "reversed twice over":
+        claimed.approve(1, "2020-04-10")
+    values = {"party": COUNCIL, "contract": claimed.contract_id} | values
+    if written == "limit":
+        values["person"] = registered("1.00").person
+    scope = {"contract": claimed.contract_id, "party": SPV, "sight": "person", "role": SERVICE_ROLE}
     with psycopg.connect(database_urls.app) as connection:
-        scope = {
-            "contract": claimed.contract_id,
-            "party": SPV,
-            "sight": sight,
-            "role": SERVICE_ROLE,
-        }
         connection.execute(SET_SCOPE, scope)
-        connection.execute(
-            "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, "
-            "decision, decided_on, party, person) SELECT contract_id, sequence, recorded_at, "
-            "claim_number, 'approved', '2020-04-10', %(party)s, %(person)s FROM claims "
-            "WHERE contract_id = %(contract_id)s",
-            values,
-        )
+        for statement in statements:
+            assert connection.execute(statement, values).rowcount
+        connection.execute(SET_SCOPE, scope | hiding)
         with pytest.raises(CheckViolation, match=said):
-            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("statements", "values"), [([CLAIM], {"above": 1_000_000}), (REVERSE, {"times": 1})]
+)
+def test_what_is_within_the_rules_is_let_through(claimed, database_urls, statements, values):
+    claimed.approve(1, "2020-04-10")
+    scope = {"contract": claimed.contract_id, "party": SPV, "sight": "person", "role": SERVICE_ROLE}
+    with psycopg.connect(database_urls.app) as connection:
+        connection.execute(SET_SCOPE, scope)
+        for statement in statements:
+            assert connection.execute(statement, values | scope).rowcount
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        connection.rollback()
