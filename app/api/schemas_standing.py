@@ -30,9 +30,8 @@ class StandingOut(Answered):
     granted_at: Instant
     ended_at: Instant | None
     confirmation: Literal["first", "awaited", "given"] = Field(
-        description="Whether a person of the party has confirmed it. `first`: nobody was there to, or its "
-        "holder delegated it, "
-        "and it counts; `awaited`: it does not count yet.",
+        description="Whether a person of the party has confirmed it. `first`: nobody was there to, "
+        "or its holder delegated it, and it counts; `awaited`: it does not count yet.",
         examples=["given"],
     )
     confirmed_by: str | None = Field(
