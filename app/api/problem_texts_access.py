@@ -61,7 +61,7 @@ NOT_GRANTED: Texts = {
     "operator-only": ("Only for operators", "Ask the operator of the service."),
     "confirmation-own": (
         "Nobody confirms what they hold or gave",
-        "Let another person of the party confirm the grant.",
+        "Let another person of the party confirm the grant, who is not in the group that holds it.",
     ),
     "confirmation-of-a-person": (
         "A person confirms a grant",

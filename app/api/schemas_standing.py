@@ -31,7 +31,7 @@ class StandingOut(Answered):
     ended_at: Instant | None
     confirmation: Literal["first", "awaited", "given"] = Field(
         description="Whether a person of the party has confirmed it. `first`: nobody was there to, "
-        "and it counts; `awaited`: it does not count yet.",
+        "or its holder delegated it, and it counts; `awaited`: it does not count yet.",
         examples=["given"],
     )
     confirmed_by: str | None = Field(

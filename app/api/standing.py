@@ -58,6 +58,12 @@ def confirm_grant(
     A grant for a party that has people on the contract does not count before.
     """
     found = standing.confirm_grant(
-        reception, contract_id, grant_id, by=actor, kind=principal.kind, dry_run=dry_run
+        reception,
+        contract_id,
+        grant_id,
+        by=actor,
+        kind=principal.kind,
+        groups=principal.groups,
+        dry_run=dry_run,
     )
     return changed(StandingOut.of(found), dry_run)

@@ -21,7 +21,10 @@ def delegate(
     reason: Annotated[str, typer.Option("--reason", help="Why.")],
     up_to: UpTo = None,
 ) -> None:
-    """Delegate a role to a colleague for some days, both included. Prints the new grant's id."""
+    """Delegate a role to a colleague for some days, both included. Prints the new grant's id.
+
+    It counts once a person of the party has confirmed it.
+    """
     from app.cli.access_desk import desk
     from app.service.access import BY_COMMAND_LINE
     from app.service.delegations import NewDelegation

@@ -82,7 +82,8 @@ class Principal:
     """Whoever makes a request, with the grants in force at that instant.
 
     `id` is stable and opaque: it is what the journal names. `trusted` marks a request of the demo
-    or of this machine, whose acting headers are believed instead of a credential.
+    or of this machine, whose acting headers are believed instead of a credential. `groups` are the
+    ids of the groups that the credential names: their grants are among these.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Principal:
     organisation: str
     grants: tuple[Grant, ...]
     trusted: bool = False
+    groups: frozenset[str] = frozenset()
 
     @property
     def is_operator(self) -> bool:

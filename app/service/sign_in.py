@@ -158,9 +158,9 @@ def _principal(
     stored: StoredPrincipal,
     groups: Iterable[StoredPrincipal],
 ) -> Principal:
-    holders = [stored.principal_id, *(group.principal_id for group in groups)]
-    held = grants.in_force(connection, holders, reception.today)
-    return Principal(stored.principal_id, stored.kind, stored.organisation, held)
+    through = frozenset(group.principal_id for group in groups)
+    held = grants.in_force(connection, [stored.principal_id, *through], reception.today)
+    return Principal(stored.principal_id, stored.kind, stored.organisation, held, groups=through)
 
 
 def _of_kind(issuer: str, kind: str, values: Iterable[str]) -> list[Identity]:

@@ -1,5 +1,7 @@
 """Who may act for whom on a contract, for everybody who has a role on it."""
 
+from collections.abc import Collection
+
 from app.domain.access import PrincipalKind
 from app.domain.errors import NotPermitted, RuleRefused
 from app.domain.parties import Actor
@@ -30,13 +32,15 @@ def confirm_grant(
     *,
     by: Actor,
     kind: PrincipalKind,
+    groups: Collection[str] = (),
     dry_run: bool = False,
 ) -> Standing:
     """Confirm, as a person of the party, whom an operator let in for it; from then on it counts.
 
     A grant awaits that if the party had a person on the contract when it was given. An operator
     lets a second machine in for the provider: it acts once somebody of the provider has confirmed.
-    Nobody confirms their own. Raises NotFound `grant-unknown`; NotPermitted `party-not-yours`,
+    Nobody confirms their own, nor what a group of theirs is given: `groups` are the ids of those
+    that their credential names. Raises NotFound `grant-unknown`; NotPermitted `party-not-yours`,
     `confirmation-own`, `confirmation-of-a-person`; RuleRefused `grant-ended`, `grant-confirmed`.
     """
     now = reception.clock()
@@ -49,9 +53,10 @@ def confirm_grant(
             raise NotPermitted(
                 "confirmation-of-a-person", "A person of the party confirms a grant, no machine."
             )
-        if by.person in {found.principal_id, found.granted_by}:
+        if not {by.person, *groups}.isdisjoint({found.principal_id, found.granted_by}):
             raise NotPermitted(
-                "confirmation-own", "Another person than the holder and the giver confirms a grant."
+                "confirmation-own",
+                "Not the holder of a grant, nobody of that group and not its giver confirms it.",
             )
         if found.ended_at is not None:
             raise RuleRefused("grant-ended", "The grant has been ended already.")

@@ -45,7 +45,9 @@ class Standing:
 
     @property
     def confirmation(self) -> str:
-        """`first` where nobody was there to confirm it, otherwise `awaited` or `given`."""
+        """`first` where it awaits none: nobody was there to, or its holder delegated it; otherwise
+        `awaited` or `given`.
+        """
         if not self.to_confirm:
             return "first"
         return "awaited" if self.confirmed_by is None else "given"

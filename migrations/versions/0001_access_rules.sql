@@ -81,41 +81,56 @@ $$;
 CREATE TRIGGER check_delegation BEFORE INSERT ON access.grants
     FOR EACH ROW WHEN (NEW.delegated_from IS NOT NULL) EXECUTE FUNCTION access.check_delegation();
 
+-- Whether a grant counted at an instant: within its days (in UTC), confirmed where that is awaited, and
+-- not ended.
+CREATE FUNCTION access.counted(given access.grants, instant timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT given.granted_at <= instant
+        AND (instant AT TIME ZONE 'UTC')::date
+            BETWEEN given.from_date AND coalesce(given.to_date, 'infinity')
+        AND (NOT given.to_confirm OR EXISTS (
+            SELECT FROM access.grant_confirmations c
+            WHERE c.grant_id = given.grant_id AND c.confirmed_at <= instant))
+        AND NOT EXISTS (
+            SELECT FROM access.grant_ends e
+            WHERE e.grant_id = given.grant_id AND e.ended_at <= instant)
+$$;
+
 -- Nobody approves a claim above their limit. What was approved under delegations is within each of
--- them; what somebody approved by grants of their own is within one of those in force that day. Who
--- has none of their own (acting headers, or a group, whose members are not known here) is the
--- service's to ask. With the rights of the owner, so that no caller hides lines from the sum.
+-- them; what somebody approved by grants of their own is within one of those in force that day. A
+-- record may name whatever it likes as delegated: only a delegation of this role to whoever approves,
+-- by whom the record names, lifts the limit of their own grants, and only while it and the grant it
+-- comes from count. Who has no grant of their own (acting headers, or a group, whose members are not
+-- known here) is the service's to ask. With the rights of the owner, so that no caller hides lines
+-- from the sum.
 CREATE FUNCTION access.check_approval_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     total bigint;
     money text;
     exceeded boolean;
+    delegated boolean;
 BEGIN
     SELECT coalesce(sum(payable_minor), 0), min(currency) INTO total, money FROM claim_lines
     WHERE contract_id = NEW.contract_id AND claim_number = NEW.claim_number;
-    IF EXISTS (
-        SELECT FROM delegated_acts
-        WHERE contract_id = NEW.contract_id AND sequence = NEW.sequence
-    ) THEN
-        SELECT bool_or(g.limit_minor < total OR g.limit_currency <> money) INTO exceeded
-        FROM delegated_acts a JOIN access.grants g USING (grant_id)
-        WHERE a.contract_id = NEW.contract_id AND a.sequence = NEW.sequence;
-    ELSE
+    SELECT coalesce(bool_or(g.limit_minor < total OR g.limit_currency <> money), false),
+        coalesce(bool_or(access.counted(g, NEW.recorded_at)
+            AND access.counted(parent, NEW.recorded_at)), false)
+    INTO exceeded, delegated
+    FROM delegated_acts a
+    JOIN access.grants g ON g.grant_id = a.grant_id
+    JOIN access.grants parent ON parent.grant_id = g.delegated_from
+        AND parent.principal_id = a.on_behalf_of
+    WHERE a.contract_id = NEW.contract_id AND a.sequence = NEW.sequence
+      AND g.principal_id = NEW.person AND g.contract_id = NEW.contract_id
+      AND g.party = NEW.party AND g.role = 'approver';
+    IF NOT exceeded AND NOT delegated THEN
         SELECT bool_and(coalesce(g.limit_minor < total OR g.limit_currency <> money, false))
         INTO exceeded
         FROM access.grants g
         WHERE g.principal_id = NEW.person AND g.contract_id = NEW.contract_id
           AND g.party = NEW.party AND g.role = 'approver' AND g.delegated_from IS NULL
-          AND g.granted_at <= NEW.recorded_at
-          AND (NEW.recorded_at AT TIME ZONE 'UTC')::date
-              BETWEEN g.from_date AND coalesce(g.to_date, 'infinity')
-          AND (NOT g.to_confirm OR EXISTS (
-              SELECT FROM access.grant_confirmations c
-              WHERE c.grant_id = g.grant_id AND c.confirmed_at <= NEW.recorded_at))
-          AND NOT EXISTS (
-              SELECT FROM access.grant_ends e
-              WHERE e.grant_id = g.grant_id AND e.ended_at <= NEW.recorded_at);
+          AND access.counted(g, NEW.recorded_at);
     END IF;
     IF exceeded THEN
         RAISE EXCEPTION 'contract %: claim % is above the limit of its approver',

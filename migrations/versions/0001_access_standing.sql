@@ -46,14 +46,17 @@ END
 $$;
 
 -- A grant for a party that has people on the contract awaits the confirmation of one of them. The first
--- has nobody to confirm it, counts at once, and is on record as that. What somebody delegates was given by
--- a person of the party already.
+-- has nobody to confirm it, counts at once, and is on record as that. What its holder delegates was given
+-- by a person of the party already; what an operator delegates for them awaits one like any grant.
 CREATE FUNCTION access.await_confirmation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = access, public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(
         hashtextextended(concat_ws(E'\n', 'grants', NEW.contract_id, NEW.party), 0));
-    NEW.to_confirm := to_jsonb(NEW) ->> 'delegated_from' IS NULL AND EXISTS (
+    NEW.to_confirm := NOT EXISTS (
+        SELECT 1 FROM access.grants parent
+        WHERE parent.grant_id = NEW.delegated_from AND parent.principal_id = NEW.granted_by
+    ) AND EXISTS (
         SELECT 1 FROM access.grants one
         JOIN access.principals holder ON holder.principal_id = one.principal_id
         WHERE one.contract_id = NEW.contract_id AND one.party = NEW.party

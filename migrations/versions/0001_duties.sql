@@ -190,13 +190,17 @@ SET search_path = pg_catalog AS $$
     END
 $$;
 
-CREATE FUNCTION check_second_approval_limit() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_second_approval_limit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     terms jsonb;
     above numeric;
 BEGIN
     SELECT document::jsonb INTO terms FROM terms_versions
     WHERE contract_id = NEW.contract_id AND version = NEW.terms_version;
+    IF NOT FOUND THEN
+        PERFORM refuse_duty(NEW.contract_id, 'there is no such terms version as the claim names');
+    END IF;
     above := (terms #>> '{claims,second_approval_above}')::numeric
         * power(10::numeric, minor_digits(coalesce(terms ->> 'currency', 'GBP')));
     IF NEW.second_approval_above_minor IS DISTINCT FROM above THEN

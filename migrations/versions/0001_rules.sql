@@ -30,6 +30,8 @@ $$;
 
 -- 2. An entry balances in every book and currency, has postings, and holds its mirrors equal.
 --    Checked when the transaction commits, so that an entry and its postings may come in any order.
+--    This and the other checks at the commit run with the rights of the owner, because by then a caller
+--    may have set another contract, and would have hidden (0001_visibility.sql) what they look at.
 CREATE FUNCTION check_entry(of_contract text, of_entry bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     fault record;
@@ -70,7 +72,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION check_entry_row() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_entry_row() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM check_entry(NEW.contract_id, NEW.entry_number);
     RETURN NULL;
@@ -86,7 +89,8 @@ CREATE CONSTRAINT TRIGGER posting_balances AFTER INSERT ON postings
 
 -- 3. The reversals of an entry never exceed it: of each of its postings no more is taken back, with
 --    debit and credit exchanged, than it moved.
-CREATE FUNCTION check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_reversal() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     original bigint;
     fault record;
@@ -128,7 +132,8 @@ CREATE CONSTRAINT TRIGGER reversal_within_original AFTER INSERT ON postings
 
 -- 4. A note is never changed, and erased only where a journal record says so. Checked when the
 --    transaction commits, so that the note may go before the record comes.
-CREATE FUNCTION check_note_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_note_erased() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM erased_notes WHERE contract_id = OLD.contract_id AND digest = OLD.digest

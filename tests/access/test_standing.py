@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils import uuid7
 
 from app.domain.errors import RuleRefused
-from app.service import access, accounts, api_keys
+from app.service import access, accounts, api_keys, delegations
 from app.service.access import BY_COMMAND_LINE
 from app.service.accesses import check_chain, standing_faults
+from app.service.delegations import NewDelegation
 from app.storage import standing
 from app.storage.engine import make_engine
 from app.storage.principals import Identity
@@ -153,17 +154,26 @@ def test_a_grant_that_an_owner_put_in_unseen_is_found(desk, database_urls, agree
 
 
 @pytest.fixture
-def people(desk, reception, idp, clock, agreed):
-    """Persons of a party, each with an identity: a grant, and the headers of a request."""
+def somebody(desk, idp, clock):
+    """Persons with an identity: their ids, and the headers of a request."""
+
+    def register():
+        subject, now = f"subject-{uuid7()}", clock.now
+        claims = {"iat": seconds(now), "exp": seconds(now + timedelta(minutes=10))}
+        principal_id = desk.register("person", Identity(idp.url, "subject", subject))
+        token = idp.token(sub=subject, client_id="app", **claims)
+        return principal_id, bearer(token)
+
+    return register
+
+
+@pytest.fixture
+def people(desk, agreed, somebody):
+    """The same with a role for a party: id, grant and headers."""
 
     def let_in(party=PROVIDER, role="provider", **dates):
-        subject = f"subject-{uuid7()}"
-        principal_id = desk.register("person", Identity(idp.url, "subject", subject))
-        grant_id = desk.grant(principal_id, role, agreed, party, **dates)
-        now = clock.now
-        claims = {"iat": seconds(now), "exp": seconds(now + timedelta(minutes=10))}
-        token = idp.token(sub=subject, client_id="app", **claims)
-        return principal_id, grant_id, bearer(token)
+        principal_id, headers = somebody()
+        return principal_id, desk.grant(principal_id, role, agreed, party, **dates), headers
 
     return let_in
 
@@ -226,6 +236,43 @@ def test_who_does_not_confirm(http, desk, people, agreed, team):
         headers = first_headers if grant_id == second else second_headers
         again = confirmed(http, agreed, grant_id, headers)
         assert code_of(again) == (409, "grant-confirmed")
+
+
+def test_what_an_operator_delegates_awaits_confirmation_too(http, desk, people, somebody, agreed):
+    away_id, grant_id, away = people()
+    today = desk.reception.today
+
+    def delegated(by, **own):
+        colleague, headers = somebody()
+        asked = NewDelegation(grant_id, colleague, today, today + timedelta(13), "Leave")
+        return delegations.delegate(desk.reception, asked, by, **own).grant.grant_id, headers
+
+    puppet, puppet_headers = delegated(BY_COMMAND_LINE, own_only=False)
+    given, given_headers = delegated(away_id, own_only=True)
+    listed = http.get(f"/v1/contracts/{agreed}/grants", headers=away).json()["items"]
+    told = {one["grant_id"]: one["confirmation"] for one in listed}
+    assert (told[puppet], told[given]) == ("awaited", "first")
+    assert looked(http, agreed, given_headers) == 200  # given by its holder: a person of the party
+    assert looked(http, agreed, puppet_headers) == 403
+    refusal = code_of(confirmed(http, agreed, puppet, puppet_headers))
+    assert refusal == (403, "access-not-granted")
+    assert confirmed(http, agreed, puppet, away).json()["confirmed_by"] == away_id
+    assert looked(http, agreed, puppet_headers) == 200
+
+
+@pytest.mark.parametrize("kind", ["group", "app_role"])
+def test_no_member_confirms_what_their_group_is_given(http, desk, idp, people, agreed, clock, kind):
+    name = f"{kind}-{agreed}"
+    group = desk.register("group", Identity(idp.url, kind, name))
+    desk.grant(group, "provider", agreed, PROVIDER)
+    claims = {"iat": seconds(clock.now), "exp": seconds(clock.now + timedelta(minutes=10))}
+    named = {"groups" if kind == "group" else "roles": [name]}
+    member = bearer(idp.token(sub=f"member-{name}", client_id="app", **named, **claims))
+    _, grant_id, colleague = people()
+    assert confirmed(http, agreed, grant_id, member).status_code == 200
+    further = desk.grant(group, "auditor", agreed, PROVIDER)
+    assert code_of(confirmed(http, agreed, further, member)) == (403, "confirmation-own")
+    assert confirmed(http, agreed, further, colleague).json()["confirmation"] == "given"
 
 
 def test_who_is_there_to_confirm(people, engine, desk, agreed):

@@ -32,6 +32,7 @@ from tests.service.world import APPROVER, MANAGER, VERIFIER, WORKER, refused
 COVER = Actor(COUNCIL, "council-officer-8")
 COVER_TOO = Actor(COUNCIL, "council-officer-9")
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
+APRIL = datetime(2020, 4, 1, tzinfo=UTC)
 
 
 def grant(**changes) -> Grant:
@@ -49,7 +50,7 @@ OWN = (grant(),)
 @pytest.fixture
 def verified(world):
     """A person whose move was verified by the usual verifier; the approver's turn comes next."""
-    world.agree()
+    world.agree(claims={"second_approval_above": "10000.00"})
     world.moved()
     world.submission = world.submit("MOVE", "2020-01-20")
     return world
@@ -235,38 +236,67 @@ def test_the_database_refuses_the_verification_and_the_payment_too(verified, mon
 # --- Limits -----------------------------------------------------------------------------------
 
 
+def let_in(connection, grant: Grant, person: str, by: str = "b") -> None:
+    """Enter a grant as an operator does, confirmed by a colleague where that is awaited."""
+    given = LONG_AGO if grant.delegated_from is None else APRIL
+    reason = None if grant.delegated_from is None else "Leave"
+    grants.add(connection, StoredGrant(grant, person, by, given, reason=reason))
+    if standing.get(connection, grant.contract_id, grant.grant_id).to_confirm:
+        standing.confirm(connection, grant.grant_id, "a-colleague", given)
+
+
 @pytest.fixture
 def registered(claimed):
     """Enters people with grants, as the service would have, and gives who acts and by what."""
 
-    def enter(*limits: str | None, delegated_by: str | None = None) -> Actor:
+    def enter(*limits: str | None, **changes) -> Actor:
         person = str(uuid7())
         by = Actor(COUNCIL, person)
-        made = []
+        made = tuple(
+            replace(
+                grant(approval_limit=None if limit is None else Money.parse(limit)),
+                **{"grant_id": str(uuid7()), "contract_id": claimed.contract_id} | changes,
+            )
+            for limit in limits
+        )
 
         def work(uow) -> None:
-            connection = uow.connection
             principals.add(
-                connection,
+                uow.connection,
                 StoredPrincipal(person, PrincipalKind.PERSON, "n", "Council", "b", LONG_AGO),
             )
-            for limit in limits:
-                one = Grant(
-                    str(uuid7()),
-                    claimed.contract_id,
-                    COUNCIL,
-                    AccessRole.APPROVER,
-                    LONG_AGO.date(),
-                    approval_limit=None if limit is None else Money.parse(limit),
-                )
-                grants.add(connection, StoredGrant(one, person, "b", LONG_AGO))
-                if standing.get(connection, claimed.contract_id, one.grant_id).to_confirm:
-                    standing.confirm(connection, one.grant_id, "a-colleague", LONG_AGO)
-                made.append(one)
+            for one in made:
+                let_in(uow.connection, one, person)
 
         run_transaction(claimed.context.engine, work)
-        claimed.mandates[by] = tuple(made)
+        claimed.mandates[by] = made
         return by
+
+    return enter
+
+
+@pytest.fixture
+def delegated(claimed, registered):
+    """Has somebody away delegate a grant of any amount to a person, in April 2020."""
+
+    def enter(to: Actor, limit: str | None = None, days=(1, 30), **changes) -> Grant:
+        away = registered(None, **changes)
+        [parent] = claimed.mandates[away]
+        given = replace(
+            parent,
+            grant_id=str(uuid7()),
+            from_date=date(2020, 4, days[0]),
+            to_date=date(2020, 4, days[1]),
+            delegated_from=parent.grant_id,
+            delegated_by=away.person,
+            approval_limit=None if limit is None else Money.parse(limit),
+        )
+
+        def work(uow) -> None:
+            let_in(uow.connection, given, to.person, away.person)
+
+        run_transaction(claimed.context.engine, work)
+        return given
 
     return enter
 
@@ -305,7 +335,9 @@ def test_when_nobody_could_it_says_so(claimed, registered):
     assert "Nobody could at present." in refusal.message
 
 
-def test_a_delegation_lifts_a_limit_and_brings_the_delegators_duties(claimed, registered):
+def test_a_delegation_lifts_a_limit_and_brings_the_delegators_duties(
+    claimed, registered, delegated
+):
     """Up to 1.00 of their own, and any amount for the verifier: refused for the verifier's sake."""
     by = registered("1.00")
     own = claimed.mandates[by]
@@ -313,17 +345,93 @@ def test_a_delegation_lifts_a_limit_and_brings_the_delegators_duties(claimed, re
     refused("approver-is-verifier", claimed.approve, 1, "2020-04-10", by=by)
     acting(claimed, by, (*own, *of(MANAGER)))
     refused("approver-is-claimant", claimed.approve, 1, "2020-04-10", by=by)
-    acting(claimed, by, (*own, *of(APPROVER)))
+    acting(claimed, by, (*own, delegated(by)))
     assert claimed.approve(1, "2020-04-10", by=by).stored is not None
 
 
-def test_the_database_holds_a_delegate_to_the_delegations_limit(claimed, registered):
+def test_the_database_holds_a_delegate_to_the_delegations_limit(claimed, registered, delegated):
     """The grant named in the record is one of 1.00, whatever the service believed of it."""
-    limited = claimed.mandates[registered("1.00")][0]
-    forged = replace(limited, approval_limit=None, delegated_from="p", delegated_by="somebody")
-    by = acting(claimed, COVER, (forged,))
+    by = registered()
+    acting(claimed, by, (replace(delegated(by, "1.00"), approval_limit=None),))
     with pytest.raises(IntegrityError, match="above the limit"):
         claimed.approve(1, "2020-04-10", by=by)
+
+
+NAMED = {
+    "nothing": False,
+    "made up": False,
+    "somebody's own": False,
+    "somebody's delegation": False,
+    "their own": False,
+    "for another than it names": False,
+    "on another contract": False,
+    "for another party": False,
+    "in another role": False,
+    "not begun": False,
+    "over": False,
+    "ended": False,
+    "of what has ended": False,
+    "too little": False,
+    "enough": True,
+    "any amount": True,
+}
+"""What an act names as delegated, by somebody with 1.00 of their own, and whether it is taken."""
+
+
+@pytest.mark.parametrize(("named", "taken"), NAMED.items())
+def test_only_a_delegation_to_whoever_approves_lifts_their_limit(
+    claimed, registered, delegated, database_urls, named, taken
+):
+    """Straight to SQL, on 10 April, under the record that made the contract."""
+    by = registered("1.00")
+    other = {
+        "on another contract": {"contract_id": str(uuid7())},
+        "for another party": {"party": SPV},
+        "in another role": {"role": AccessRole.VERIFIER},
+    }
+    days = {"not begun": (11, 30), "over": (1, 9)}.get(named, (1, 30))
+    limit = {"too little": "6499.99", "enough": TOTAL}.get(named)
+    to = registered() if named == "somebody's delegation" else by
+    given = delegated(to, limit, days, **other.get(named, {}))
+    grant_id = {
+        "made up": "made-up",
+        "somebody's own": given.delegated_from,
+        "their own": claimed.mandates[by][0].grant_id,
+    }.get(named, given.grant_id)
+    ended = {"ended": given.grant_id, "of what has ended": given.delegated_from}.get(named)
+    if ended:
+        run_transaction(
+            claimed.context.engine, lambda uow: grants.end(uow.connection, ended, "b", APRIL)
+        )
+    values = {
+        "contract": claimed.contract_id,
+        "party": COUNCIL,
+        "person": by.person,
+        "grant": grant_id,
+        "for": "somebody" if named == "for another than it names" else given.delegated_by,
+    }
+    scope = {"contract": claimed.contract_id, "party": SPV, "sight": "person", "role": SERVICE_ROLE}
+    with psycopg.connect(database_urls.app) as connection:
+        connection.execute(SET_SCOPE, scope)
+        if named != "nothing":
+            connection.execute(
+                "INSERT INTO delegated_acts (contract_id, sequence, recorded_at, grant_id, "
+                "on_behalf_of) VALUES (%(contract)s, 1, '2020-04-10', %(grant)s, %(for)s)",
+                values,
+            )
+        connection.execute(
+            "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, "
+            "decision, decided_on, party, person) VALUES (%(contract)s, 1, '2020-04-10', 1, "
+            "'approved', '2020-04-10', %(party)s, %(person)s)",
+            values,
+        )
+        check = "SET CONSTRAINTS ALL IMMEDIATE"
+        if taken:
+            connection.execute(check)
+        else:
+            with pytest.raises(CheckViolation, match="above the limit"):
+                connection.execute(check)
+        connection.rollback()
 
 
 @pytest.mark.parametrize("over", ["ended", "later", "given afterwards"])
@@ -344,34 +452,69 @@ def test_a_limit_that_did_not_count_that_day_holds_nobody_back(claimed, register
     assert claimed.approve(1, "2020-04-10", by=by)
 
 
-@pytest.mark.parametrize("sight", ["person", "aggregate", "own", ""])
-@pytest.mark.parametrize(
-    ("limit", "person", "said"),
-    [(None, VERIFIER.person, "approver verified"), ("1.00", None, "above the limit")],
+DECIDE = (
+    "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, decision, "
+    "decided_on, party, person) SELECT contract_id, sequence, recorded_at, claim_number, "
+    "'approved', '2020-04-10', %(party)s, %(person)s FROM claims WHERE contract_id = %(contract)s"
 )
-def test_no_setting_hides_a_duty_or_a_limit(
-    claimed, registered, database_urls, sight, limit, person, said
-):
-    """Straight to SQL as the application's role, which chooses what it sees."""
-    values = {
-        "contract_id": claimed.contract_id,
-        "person": person or registered(limit).person,
-        "party": COUNCIL,
-    }
+CLAIM = (
+    "INSERT INTO claims SELECT (jsonb_populate_record(c, jsonb_build_object('claim_number', 99, "
+    "'second_approval_above_minor', %(above)s::bigint))).* FROM claims c "
+    "WHERE contract_id = %(contract)s"
+)
+ENTER = (
+    "INSERT INTO entries SELECT (jsonb_populate_record(e, jsonb_build_object('entry_number', 99, "
+    "'source', 'forged', 'reverses', 1))).* FROM entries e "
+    "WHERE contract_id = %(contract)s AND entry_number = 1"
+)
+TAKE_BACK = (
+    "INSERT INTO postings SELECT (jsonb_populate_record(p, jsonb_build_object('entry_number', 99, "
+    "'debit', credit, 'credit', debit, 'amount_minor', amount_minor * %(times)s))).* "
+    "FROM postings p WHERE contract_id = %(contract)s AND entry_number = 1"
+)
+REVERSE = [ENTER, TAKE_BACK, "SET CONSTRAINTS entry_balances, posting_balances IMMEDIATE"]
+WRITTEN = {
+    "verifier": ([DECIDE], {"person": VERIFIER.person}, "approver verified"),
+    "limit": ([DECIDE], {}, "above the limit"),
+    "no second approval": ([CLAIM], {"above": None}, "not that of its terms"),
+    "reversed twice over": (REVERSE, {"times": 2}, "exceed it"),
+}
+"""What somebody writes straight to SQL, with which values, and what the database says."""
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [{}, {"contract": ""}, {"contract": "another"}, {"role": "none", "party": "", "sight": ""}],
+    ids=lambda hiding: ",".join(f"{key}={value}" for key, value in hiding.items()) or "nothing",
+)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_no_setting_hides_a_duty_or_a_limit(claimed, registered, database_urls, written, hiding):
+    """As the role that writes, which then looks at something else, when the commit comes."""
+    statements, values, said = WRITTEN[written]
+    if written == "reversed twice over":
+        claimed.approve(1, "2020-04-10")
+    values = {"party": COUNCIL, "contract": claimed.contract_id} | values
+    if written == "limit":
+        values["person"] = registered("1.00").person
+    scope = {"contract": claimed.contract_id, "party": SPV, "sight": "person", "role": SERVICE_ROLE}
     with psycopg.connect(database_urls.app) as connection:
-        scope = {
-            "contract": claimed.contract_id,
-            "party": SPV,
-            "sight": sight,
-            "role": SERVICE_ROLE,
-        }
         connection.execute(SET_SCOPE, scope)
-        connection.execute(
-            "INSERT INTO claim_decisions (contract_id, sequence, recorded_at, claim_number, "
-            "decision, decided_on, party, person) SELECT contract_id, sequence, recorded_at, "
-            "claim_number, 'approved', '2020-04-10', %(party)s, %(person)s FROM claims "
-            "WHERE contract_id = %(contract_id)s",
-            values,
-        )
+        for statement in statements:
+            assert connection.execute(statement, values).rowcount
+        connection.execute(SET_SCOPE, scope | hiding)
         with pytest.raises(CheckViolation, match=said):
-            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("statements", "values"), [([CLAIM], {"above": 1_000_000}), (REVERSE, {"times": 1})]
+)
+def test_what_is_within_the_rules_is_let_through(claimed, database_urls, statements, values):
+    claimed.approve(1, "2020-04-10")
+    scope = {"contract": claimed.contract_id, "party": SPV, "sight": "person", "role": SERVICE_ROLE}
+    with psycopg.connect(database_urls.app) as connection:
+        connection.execute(SET_SCOPE, scope)
+        for statement in statements:
+            assert connection.execute(statement, values | scope).rowcount
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        connection.rollback()

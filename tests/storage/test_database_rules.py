@@ -232,6 +232,18 @@ def test_the_application_cannot_loosen_its_own_limits(app, statement):
         app.execute(statement)
 
 
+def test_every_check_at_the_commit_looks_with_the_rights_of_the_owner(app):
+    """What a caller hides from itself, by then, is not hidden from a check on it."""
+    found = app.execute(
+        "SELECT p.oid::regproc::text, p.prosecdef, coalesce(p.proconfig::text, '') "
+        "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE t.tgdeferrable AND NOT t.tgisinternal"
+    ).fetchall()
+    assert {"check_reversal", "check_second_approval_limit"} <= {name for name, _, _ in found}
+    unsafe = {name for name, definer, path in found if not definer or "search_path" not in path}
+    assert unsafe == set()
+
+
 PAYABLE, RECEIVABLE = "scc/payable/spv", "spv/receivable/scc"
 SPENT, EARNED = "scc/outcome-expenditure", "spv/outcome-income"
 OWED = (SPENT, PAYABLE, 5)
