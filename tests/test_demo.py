@@ -22,6 +22,7 @@ from app.domain.calendar import add_months
 from app.domain.money import Money, total
 from app.main import create_app
 from app.settings import Settings
+from app.storage import signing_keys
 
 # The story is told once for this file: one worker takes all of it (make test: --dist loadgroup).
 pytestmark = pytest.mark.xdist_group("demo")
@@ -112,6 +113,8 @@ def test_outcomes_are_the_published_ones_but_for_moves(figures):
 def test_the_record_is_intact(told, figures):
     assert figures.verification["intact"]
     assert f"Contract {figures.contract_id} is intact" in told[0].stdout
+    assert re.search(r"heads +1 signed heads: intact", told[0].stdout)
+    assert signing_keys.load(told[1] / "demo-signing-keys.json").keys
 
 
 def test_every_quarter_is_claimed_or_said_to_be_empty(told, figures):

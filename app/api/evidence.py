@@ -173,13 +173,18 @@ def get_evidence(
     responses=answers(200, DownloadLinkOut, "A link that ends soon.", PERSONAL, ACTING, *_FILES),
 )
 def make_link(
-    context: ContextDep, actor: ActorDep, contract_id: ContractPath, evidence_id: RecordPath
+    request: Request,
+    context: ContextDep,
+    actor: ActorDep,
+    contract_id: ContractPath,
+    evidence_id: RecordPath,
 ) -> Response:
     """Make a link to a file for the acting party and person, and for nobody else.
 
     It ends after some minutes. Who opens it must be signed in as the same party and person.
     """
     made = evidence_files.make_link(context, contract_id, evidence_id, actor)
+    request.scope["shown"] = (made.participant_id,)  # for the access log: the link does not say
     return shown(DownloadLinkOut.of(made))
 
 

@@ -109,7 +109,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ("uploadEvidenceFile", _may(PROVIDER)),
             ("recordEvidence", _may(PROVIDER, personal=True)),
             *_each(_PEOPLE, "listEvidence", "getEvidence"),
-            ("makeDownloadLink", _may(*_SEE_PARTICIPANTS)),
+            ("makeDownloadLink", _may(*_SEE_PARTICIPANTS, personal=True)),
             ("downloadEvidenceFile", _FILES),
             # Outcomes
             ("submitOutcome", _may(PROVIDER, personal=True)),

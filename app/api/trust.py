@@ -107,7 +107,13 @@ def list_journal(context: ContextDep, contract_id: ContractPath, page: PageDep) 
     "/verification",
     operation_id="verifyContract",
     summary="Verify the whole record",
-    responses=answers(200, VerifiedOut, "What was checked, and every difference.", CONTRACT),
+    responses=answers(
+        200,
+        VerifiedOut,
+        "What was checked, and every difference.",
+        CONTRACT,
+        "signing-key-unusable",
+    ),
 )
 def verify_contract(context: ContextDep, contract_id: ContractPath) -> Response:
     """Check the chain of hashes, fold the journal again and compare every table, every balance,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from app.domain.errors import IntegrityBroken
 from app.domain.journal import GENESIS
@@ -12,7 +13,7 @@ from app.domain.signed_head import SignedHead
 from app.service.access import BY_COMMAND_LINE
 from app.service.context import Context
 from app.service.reception import Reception
-from app.storage import access_log, journal, standing
+from app.storage import access_log, journal, signing_keys, standing
 from app.storage.access_log import Access, SeenBy, StoredAccess
 from app.storage.engine import Connection
 
@@ -134,14 +135,24 @@ def enter_import(
     )
 
 
-def head_faults(connection: Connection, head: SignedHead) -> list[str]:
-    """What is wrong between a signed head and the contract's access log, in words."""
+def head_faults(connection: Connection, head: SignedHead, key_file: Path | None) -> list[str]:
+    """What is wrong between a signed head and the contract's access log, in words.
+
+    A head that came with an import speaks of the former ledger's log. A head that a key of this
+    ledger signed (`key_file`) never does, whatever an `(imported)` entry says: whoever forges one
+    has the database, and not the file. Where no file is named, this ledger has signed nothing.
+    Raises Unavailable `signing-key-unusable` where that has to be asked of a file that cannot be
+    read.
+    """
     if head.access_hash == access_log.hash_at(connection, head.contract_id, head.access_sequence):
         return []
+    fault = f"the access log has no entry {head.access_sequence} with its hash"
+    if key_file is not None and head.key_id in signing_keys.load(key_file).key_ids:
+        return [fault]
     for moved in access_log.details(connection, head.contract_id, IMPORTED):
         if moved["last_head"] is not None and head.day.isoformat() <= moved["last_head"]:
             return []
-    return [f"the access log has no entry {head.access_sequence} with its hash"]
+    return [fault]
 
 
 def standing_faults(connection: Connection, contract_id: str) -> list[str]:
@@ -153,7 +164,7 @@ def standing_faults(connection: Connection, contract_id: str) -> list[str]:
 
 
 def end_of_log(
-    connection: Connection, contract_id: str, last: SignedHead | None
+    connection: Connection, contract_id: str, last: SignedHead | None, key_file: Path | None
 ) -> tuple[int, str]:
     """Number and hash of the last entry of a contract's access log, for a new head.
 
@@ -161,7 +172,7 @@ def end_of_log(
     `access-log-contradicts-head` if it does not hold what that head says, or is not chained on.
     """
     number, previous = 0, GENESIS
-    faults = [] if last is None else head_faults(connection, last)
+    faults = [] if last is None else head_faults(connection, last, key_file)
     known = (
         None if last is None else access_log.hash_at(connection, contract_id, last.access_sequence)
     )

@@ -35,10 +35,11 @@ READERS = (Role.SERVICE_PROVIDER, Role.INTERMEDIARY, Role.COMMISSIONER)
 
 @dataclass(frozen=True, slots=True)
 class SignedLink:
-    """A link and its signature, in URL-safe base64 without padding."""
+    """A link and its signature, in URL-safe base64 without padding; and whom the file is about."""
 
     link: DownloadLink
     signature: str
+    participant_id: str
 
 
 def store_upload(
@@ -85,7 +86,8 @@ def make_link(context: Context, contract_id: str, evidence_id: str, reader: Acto
     expires_at = ends_after(context.clock(), context.uploads.link_seconds)
     link = DownloadLink(contract_id, evidence_id, item.sha256, reader, expires_at)
     signature = context.files.vault.masters.signature(link.message())
-    return SignedLink(link, base64.urlsafe_b64encode(signature).decode().rstrip("="))
+    signed = base64.urlsafe_b64encode(signature).decode().rstrip("=")
+    return SignedLink(link, signed, item.participant_id)
 
 
 def open_by_link(

@@ -52,7 +52,7 @@ def sign_head(context: Context, contract_id: str) -> Signed:
         keys = signing_keys.load(context.signing_key_file)
         _require_intact(uow.connection, contract_id, end, day)
         last = heads.latest(uow.connection, contract_id)
-        looks = end_of_log(uow.connection, contract_id, last)
+        looks = end_of_log(uow.connection, contract_id, last, context.signing_key_file)
         count = heads.record_count(uow.connection, contract_id, end.sequence)
     bare = SignedHead(
         contract_id, day, end.sequence, end.hash, count, *looks, now, keys.current.key_id

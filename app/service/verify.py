@@ -122,7 +122,7 @@ def verify_within(
             "ties between outcomes, claims, documents, ledger and bank",
             lambda check: _ties(check, connection, contract_id),
         ),
-        ("heads", "signed heads", lambda check: _heads(check, connection, contract_id)),
+        ("heads", "signed heads", lambda check: _heads(check, context, connection, contract_id)),
         (
             "access_log",
             "entries of the access log",
@@ -329,7 +329,7 @@ def _ties(check: Check, connection: Connection, contract_id: str) -> None:
             check.add(f"tie {tie.name}: {cause.because} ({', '.join(cause.refs)})")
 
 
-def _heads(check: Check, connection: Connection, contract_id: str) -> None:
+def _heads(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
     keys = {key.key_id: key for key in heads.keys(connection, contract_id)}
     for head, journal_hash in heads.every(connection, contract_id):
         check.count += 1
@@ -339,5 +339,5 @@ def _heads(check: Check, connection: Connection, contract_id: str) -> None:
         key = keys.get(head.key_id)
         if key is None or not is_signed(key, head.statement(), head.signature):
             check.add(f"{named}: the signature is not that of its key")
-        for fault in head_faults(connection, head):
+        for fault in head_faults(connection, head, context.signing_key_file):
             check.add(f"{named}: {fault}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, and_, select
 
+from app.domain.claim import LineKind
 from app.storage.settlement_tables import invoice_document, invoices
 from app.storage.tables import (
     claim_decisions,
@@ -102,9 +103,13 @@ def approvers_of(
 
 
 def hands_in(connection: Connection, contract_id: str, documents: Sequence[str]) -> frozenset[str]:
-    """Who submitted or verified what some invoices and credit notes are for, or took it back."""
+    """Who submitted or verified what some invoices and credit notes are for, or took it back.
+
+    By kind of line: who verified an outcome had no hand in the claim that takes it back later, and
+    who decided that had none in the claim that asked for it.
+    """
     of_claims = (
-        select(claim_lines.c.source_id)
+        select(claim_lines.c.kind, claim_lines.c.source_id)
         .join(
             invoices,
             and_(
@@ -114,16 +119,18 @@ def hands_in(connection: Connection, contract_id: str, documents: Sequence[str])
         )
         .where(
             claim_lines.c.contract_id == contract_id,
-            claim_lines.c.kind.in_(("outcome", "clawback")),
+            claim_lines.c.kind.in_((LineKind.OUTCOME, LineKind.CLAWBACK)),
             invoice_document().in_(list(documents)),
         )
         .distinct()
     )
-    sources = list(connection.execute(of_claims).scalars())
+    sources = connection.execute(of_claims).all()
+    earned = [row.source_id for row in sources if row.kind == LineKind.OUTCOME]
+    taken_back = [row.source_id for row in sources if row.kind == LineKind.CLAWBACK]
     return (
-        submitters_of(connection, contract_id, sources)
-        | verifiers_of(connection, contract_id, sources)
-        | clawback_deciders(connection, contract_id, sources)
+        submitters_of(connection, contract_id, earned)
+        | verifiers_of(connection, contract_id, earned)
+        | clawback_deciders(connection, contract_id, taken_back)
     )
 
 

@@ -133,7 +133,7 @@ class LocalPostgres:
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
 
     def database(self, name: str = "outcomes") -> DatabaseUrls:
-        """The URLs of one database; it and the two roles are created where they are missing."""
+        """The URLs of one database; it and the three roles are created where they are missing."""
         create_roles(self.superuser_url)
         create_database(self.superuser_url, name)
         return DatabaseUrls(owner=self.url(OWNER_ROLE, name), app=self.url(APP_ROLE, name))

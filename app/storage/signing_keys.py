@@ -41,6 +41,11 @@ class SigningKeys:
         """The key that signs."""
         return self.keys[-1]
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The ids of all of them: what one of these signed, this ledger has signed."""
+        return frozenset(key.key_id for key in self.keys)
+
     def sign(self, statement: Mapping[str, Any]) -> str:
         """The signature over a statement that names the current key, in base64."""
         return self.sign_bytes(signed_bytes(statement))

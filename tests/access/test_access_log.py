@@ -1,5 +1,7 @@
 """Every look at people's data is entered before it is answered, and so is every refusal."""
 
+import hashlib
+
 import psycopg
 import pytest
 from psycopg.errors import RestrictViolation
@@ -10,7 +12,7 @@ from app.storage import access_log
 from app.storage.engine import UnitOfWork
 from app.storage.scope import Scope
 from tests.access.conftest import code_of, sent
-from tests.api.client import participant
+from tests.api.client import evidence_item, participant
 from tests.factories import COUNCIL, PROVIDER, SPV
 
 
@@ -60,6 +62,28 @@ def test_a_refusal_is_entered_with_whom_it_asked_for(http, team, agreed, person,
     assert (entry["operation"], entry["code"]) == ("getParticipant", "role-not-permitted")
     assert (entry["chain"], entry["party"]) == (agreed, SPV)
     assert entry["participants"] == [person]
+
+
+def test_a_link_to_a_file_is_entered_and_so_is_one_that_was_guessed_at(
+    http, team, agreed, person, auditor
+):
+    base, content = f"/v1/contracts/{agreed}", b"%PDF-1.4\n%%EOF\n"
+    digest = hashlib.sha256(content).hexdigest()
+    uploaded = sent(team[PROVIDER]) | {"Content-Type": "application/pdf"}
+    path = f"{base}/evidence-files/{digest}"
+    assert http.put(path, content=content, headers=uploaded).status_code == 200
+    item = evidence_item(participant_id=person, sha256=digest, held_by="service")
+    made = http.post(f"{base}/evidence", json={"items": [item]}, headers=sent(team[PROVIDER]))
+    evidence_id = made.json()["items"][0]["evidence_id"]
+    for one, status in ((evidence_id, 200), ("guessed", 404)):
+        answer = http.get(f"{base}/evidence/{one}/download-link", headers=team[PROVIDER][1])
+        assert answer.status_code == status, answer.text
+    found = entries(http, auditor, agreed, who=team[PROVIDER][0])
+    assert {one["operation"] for one in found} == {"makeDownloadLink"}
+    assert [(one["outcome"], one["code"], one["participants"]) for one in found] == [
+        ("allowed", None, [person]),
+        ("refused", "evidence-unknown", []),
+    ]
 
 
 def test_a_stranger_is_entered_in_the_chain_of_the_service(http, desk, agreed, auditor):

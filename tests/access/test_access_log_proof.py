@@ -6,17 +6,17 @@ outside, the stand-alone verifier find each change, also where every later hash 
 import json
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from app.api.schemas_accesses import AccessOut
-from app.domain.errors import IntegrityBroken
+from app.domain.errors import IntegrityBroken, Unavailable
 from app.main import make_context
 from app.service import heads
 from app.service.accesses import check_chain, end_of_log, enter_import, head_faults
-from app.service.verify import verify
+from app.service.verify import verify, verify_within
 from app.storage import access_log, signing_keys
 from app.storage import heads as stored_heads
 from app.storage.engine import make_engine
@@ -182,11 +182,11 @@ def test_what_the_owner_removes_moves_or_puts_in_is_found(owned, agreed, kept, t
         assert bool(chained) is (trial not in UNSEEN_WITHIN_THE_CHAIN)
         faults = faults_of(connection, agreed, kept, tmp_path)
         head = stored_heads.latest(connection, agreed)
-        unlike = head_faults(connection, head)
+        unlike = head_faults(connection, head, None)
         assert unlike or chained
         if unlike:
             with pytest.raises(IntegrityBroken, match="Nothing was signed; in the access log: "):
-                end_of_log(connection, agreed, head)
+                end_of_log(connection, agreed, head, None)
     assert faults
     assert any(one.startswith("head of ") for one in faults) is bool(unlike)
 
@@ -197,12 +197,46 @@ def test_a_contract_that_was_moved_has_a_log_in_each_ledger(owned, engine, agree
         connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
         head = stored_heads.latest(connection, agreed)
         enter_import(connection, agreed, head.signed_at, head.day)
-        assert head_faults(connection, head) == []
-        assert end_of_log(connection, agreed, head)[0] == 1
-        later = replace(head, day=head.day + timedelta(days=1))
-        assert head_faults(connection, later)
+        for none_of_ours in (None, other_keys(tmp_path)):
+            assert head_faults(connection, head, none_of_ours) == []
+            assert end_of_log(connection, agreed, head, none_of_ours)[0] == 1
+            later = replace(head, day=head.day + timedelta(days=1))
+            assert head_faults(connection, later, none_of_ours)
         assert faults_of(connection, agreed, kept, tmp_path)
         assert faults_of(connection, agreed, kept, tmp_path, former) == []
+
+
+def test_an_import_that_never_was_excuses_no_head_of_this_ledgers_own(owned, agreed, proving, kept):
+    """Also where the key has been replaced since, and the forged entry is the log's first."""
+    file = proving.signing_key_file
+    for rotated in (False, True):
+        if rotated:
+            signing_keys.rotate(file, datetime(2024, 1, 2, tzinfo=UTC))
+        with owned(f"DELETE FROM access.access_log {MINE}") as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
+            head = stored_heads.latest(connection, agreed)
+            enter_import(connection, agreed, head.signed_at, date(2999, 12, 31))
+            said = [f"the access log has no entry {head.access_sequence} with its hash"]
+            assert head_faults(connection, head, file) == said
+            found = verify_within(proving, connection, agreed, with_files=False)
+            [heads_said] = [one.differences for one in found.checks if one.name == "heads"]
+            assert heads_said == [f"head of {head.day.isoformat()}: {said[0]}"]
+            with pytest.raises(IntegrityBroken, match="Nothing was signed; in the access log: "):
+                end_of_log(connection, agreed, head, file)
+
+
+def test_a_key_file_that_cannot_be_read_excuses_nothing(owned, agreed, kept, tmp_path):
+    with owned(f"DELETE FROM access.access_log {MINE}") as connection:
+        head = stored_heads.latest(connection, agreed)
+        with pytest.raises(Unavailable, match="cannot be used"):
+            head_faults(connection, head, tmp_path / "none.json")
+
+
+def other_keys(tmp_path):
+    """The key file of another ledger."""
+    path = tmp_path / "other-keys.json"
+    signing_keys.create(path, datetime(2024, 1, 1, tzinfo=UTC))
+    return path
 
 
 def test_the_verifier_says_what_it_cannot_check(engine, agreed, kept, tmp_path):

@@ -1,5 +1,7 @@
 """The whole demo against a service: build the contract, tell its story, read the figures back."""
 
+from collections.abc import Callable
+
 from app.cli.client import Service
 from app.cli.demo.acts import Acts
 from app.cli.demo.cohort import LAST_DAY, cohort
@@ -23,13 +25,19 @@ def next_contract_id(service: Service) -> str:
     return f"{PREFIX}{max(taken, default=0) + 1}"
 
 
-def build(service: Service, contract_id: str, progress: Progress) -> tuple[Story, Figures]:
-    """Tell the story of one demo contract and read everything back through the interface."""
+def build(
+    service: Service, contract_id: str, progress: Progress, sign: Callable[[str], object]
+) -> tuple[Story, Figures]:
+    """Tell the story of one demo contract and read everything back through the interface.
+
+    `sign` signs the head of the contract at its end, so that it is verified with the rest.
+    """
     people = cohort(SEED)
     terms = {1: example_terms("terms-2019.yaml"), 2: example_terms("terms-2022.yaml")}
     acts = Acts(service, contract_id)
     story = Story(acts, people, handings(people, SEED), terms)
     story.tell(progress)
+    sign(contract_id)
     story.at(STATEMENT_TO)
     waived = next(one for one in story.handings if one.waived)
     return story, gather(service, acts, terms[2], (waived.participant_id, waived.metric))
