@@ -52,7 +52,7 @@ test: lint ## everything that must pass before a commit
 oidc: tests/oidc/node_modules/.package-lock.json ## the OpenID provider that tests/oidc signs in at; needs node and npm
 
 tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
-	npm ci --prefix tests/oidc --no-audit --no-fund
+	npm ci --prefix tests/oidc --no-audit --no-fund --fetch-retries 1 --fetch-timeout 20000
 
 format: install ## rewrite the code in the house style
 	"$(BIN)/ruff" check --fix .
