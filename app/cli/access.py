@@ -205,7 +205,11 @@ def grant(
             approval_limit=up_to,
             by=service.BY_COMMAND_LINE,
         )
+        awaits = contract is not None and service.awaits_confirmation(reception, stored)
     say(stored.grant.grant_id)
+    if awaits:
+        warn("It counts once a person of the party has confirmed it:")
+        warn(f"  outcomes access confirm {contract} {stored.grant.grant_id} --as {party}/PERSON")
 
 
 @access.command("revoke")

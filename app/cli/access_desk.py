@@ -8,7 +8,7 @@ whoever may run them has the service's own rights anyway. What they do is record
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.cli.database import any_database
+from app.cli.database import existing_database
 from app.main import make_context, make_reception
 from app.service.reception import Reception
 from app.settings import load_settings
@@ -16,8 +16,8 @@ from app.settings import load_settings
 
 @contextmanager
 def desk() -> Iterator[Reception]:
-    """The service's door, on the database that the settings name or the local one."""
-    with any_database(load_settings()) as settings:
+    """The service's door, on the database that the settings name or a local one that is there."""
+    with existing_database(load_settings()) as settings:
         context = make_context(settings)
         try:
             yield make_reception(settings, context.engine)

@@ -58,11 +58,11 @@ def export(
 @access_log.command("service")
 def service_chain(as_json: AsJson = False) -> None:
     """List the service's own chain, from the database itself: failures to sign in, strangers."""
-    from app.cli.database import any_database
+    from app.cli.database import existing_database
     from app.main import make_context
     from app.service.accesses import SERVICE_CHAIN, list_chain
 
-    with any_database(load_settings()) as settings:
+    with existing_database(load_settings()) as settings:
         context = make_context(settings)
         found = [one.access for one in list_chain(context, SERVICE_CHAIN)]
         context.engine.dispose()

@@ -198,7 +198,9 @@ def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
     person = made(access("register", "person", "officer-2", "--organisation", "Provider"))
     made(access("grant", person, "provider", "--contract", agreed, "--party", "syha"))
     second = made(access("register", "client", "Other system", "--organisation", "Provider"))
-    awaited = made(access("grant", second, "provider", "--contract", agreed, "--party", "syha"))
+    given = access("grant", second, "provider", "--contract", agreed, "--party", "syha")
+    awaited = made(given)
+    assert f"outcomes access confirm {agreed} {awaited} --as syha/PERSON" in given.stderr
     assert "awaited" in access("who", agreed).stdout
     done = access("confirm", agreed, awaited, "--as", "syha/officer-1")
     assert done.exit_code == 0, done.output
@@ -206,3 +208,12 @@ def test_who_may_act_on_a_contract_is_listed_for_its_parties(access, agreed):
     again = access("confirm", agreed, awaited, "--as", "syha/officer-1", "--json")
     assert again.exit_code != 0
     assert "awaits no confirmation" in again.stderr
+
+
+def test_nothing_is_made_where_there_is_no_database(environment, outcomes, tmp_path):
+    environment.setenv("OUTCOMES_VAR_DIR", str(tmp_path / "elsewhere"))
+    for command in (["register", "client", "x", "--organisation", "Y"], ["list"]):
+        found = outcomes("access", *command)
+        assert found.exit_code == 2
+        assert "and none was created" in found.stderr
+    assert not (tmp_path / "elsewhere").exists()
