@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from app.api.application import openapi_text
 from tests.fuzz.conftest import PARTY_OF, Fuzzed
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

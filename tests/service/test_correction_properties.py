@@ -123,7 +123,7 @@ def used(world: World) -> tuple[dict[str, int], dict[str, int], int]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts=ACTS, flow=st.sampled_from(("commissioner_pays_then_reclaims", "fund_pays_direct")))

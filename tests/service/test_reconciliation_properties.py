@@ -63,7 +63,7 @@ def undo_all(desk: Desk) -> None:
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=ROWS, cut=st.integers(0, 8), overlap=st.integers(0, 3))

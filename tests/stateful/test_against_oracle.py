@@ -405,7 +405,7 @@ def test_the_service_agrees_with_a_naive_oracle(engine, tmp_path):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=5,
+            max_examples=3,
             stateful_step_count=50,
             deadline=None,
             phases=[Phase.generate],  # to shrink a life of fifty acts takes longer than to read it

@@ -56,7 +56,7 @@ def test_unchanged_it_is_intact(exported):
     assert faults_of(exported[0], exported) == 0
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_of_any_line(exported, data):
     lines = list(exported[0])
@@ -75,7 +75,7 @@ def test_any_value_of_any_line(exported, data):
     assert faults_of(lines, exported, with_head=False) > 0
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_byte_of_the_file(exported, data):
     content = bytearray(b"".join(exported[0]))
