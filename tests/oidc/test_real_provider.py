@@ -60,7 +60,7 @@ class RealProvider:
 @pytest.fixture(scope="module")
 def real() -> Iterator[RealProvider]:
     # Where Node.js is no part of the machine these are left out; .ci/run does not let them be.
-    missing = pytest.fail if os.environ.get("OUTCOMES_REQUIRE_OIDC") else pytest.skip
+    missing = pytest.fail if os.environ.get("REQUIRE_OIDC") else pytest.skip
     node = shutil.which("node")
     if node is None:
         missing("needs Node.js: `node` is not on the PATH")
