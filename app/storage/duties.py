@@ -82,24 +82,14 @@ def approvers_of(
 
     Of a claim that took two approvals, both.
     """
-    approving = (
-        _people(claim_decisions).where(claim_decisions.c.decision == "approved"),
-        _people(claim_first_approvals),
+    deciding = _people(claim_decisions).where(
+        _invoiced(claim_decisions, contract_id, documents),
+        claim_decisions.c.decision == "approved",
     )
-    found: frozenset[str] = frozenset()
-    for people, acts in zip(approving, (claim_decisions, claim_first_approvals), strict=True):
-        query = people.join(
-            invoices,
-            and_(
-                invoices.c.contract_id == acts.c.contract_id,
-                invoices.c.claim_number == acts.c.claim_number,
-            ),
-        )
-        found |= _found(
-            connection,
-            query.where(acts.c.contract_id == contract_id, invoice_document().in_(list(documents))),
-        )
-    return found
+    first = _people(claim_first_approvals).where(
+        _invoiced(claim_first_approvals, contract_id, documents)
+    )
+    return _found(connection, deciding) | _found(connection, first)
 
 
 def hands_in(connection: Connection, contract_id: str, documents: Sequence[str]) -> frozenset[str]:
@@ -110,17 +100,9 @@ def hands_in(connection: Connection, contract_id: str, documents: Sequence[str])
     """
     of_claims = (
         select(claim_lines.c.kind, claim_lines.c.source_id)
-        .join(
-            invoices,
-            and_(
-                invoices.c.contract_id == claim_lines.c.contract_id,
-                invoices.c.claim_number == claim_lines.c.claim_number,
-            ),
-        )
         .where(
-            claim_lines.c.contract_id == contract_id,
+            _invoiced(claim_lines, contract_id, documents),
             claim_lines.c.kind.in_((LineKind.OUTCOME, LineKind.CLAWBACK)),
-            invoice_document().in_(list(documents)),
         )
         .distinct()
     )
@@ -132,6 +114,14 @@ def hands_in(connection: Connection, contract_id: str, documents: Sequence[str])
         | verifiers_of(connection, contract_id, earned)
         | clawback_deciders(connection, contract_id, taken_back)
     )
+
+
+def _invoiced(acts: Table, contract_id: str, documents: Sequence[str]) -> Any:
+    """Whether an act or a line is of a claim that one of the documents was issued for."""
+    claim_numbers = select(invoices.c.claim_number).where(
+        invoices.c.contract_id == contract_id, invoice_document().in_(list(documents))
+    )
+    return and_(acts.c.contract_id == contract_id, acts.c.claim_number.in_(claim_numbers))
 
 
 def _same_record(acts: Any) -> Any:
