@@ -36,8 +36,8 @@ lint: install ## style, types and the direction of imports
 	"$(BIN)/mypy"
 	"$(BIN)/lint-imports" --no-logo
 
-# The gate is on app/domain and app/payments and is met by the tests of the first run alone: tracing would
-# make the rest a third slower. It is silent when it passes, so that pytest's summary stays the last line.
+# The gate is on app/domain and app/payments and is met by the tests of the first run alone, so nothing else
+# is traced: tracing costs time. It is silent when it passes, so that pytest's summary stays the last line.
 GATED := tests/domain tests/payments tests/service/test_payments.py tests/service/test_set_offs.py
 PYTEST := "$(BIN)/python" -m pytest -n $(WORKERS) --dist loadgroup
 

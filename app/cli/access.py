@@ -192,6 +192,7 @@ def grant(
     """Grant a role for a party of a contract, with dates. Prints the grant's id."""
     from app.cli.access_desk import desk
     from app.service import access as service
+    from app.service.standing import awaits_confirmation
 
     with desk() as reception:
         stored = service.grant(
@@ -205,11 +206,12 @@ def grant(
             approval_limit=up_to,
             by=service.BY_COMMAND_LINE,
         )
-        awaits = contract is not None and service.awaits_confirmation(reception, stored)
-    say(stored.grant.grant_id)
+        grant_id = stored.grant.grant_id
+        awaits = contract is not None and awaits_confirmation(reception, contract, grant_id)
+    say(grant_id)
     if awaits:
         warn("It counts once a person of the party has confirmed it:")
-        warn(f"  outcomes access confirm {contract} {stored.grant.grant_id} --as {party}/PERSON")
+        warn(f"  outcomes access confirm {contract} {grant_id} --as {party}/PERSON")
 
 
 @access.command("revoke")

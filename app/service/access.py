@@ -8,7 +8,7 @@ from app.domain.delegation import limit_faults
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.money import Money
 from app.service.reception import Readable, Reception
-from app.storage import accounts, grants, principals, sessions, standing
+from app.storage import accounts, grants, principals, sessions
 from app.storage.engine import UnitOfWork
 from app.storage.grants import StoredGrant
 from app.storage.principals import Identity, StoredPrincipal
@@ -223,13 +223,3 @@ def _known(uow: UnitOfWork, principal_id: str) -> Known:
     known = principals.identities_of(uow.connection, [principal_id])
     name = accounts.name_of(uow.connection, principal_id)
     return Known(stored, tuple(known.get(principal_id, ())), name)
-
-
-def awaits_confirmation(reception: Readable, stored: StoredGrant) -> bool:
-    """Whether a grant on a contract counts only once a person of its party has confirmed it."""
-    grant = stored.grant
-    if grant.contract_id is None:
-        return False
-    with reception.reading() as uow:
-        found = standing.get(uow.connection, grant.contract_id, grant.grant_id)
-    return found.to_confirm and found.confirmed_at is None

@@ -65,3 +65,12 @@ def confirm_grant(
         return standing.get(uow.connection, contract_id, grant_id)
 
     return reception.write(work, dry_run=dry_run)
+
+
+def awaits_confirmation(reception: Reception, contract_id: str, grant_id: str) -> bool:
+    """Whether a grant counts only once a person of its party has confirmed it.
+
+    Raises NotFound `grant-unknown`.
+    """
+    with reception.reading() as uow:
+        return standing.get(uow.connection, contract_id, grant_id).confirmation == "awaited"
