@@ -30,6 +30,24 @@ router = APIRouter(
     prefix="/v1/contracts/{contract_id}", tags=["Reconciliation"], route_class=StrictRoute
 )
 
+_ACCEPTING = (
+    "match-outdated",
+    "match-of-payment-first",
+    "document-unknown",
+    "document-of-others",
+    "payment-unknown",
+    "payment-of-others",
+    "several-counterparties",
+    "allocation-refused",
+    "return-exceeds-payment",
+    "more-than-paid",
+    "return-of-return",
+    "no-account-between",
+    "date-out-of-order",
+    "date-in-future",
+)
+"""What may refuse the payments that a match stands for."""
+
 _DECIDE = {
     "accepted": match_decisions.accept_match,
     "refused": match_decisions.refuse_match,
@@ -103,13 +121,17 @@ def propose_matches(
         201, MatchOut, "The match, proposed.",
         WRITES, "party-not-permitted", "payer-is-approver", "payer-is-verifier",
         "line-unknown", "lines-differ", "line-currency",
-        "line-decided", "line-not-used-up",
+        "line-decided", "line-not-used-up", *_ACCEPTING,
     ),
 )  # fmt: skip
 def match_by_hand(
     write: WriteDep, context: ContextDep, contract_id: ContractPath, body: NewMatch
 ) -> Response:
-    """Match lines to what they pay where no rule did; it is accepted like any other match."""
+    """Match lines to what they pay where no rule did; it is accepted like any other match.
+
+    What could not be accepted now is refused at once: a document that is settled already, a claim
+    to a fund that was not submitted, a payment that this account has shown before.
+    """
     return write.answer(
         contract_id,
         lambda command: matching.match_by_hand(
@@ -168,11 +190,7 @@ def get_match(context: ContextDep, contract_id: ContractPath, match_id: RecordPa
         200, MatchDecided, "The match, decided on.",
         WRITES, "payer-is-approver", "payer-is-verifier",
         "stale-version", "match-unknown", "party-not-permitted", "match-decided",
-        "match-not-accepted", "match-outdated", "match-of-payment-first", "document-unknown",
-        "document-of-others", "payment-unknown", "payment-of-others", "several-counterparties",
-        "allocation-refused", "return-exceeds-payment", "more-than-paid", "return-of-return",
-        "no-account-between", "date-out-of-order", "date-in-future", "payment-confirmed",
-        "payment-returned", *POSTS,
+        "match-not-accepted", *_ACCEPTING, "payment-confirmed", "payment-returned", *POSTS,
     ),
 )  # fmt: skip
 def decide_match(

@@ -43,6 +43,10 @@ PAYMENTS: Texts = {
         "A document of other parties",
         "Name documents between the payer and the payee.",
     ),
+    "fund-claim-not-submitted": (
+        "Not submitted to the fund",
+        "Submit the claim to the fund; until then there is nothing for it to pay.",
+    ),
     "fund-claim-state": (
         "Not in this state of the claim",
         "Submit what is prepared or queried; query what is submitted and not paid.",

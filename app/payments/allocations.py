@@ -14,13 +14,15 @@ class Document:
     """What a payment may be set against.
 
     `open_amount` is what is still to be paid from debtor to creditor; below zero on a credit note
-    that is not used up, or a claim to a fund that gives more back than it asks.
+    that is not used up, or a claim to a fund that gives more back than it asks. `is_asked_for`:
+    False of a claim to a fund that is prepared and was never submitted.
     """
 
     document: str
     debtor: str
     creditor: str
     open_amount: Money
+    is_asked_for: bool = True
 
 
 def check_amount(amount: Money, currency: str, at: str = "/amount") -> None:
@@ -72,8 +74,8 @@ def check_allocations(
     paid and not returned: 3,252.00 may settle an invoice of 11,500.00 with a credit note of
     8,248.00, and 3,000.00 may not. A credit note is used only with an invoice, or paid out by the
     payee. `payment` has its earlier allocations. Raises RuleRefused `allocation-refused`, with
-    the faults `document-of-others`, `more-than-open`, `more-than-paid`, `credit-without-invoice`;
-    `allocation-of-return` for a return, which settles nothing itself.
+    the faults `document-of-others`, `fund-claim-not-submitted`, `more-than-open`, `more-than-paid`,
+    `credit-without-invoice`; `allocation-of-return` for a return, which settles nothing itself.
     """
     if payment.kind is PaymentKind.RETURN:
         raise RuleRefused(
@@ -103,8 +105,8 @@ def check_set_off(set_off: Payment, documents: Mapping[str, Document]) -> None:
     """Refuse a set-off of documents of other parties, of more than is open, or that leaves a rest.
 
     Its allocations come to nothing: 6,500.00 of an invoice and -6,500.00 of a credit note. Raises
-    RuleRefused `allocation-refused`, with `document-of-others`, `more-than-open`,
-    `set-off-uneven`.
+    RuleRefused `allocation-refused`, with `document-of-others`, `fund-claim-not-submitted`,
+    `more-than-open`, `set-off-uneven`.
     """
     faults = list(_document_faults(set_off, documents, set_off.allocations))
     if set_off.used:
@@ -177,6 +179,9 @@ def _document_faults(
         if {found.debtor, found.creditor} != {payment.payer, payment.payee}:
             message = "The document is not between the payer and the payee."
             yield Fault("document-of-others", f"{at}/document", message)
+        elif not found.is_asked_for:
+            message = "The claim to the fund is prepared and not submitted; submit it first."
+            yield Fault("fund-claim-not-submitted", f"{at}/document", message)
         elif not (
             _takes_back(item.amount, -found.open_amount.minor)
             or _takes_back(item.amount, held.get(item.document, 0))

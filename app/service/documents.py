@@ -1,6 +1,7 @@
 """Documents that payments settle: invoices, credit notes and claims to a fund, as one kind."""
 
 import re
+from collections.abc import Collection
 
 from app.domain.errors import NotFound
 from app.payments.allocations import Document
@@ -8,6 +9,7 @@ from app.storage import fund_claims, invoices, open_documents
 from app.storage.engine import Connection
 from app.storage.fund_claims import StoredFundClaim
 from app.storage.invoices import StoredInvoice
+from app.storage.open_documents import OpenDocument
 
 _NUMBER = "[1-9][0-9]{0,8}"
 _INVOICE = re.compile(rf"invoice:([a-z0-9-]+)/({_NUMBER})", re.ASCII)
@@ -27,7 +29,28 @@ def document(connection: Connection, contract_id: str, commissioner: str, name: 
         found = open_documents.fund_claim(connection, contract_id, int(match[1]))
     if found is None:
         raise unknown_document()
-    return Document(name, found.debtor, creditor, found.asked - found.settled)
+    return _document(name, creditor, found)
+
+
+def documents(
+    connection: Connection, contract_id: str, commissioner: str, names: Collection[str]
+) -> dict[str, Document]:
+    """Several documents by name, read together; a name that no document has is left out."""
+    issued = {match[0]: match for name in names if (match := _INVOICE.fullmatch(name))}
+    asked = {match[0]: match for name in names if (match := _FUND_CLAIM.fullmatch(name))}
+    numbers = [int(match[1]) for match in asked.values()]
+    found = open_documents.invoices_named(connection, contract_id, issued)
+    found |= open_documents.fund_claims_numbered(connection, contract_id, numbers)
+    return {
+        name: _document(name, issued[name][1] if name in issued else commissioner, one)
+        for name, one in found.items()
+    }
+
+
+def _document(name: str, creditor: str, found: OpenDocument) -> Document:
+    return Document(
+        name, found.debtor, creditor, found.asked - found.settled, is_asked_for=found.is_asked_for
+    )
 
 
 def whole_document(

@@ -4,7 +4,7 @@ The same checks and the same entries as for a payment recorded by hand; several 
 from one match, so each sees what those before it have done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,9 +17,9 @@ from app.domain.pseudonym import reference_fault
 from app.payments.allocations import Document, check_allocations, check_amount, check_return
 from app.payments.posting import Due, due_between, entry_for_payment
 from app.service.command import Work
-from app.service.documents import document
+from app.service.documents import document, documents
 from app.service.payment_rows import allocation_rows, payment_row
-from app.service.posting_days import posted_rows
+from app.service.posting_days import PostingDays
 from app.storage import ledger, payments
 
 
@@ -37,6 +37,7 @@ class Books:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._days = PostingDays(work)
         self._chart = ledger.chart(work.connection, work.contract_id)
         self._number = ledger.next_entry_number(work.connection, work.contract_id)
         self._entries: list[Entry] = []
@@ -45,19 +46,36 @@ class Books:
         self._documents: dict[str, Document] = {}
         self._allocated: dict[tuple[str, str], tuple[Money, date]] = {}
 
-    def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything recorded, parents first."""
+    def look_up(self, names: Collection[str], payment_ids: Collection[str]) -> None:
+        """Read some documents and payments at once; one that is not there is refused when used."""
+        work = self._work
+        self._documents |= documents(
+            work.connection, work.contract_id, work.terms.commissioner, names
+        )
+        for stored in payments.several(work.connection, work.contract_id, payment_ids):
+            self._known[stored.payment.payment_id] = _Known(
+                stored.payment, stored.entry_number, stored.returned
+            )
+
+    def take_rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything recorded since it was last asked, parents first: the rows of one record."""
         allocations = [
             row
             for (payment_id, name), (amount, day) in self._allocated.items()
             if amount
             for row in allocation_rows(payment_id, [PaymentAllocation(name, amount)], day)
         ]
-        return {
-            **posted_rows(self._work, self._entries),
+        rows = {
+            **self._days.rows(self._entries, None),
             "payments": self._payments,
             "payment_allocations": allocations,
         }
+        self._entries, self._payments, self._allocated = [], [], {}
+        return rows
+
+    def payment(self, payment_id: str) -> Payment:
+        """A payment as it stands after what this decision did; NotFound `payment-unknown`."""
+        return self._payment(payment_id).payment
 
     def document(self, name: str) -> Document:
         """A document as it stands after what this decision did so far."""
@@ -98,7 +116,7 @@ class Books:
         nothing = Money(0, amount.currency)
         found = {item.document: self.document(item.document) for item in allocations}
         check_allocations(payment, nothing, found, allocations)
-        self._post(payment, entry_for_payment(due, self._next(), *_told(payment)))
+        self._post(payment, entry_for_payment(due, self._number, *_told(payment)))
         self._allocate(payment.payment_id, allocations, payment.paid_on)
         return payment.payment_id
 
@@ -129,7 +147,7 @@ class Books:
             allocations=(),
             pays_back=due.pays_back,
         )
-        self._post(returned, entry_for_payment(due, self._next(), *_told(returned)))
+        self._post(returned, entry_for_payment(due, self._number, *_told(returned)))
         known.returned = known.returned + amount
         self._allocate(payment_id, opened, day)
         return returned.payment_id
@@ -166,7 +184,7 @@ class Books:
         original = ledger.entry(
             self._work.connection, self._work.contract_id, known.entry_number
         ).entry
-        number, source = self._next(), f"payment:{reversal.payment_id}"
+        number, source = self._number, f"payment:{reversal.payment_id}"
         postings = tuple(
             Posting(item.credit, item.debit, item.amount) for item in original.postings
         )
@@ -218,10 +236,8 @@ class Books:
             )
         return due
 
-    def _next(self) -> int:
-        return self._number + len(self._entries)
-
     def _post(self, payment: Payment, entry: Entry) -> None:
+        self._number = entry.entry_number + 1
         self._entries.append(entry)
         self._payments.append(payment_row(payment, entry.entry_number) | self._work.signed())
         nothing = Money(0, payment.amount.currency)

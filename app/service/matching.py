@@ -14,6 +14,7 @@ from app.payments.reconcile import propose
 from app.service.command import Change, Command, Done, Same, Work, run
 from app.service.context import Context
 from app.service.imports import require_book
+from app.service.match_acceptance import Acceptance
 from app.storage import import_lines, imports, journal, match_rules, matches, open_items
 from app.storage.import_lines import StoredLine
 from app.storage.matches import BY_HAND, LineAllocation, StoredMatch
@@ -82,13 +83,16 @@ def match_by_hand(
 
     An item is a document, `payment:<id>` to confirm, `return:<id>` for money that came back, or
     `on-account:<party>` for money that is for no document yet. What no allocation takes of a line
-    stays on account. A proposal for any of the lines gives way.
+    stays on account. A proposal for any of the lines gives way. Refused with the reason that
+    accepting it would meet: `allocation-refused` where a document is settled already, for one.
     """
 
     def decide(work: Work) -> Change[StoredMatch]:
         party = require_book(work)
         stored = _lines_to_match(work, party, lines)
         left_over = _left_over(stored, allocations)
+        # What could not be accepted now is not proposed: a document settled since, for one.
+        Acceptance(work, party, stored[0].source, allocations).take(allocations, stored)
         kept = any(item.item_id.startswith(ON_ACCOUNT) for item in allocations)
         classification = Classification.OVER if left_over or kept else Classification.MATCHED
         step = Step("match.by-hand", "A person put the match together.")

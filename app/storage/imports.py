@@ -5,7 +5,19 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Text, and_, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.bank import SourceKind
@@ -180,6 +192,34 @@ def sources(connection: Connection, contract_id: str, party: str) -> list[str]:
         imports.c.contract_id == contract_id, imports.c.party == party
     )
     return sorted(set(connection.execute(query).scalars()))
+
+
+def sources_of_account(
+    connection: Connection, contract_id: str, party: str, source: str
+) -> list[str]:
+    """The party's sources whose files are of the same account as one source's; it is among them."""
+    told, mine = _accounts(contract_id, party), _accounts(contract_id, party)
+    query = (
+        select(told.c.source)
+        .distinct()
+        .join(mine, mine.c.account == told.c.account)
+        .where(mine.c.source == source)
+    )
+    return sorted({source, *connection.execute(query).scalars()})
+
+
+def _accounts(contract_id: str, party: str) -> Subquery:
+    """Which account the files of each of a party's sources are of, where they say."""
+    return (
+        select(imports.c.source, import_totals.c.account)
+        .join(imports, _same_import(import_totals))
+        .where(
+            imports.c.contract_id == contract_id,
+            imports.c.party == party,
+            import_totals.c.account.is_not(None),
+        )
+        .subquery()
+    )
 
 
 def known_lines(

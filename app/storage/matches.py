@@ -1,10 +1,11 @@
 """Matches of imported lines and what they pay: proposed, decided on, and what accepting one did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.bank import Classification
 from app.domain.errors import NotFound
@@ -113,6 +114,19 @@ def of_account(
     return _load(connection, contract_id, _in_state(query, state))
 
 
+def proposed_of_import(
+    connection: Connection, contract_id: str, import_number: int
+) -> list[StoredMatch]:
+    """The proposed matches with a line of an import, by id."""
+    of_import = exists().where(
+        match_lines.c.contract_id == contract_id,
+        match_lines.c.match_id == matches.c.match_id,
+        match_lines.c.import_number == import_number,
+    )
+    query = _query(contract_id).where(of_import).order_by(matches.c.match_id)
+    return _load(connection, contract_id, _in_state(query, MatchState.PROPOSED))
+
+
 def live_with_line(connection: Connection, contract_id: str, keys: Sequence[LineKey]) -> list[str]:
     """Ids of proposed and accepted matches that have any of some lines."""
     live = live_matches(contract_id)
@@ -158,8 +172,13 @@ def accepted_of(
     return [(row.payment_id, row.match_id) for row in rows]
 
 
-def confirmed(connection: Connection, contract_id: str, party: str, source: str) -> dict[str, int]:
-    """What an account's accepted lines show of each payment, in minor units."""
+def confirmed(
+    connection: Connection, contract_id: str, party: str, sources: Collection[str]
+) -> dict[str, int]:
+    """What an account's accepted lines show of each payment, in minor units.
+
+    `sources` are the names under which files of the account were imported.
+    """
     live = live_matches(contract_id)
     rows = connection.execute(
         select(line_payments.c.payment_id, func.sum(line_payments.c.amount_minor).label("minor"))
@@ -172,20 +191,30 @@ def confirmed(connection: Connection, contract_id: str, party: str, source: str)
         .where(
             line_payments.c.contract_id == contract_id,
             matches.c.party == party,
-            matches.c.source == source,
+            matches.c.source.in_(sources),
         )
         .group_by(line_payments.c.payment_id)
     )
     return {row.payment_id: int(row.minor) for row in rows}
 
 
-def payment_of_line(
-    connection: Connection, contract_id: str, party: str, source: str, identity: str
-) -> str | None:
-    """The payment behind an accepted line of an account, by the line's identity."""
+def payments_of_lines(
+    connection: Connection,
+    contract_id: str,
+    party: str,
+    sources: Collection[str],
+    identities: Collection[str],
+) -> dict[str, str]:
+    """The payments behind accepted lines of an account, by the lines' identities.
+
+    Of several payments behind a line the largest; a line that has none is left out.
+    """
+    if not identities:
+        return {}
     live = live_matches(contract_id)
-    return connection.execute(
-        select(line_payments.c.payment_id)
+    rows = connection.execute(
+        select(import_lines.c.identity, line_payments.c.payment_id)
+        .ext(distinct_on(import_lines.c.identity))
         .join(live, _same_line(live))
         .join(
             import_lines,
@@ -196,13 +225,17 @@ def payment_of_line(
         .where(
             line_payments.c.contract_id == contract_id,
             import_lines.c.party == party,
-            import_lines.c.source == source,
-            import_lines.c.identity == identity,
+            import_lines.c.source.in_(sources),
+            import_lines.c.identity.in_(sorted(identities)),
             import_lines.c.first_import.is_(None),
         )
-        .order_by(line_payments.c.amount_minor.desc(), line_payments.c.payment_id)
-        .limit(1)
-    ).scalar_one_or_none()
+        .order_by(
+            import_lines.c.identity,
+            line_payments.c.amount_minor.desc(),
+            line_payments.c.payment_id,
+        )
+    )
+    return {row.identity: row.payment_id for row in rows}
 
 
 def _same_line(live: Any) -> Any:

@@ -13,7 +13,7 @@ from app.domain.invoice import document_reference, invoice_id
 from app.domain.matching import MatchRules
 from app.domain.money import Money
 from app.domain.payment import Payment, PaymentKind
-from app.storage import fund_claims, matches, payments
+from app.storage import fund_claims, imports, matches, payments
 from app.storage.payments import StoredPayment
 from app.storage.settlement_tables import (
     invoice_document,
@@ -144,7 +144,8 @@ def _payments(
     connection: Connection, contract_id: str, account: Account, rules: MatchRules
 ) -> list[OpenItem]:
     undone = undone_payments(connection, contract_id)
-    shown = matches.confirmed(connection, contract_id, account.party, account.source)
+    sources = imports.sources_of_account(connection, contract_id, account.party, account.source)
+    shown = matches.confirmed(connection, contract_id, account.party, sources)
     stored = payments.page(connection, contract_id)
     by_id = {one.payment.payment_id: one for one in stored}
     found: list[OpenItem] = []

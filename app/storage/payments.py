@@ -1,6 +1,6 @@
 """Payments, returns of payments, and what they settle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +49,16 @@ def one(connection: Connection, contract_id: str, payment_id: str) -> StoredPaym
     if not found:
         raise NotFound("payment-unknown", "The contract has no payment with that id.")
     return found[0]
+
+
+def several(
+    connection: Connection, contract_id: str, payment_ids: Collection[str]
+) -> list[StoredPayment]:
+    """Some payments, in order of recording; what is not there is left out."""
+    if not payment_ids:
+        return []
+    query = _query(contract_id).where(payments.c.payment_id.in_(sorted(payment_ids)))
+    return _load(connection, contract_id, query)
 
 
 def page(

@@ -199,7 +199,28 @@ CREATE TRIGGER refuse_change BEFORE UPDATE ON evidence_uploads
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON evidence_uploads
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- 7. Rights. The service logs in as outcomes_app, which only reads. For one transaction at a time it
+-- 7. A claim to a fund is paid only once it has been submitted: until then the fund has been asked for
+--    nothing. Checked when the transaction commits, because the rows of a whole contract come table by
+--    table.
+CREATE FUNCTION check_fund_claim_submitted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.document LIKE 'fund-claim:%' AND NOT EXISTS (
+        SELECT FROM fund_claim_states
+        WHERE contract_id = NEW.contract_id AND state = 'submitted' AND sequence < NEW.sequence
+          AND concat('fund-claim:', fund_claim_number) = NEW.document
+    ) THEN
+        RAISE EXCEPTION '% is paid before it was submitted', NEW.document
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER fund_claim_submitted AFTER INSERT ON payment_allocations
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_fund_claim_submitted();
+
+-- 8. Rights. The service logs in as outcomes_app, which only reads. For one transaction at a time it
 --    becomes outcomes_service, which adds rows too, moves a contract's head, erases notes whose
 --    erasure is recorded, and forgets files that nobody named. Nothing else. A membership that is inherited would make the two one.
 DO $$

@@ -6,9 +6,10 @@ import pytest
 
 from app.domain.period import Period
 from app.service.fund_claims import get_fund_claim, list_fund_claims, query_fund_claim
+from app.service.set_offs import set_off
 from app.service.verify import verify
 from tests.factories import COUNCIL, FUND, day, funding
-from tests.service.world import APPROVER, FUNDER, MANAGER, optional_day, refused
+from tests.service.world import APPROVER, FUNDER, MANAGER, allocated, optional_day, refused
 from tests.settling import Settling
 
 SPAN = ("2020-01-01", "2020-04-30")
@@ -126,6 +127,20 @@ def test_from_prepared_by_way_of_a_query_to_paid_and_back(approved):
     assert verify(approved.context, approved.contract_id).intact
 
 
+def test_a_claim_is_paid_only_once_it_is_submitted(approved):
+    asked = ("fund-claim:1", "1625.00")
+    approved.fund_claim("2020-05-01", *SPAN)
+    held = approved.pay(FUND, COUNCIL, "1625.00", on="2020-05-04").payment.payment_id
+    before = approved.state()
+    refused("fund-claim-not-submitted", approved.pay, FUND, COUNCIL, "9.00", asked, on="2020-05-04")
+    refused("fund-claim-not-submitted", approved.allocate, held, asked, on="2020-05-04", by=FUNDER)
+    assert (approved.state(), state(approved)) == (before, "prepared")
+    approved.submit_fund_claim(1, "2020-05-04")
+    query(approved, 1, "2020-05-05")
+    approved.allocate(held, asked, on="2020-05-06", by=FUNDER)
+    assert verify(approved.context, approved.contract_id).intact
+
+
 def test_moves_name_the_version_that_was_read(approved):
     approved.fund_claim("2020-05-01", *SPAN)
     version = get_fund_claim(approved.context, approved.contract_id, 1).stored.version
@@ -142,8 +157,16 @@ def test_a_claim_that_gives_back_is_paid_by_the_commissioner(world):
     world.claw_back(move.entitlement_id, "2020-05-01")
     world.approved_claim("2020 Q2", "2020-07-03")
     number = world.fund_claim("2020-07-06")
-    world.submit_fund_claim(number, "2020-07-06")
     document = f"fund-claim:{number}"
+    early = allocated(((document, "-1625.00"), ("fund-claim:1", "1625.00")))
+    refused(
+        "fund-claim-not-submitted",
+        set_off,
+        world.context,
+        world.by(APPROVER),
+        allocations=early,
+    )
+    world.submit_fund_claim(number, "2020-07-06")
     wrong = (document, "1625.00")
     refused("more-than-open", world.pay, COUNCIL, FUND, "1625.00", wrong, on="2020-07-07")
     paid = world.pay(COUNCIL, FUND, "1625.00", (document, "-1625.00"), on="2020-07-07")

@@ -349,10 +349,33 @@ def test_a_match_by_hand_that_does_not_add_up(desk, parts, code):
 )
 def test_a_match_by_hand_with_what_is_not_there(desk, item, code):
     desk.rows("2020-04-30,13000.00,SPV-000001,Council")
-    by_hand(desk, (item, "13000.00"))
     before = desk.world.state()
-    refused(code, desk.accept)
+    refused(code, by_hand, desk, (item, "13000.00"))
     assert desk.world.state() == before
+
+
+def test_a_match_by_hand_is_not_proposed_for_what_is_settled(desk):
+    desk.rows("2020-04-30,13000.00,SPV-000001,Council", "2020-05-04,13000.00,none,Somebody")
+    desk.accept()
+    (paid,) = desk.paid()
+    settled, confirmed = f"invoice:{SPV}/1", f"payment:{paid.payment.payment_id}"
+    refused("more-than-open", by_hand, desk, (settled, "13000.00"), line="1/2")
+    refused("more-than-open", by_hand, desk, (settled, "0.01"), line="1/2")
+    refused("match-outdated", by_hand, desk, (confirmed, "13000.00"), line="1/2")
+    assert by_hand(desk, (f"invoice:{SPV}/2", "10000.00"), line="1/2").state is MatchState.PROPOSED
+
+
+def test_a_claim_to_a_fund_is_matched_once_it_is_submitted(desk):
+    desk.world.fund_claim("2021-03-01")
+    row = "2021-03-02,1.00,fund-claim:1,"
+    desk.world.on("2021-03-02")
+    imports.save_mapping(desk.world.context, desk.world.by(FUNDER), "rows", EXTRACT)
+    desk.rows(row, by=FUNDER, source="ledger")
+    assert desk.matches() == []
+    refused("fund-claim-not-submitted", by_hand, desk, ("fund-claim:1", "1.00"), by=FUNDER)
+    desk.world.submit_fund_claim(1, "2021-03-03")
+    matching.propose_matches(desk.world.context, desk.world.by(FUNDER))
+    assert [one.item_id for one in desk.only().allocations] == ["fund-claim:1"]
 
 
 def test_nobody_matches_the_lines_of_others(desk):

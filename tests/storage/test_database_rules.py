@@ -365,6 +365,30 @@ def test_no_entry_is_dated_in_a_hard_closed_period(stored, database_urls, role, 
         connection.rollback()
 
 
+@pytest.mark.parametrize("role", ["app", "owner"])
+@pytest.mark.parametrize(
+    ("document", "is_refused"),
+    [("fund-claim:1", False), ("fund-claim:01", True), ("fund-claim:9", True)],
+)
+def test_nothing_pays_a_claim_to_a_fund_that_was_not_submitted(
+    stored, database_urls, role, document, is_refused
+):
+    with connected(database_urls, role, stored.contract_id) as connection:
+        connection.execute(
+            "INSERT INTO payment_allocations (contract_id, sequence, recorded_at, payment_id, "
+            "document, amount_minor, currency, allocated_on) "
+            "SELECT contract_id, head_sequence, head_recorded_at, payment_id, %s, 1, 'GBP', "
+            "paid_on FROM payments JOIN contracts USING (contract_id) WHERE contract_id = %s LIMIT 1",
+            [document, stored.contract_id],
+        )
+        if is_refused:
+            with pytest.raises(errors.CheckViolation, match="paid before it was submitted"):
+                connection.commit()
+        else:
+            connection.execute("SET CONSTRAINTS fund_claim_submitted IMMEDIATE")
+        connection.rollback()
+
+
 def test_a_posting_added_later_to_an_old_entry_is_checked(stored, owner):
     add_postings(owner, stored.contract_id, 1, OWED, first=90)
     with pytest.raises(errors.CheckViolation, match="entry 1 does not balance: mirror of"):
