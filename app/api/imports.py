@@ -11,6 +11,7 @@ from app.api.documented import ACTING, CONTRACT, WRITES, answers
 from app.api.fields import ContractPath, NumberPath
 from app.api.permit import mandate_of
 from app.api.schemas_imports import (
+    ACCOUNT_PATTERN,
     SOURCE_PATTERN,
     FaultOut,
     FaultPage,
@@ -139,15 +140,26 @@ async def import_file(
             examples=["supplier-payments"],
         ),
     ] = None,
+    account: Annotated[
+        str | None,
+        IdentityChecked,
+        Query(
+            description="The account, such as its IBAN, where the file does not say it: lines of "
+            "the same account are known again under every source of the party.",
+            pattern=ACCOUNT_PATTERN,
+            examples=["GB33BUKB20201555555555"],
+        ),
+    ] = None,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """Import a file of one account of the acting party, whole or not at all.
 
-    Every line becomes a line or a fault. A line that an earlier file of the source has is a
-    duplicate. A malware scanner looks at the file first, as at evidence. The same file again
-    changes nothing, so no Idempotency-Key is needed.
+    Every line becomes a line or a fault. A line that an earlier file of the source has, or of the
+    same account under another source of the party, is a duplicate. A malware scanner looks at the
+    file first, as at evidence. The same file again changes nothing, so no Idempotency-Key is
+    needed; under another source it is an import of its own, whose `also_of` names those before.
     """
-    check_query(request, frozenset({"kind", "source", "mapping", "dry_run"}))
+    check_query(request, frozenset({"kind", "source", "mapping", "account", "dry_run"}))
     await run_in_threadpool(imports.check_may_import, context, contract_id, actor)
     mandate = mandate_of(request.scope["asked"], principal, contract_id, actor.party)
     with context.files.bank.receive(contract_id) as incoming:
@@ -163,6 +175,7 @@ async def import_file(
             kind=kind,
             source=source,
             mapping=mapping,
+            account=account,
         )
     if done.answer is None:
         raise AssertionError("an import without a key is never replayed")

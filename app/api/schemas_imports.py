@@ -29,6 +29,7 @@ from app.storage.import_lines import StoredLine
 from app.storage.imports import StoredImport, StoredMapping, mapping_json
 
 SOURCE_PATTERN = r"^[a-z][a-z0-9_-]{0,47}$"
+ACCOUNT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 /-]{3,48}[A-Za-z0-9]$"
 LINE_PATTERN = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"
 
 Source = Annotated[
@@ -214,15 +215,23 @@ class ImportOut(Answered):
     )
     mapping_version: int | None = Field(description="And its version.", examples=[1])
     account: str | None = Field(
-        description="The account that the file says it is of.", examples=["GB33BUKB20201555555555"]
+        description="The account: as the file says, else as was said with it, else that of the "
+        "source's earlier files. Without spaces, in capitals.",
+        examples=["GB33BUKB20201555555555"],
     )
     opening: Amount | None = Field(description="The balance stated before the first line.")
     closing: Amount | None = Field(description="The balance stated after the last line.")
     line_count: int = Field(description="Lines read.", examples=[120])
     duplicate_count: int = Field(
-        description="Those of them that an earlier file of the source has.", examples=[4]
+        description="Those of them that an earlier file of the source has, or one of the same "
+        "account under another source of the party.",
+        examples=[4],
     )
     fault_count: int = Field(description="Parts that could not be read.", examples=[0])
+    also_of: list[Source] = Field(
+        description="Other sources under which the party imported the same file before.",
+        examples=[[]],
+    )
     recorded_at: Instant
     version: Version
 
@@ -245,6 +254,7 @@ class ImportOut(Answered):
             line_count=stored.line_count,
             duplicate_count=stored.duplicate_count,
             fault_count=stored.fault_count,
+            also_of=list(stored.also_of),
             recorded_at=instant_text(stored.recorded_at),
             version=stored.sequence,
         )

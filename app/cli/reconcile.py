@@ -67,6 +67,10 @@ def take_in(
     mapping_name: Annotated[
         str | None, typer.Option("--mapping", help="The saved mapping of a CSV file.")
     ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", help="The account, such as its IBAN, if the file does not say."),
+    ] = None,
     dry_run: DryRun = False,
     url: Url = None,
     as_json: AsJson = False,
@@ -84,6 +88,7 @@ def take_in(
             kind=kind.value,
             source=source,
             mapping=mapping_name,
+            account=account,
         )
     if as_json:
         show_json(found.body)
@@ -208,6 +213,11 @@ def _say_import(found: dict[str, Any]) -> None:
             say(f"  {name} balance {amount(found[name])}")
     if found["opening"] is not None and found["closing"] is None:
         warn("warning: The file has no closing balance; it may have been cut off on its way.")
+    if found["also_of"]:
+        warn(
+            f"warning: The same file was imported before, as {' and '.join(found['also_of'])}; "
+            "use one source name for one account."
+        )
     if found["fault_count"]:
         warn("What could not be read, `outcomes reconcile faults` lists.")
 

@@ -9,7 +9,7 @@ class LineState(StrEnum):
 
     Open: nothing is proposed for it. Proposed: a match waits for a decision. Accepted: a match of
     it was accepted. Ignored: a person left it out, with a reason. Duplicate: an earlier file of the
-    same account has it.
+    same source or account has it.
     """
 
     OPEN = "open"

@@ -71,14 +71,18 @@ def import_file(
     kind: SourceKind,
     source: str,
     mapping: str | None = None,
+    account: str | None = None,
     progress: Progress = _no_progress,
 ) -> Done[StoredImport]:
     """Take in a file of one account of the acting party, whole or not at all.
 
-    `source` names the account or extract. A line that an earlier file of the source has is a
-    duplicate and says of which line; what cannot be read is a fault with its place; together they
-    are all of the file. The same file again is answered as the first time and changes nothing,
-    unless it has faults and another version of the mapping may read them now.
+    `source` names the account or extract; `account` says which account it is, for files that do not
+    say it themselves. A line that an earlier file of the source has, or one of the same account
+    under any source of the party, is a duplicate and says of which line; what cannot be read is a
+    fault with its place; together they are all of the file. The same file again is answered as the
+    first time and changes nothing, unless it has faults and another version of the mapping may read
+    them now. Under another source it is an import of its own, which names the sources before it
+    (`also_of`): all its lines are duplicates if the account is known to be the same.
 
     A malware scanner looks at it first, by the same rules as at evidence: UnsupportedFile
     `malware-found`, Unavailable `malware-scan-unavailable`.
@@ -109,10 +113,9 @@ def import_file(
         stream = open_statement(
             incoming.from_start(), kind, saved.mapping if saved is not None else None
         )
-        taking = _Import(work, stream, source, incoming, saved)
+        taking = _Import(work, stream, source, incoming, saved, _account_key(account))
         rows = taking.all_but_the_last(progress)
         done = taking.finished()
-        _same_account(work, done)
         if not command.dry_run:
             incoming.keep()
         return Change("bank_file_imported", work.today, rows | taking.totals(done), done)
@@ -193,6 +196,7 @@ class _Import:
         source: str,
         incoming: IncomingFile,
         mapping: StoredMapping | None,
+        declared: str | None,
     ) -> None:
         self._work = work
         self._stream = stream
@@ -200,6 +204,11 @@ class _Import:
         self._incoming = incoming
         self._mapping = mapping
         self._number = imports.next_number(work.connection, work.contract_id)
+        party = work.actor.party
+        before = imports.account_of_source(work.connection, work.contract_id, party, source)
+        if declared and before and declared != before:
+            raise _other_account("/account")
+        self._expected = declared or before
         self._lines = self._duplicates = self._faults = 0
 
     def all_but_the_last(self, progress: Progress) -> dict[str, list[dict[str, Any]]]:
@@ -217,25 +226,35 @@ class _Import:
 
     def finished(self) -> StoredImport:
         """The import, once the whole file has been read."""
-        mapping = self._mapping
+        mapping, work = self._mapping, self._work
+        if self._expected and self._account() != self._expected:
+            raise _other_account("/source")
+        held = imports.sources_of_file(
+            work.connection, work.contract_id, work.actor.party, self._incoming.sha256
+        )
         return StoredImport(
             self._number,
-            self._work.actor.party,
+            work.actor.party,
             self._source,
             self._stream.kind,
             self._incoming.sha256,
             self._incoming.size_bytes,
             mapping.name if mapping else None,
             mapping.version if mapping else None,
-            self._stream.account,
+            self._account(),
             self._stream.opening,
             self._stream.closing,
             self._lines,
             self._duplicates,
             self._faults,
-            self._work.head.sequence + 1,
-            self._work.now,
+            work.head.sequence + 1,
+            work.now,
+            tuple(one for one in held if one != self._source),
         )
+
+    def _account(self) -> str | None:
+        """The account, once the file has said it: a file says it before its first line."""
+        return _account_key(self._stream.account) or self._expected
 
     def totals(self, done: StoredImport) -> dict[str, list[dict[str, Any]]]:
         """The row that closes the import."""
@@ -269,6 +288,7 @@ class _Import:
             self._work.contract_id,
             self._work.actor.party,
             self._source,
+            self._account(),
             [line.identity for line in lines],
         )
         self._lines += len(lines)
@@ -293,6 +313,7 @@ class _Import:
             "position": line.position,
             "party": self._work.actor.party,
             "source": self._source,
+            "account": self._account(),
             "identity": line.identity,
             "booked_on": line.booked_on,
             "value_on": line.value_on,
@@ -326,17 +347,19 @@ def _mapping(work: Work, party: str, name: str | None) -> StoredMapping | None:
     return found
 
 
-def _same_account(work: Work, done: StoredImport) -> None:
-    """Refuse a file that says it is of another account than the source's earlier files."""
-    if done.account is not None and imports.other_account(
-        work.connection, work.contract_id, done.party, done.source, done.account
-    ):
-        raise RuleRefused(
-            "account-differs",
-            "The file is of another account than the earlier files of this source; give each "
-            "account a source of its own.",
-            pointer="/source",
-        )
+def _account_key(account: str | None) -> str | None:
+    """An account as it is compared: gb33 bukb 2020 and GB33BUKB2020 are one."""
+    return "".join(account.split()).upper() or None if account else None
+
+
+def _other_account(pointer: str) -> RuleRefused:
+    """The refusal of a file of another account than the source's earlier ones, or than was said."""
+    return RuleRefused(
+        "account-differs",
+        "The file is of another account than was said, or than the earlier files of this source; "
+        "give each account a source of its own.",
+        pointer=pointer,
+    )
 
 
 def check_name(name: str, pointer: str) -> None:

@@ -1,7 +1,8 @@
 """Imported bank and accounts-payable files, their lines, proposed matches, and decisions on both.
 
 The raw file is kept beside the evidence files; rows hold what was read of it. A line is one of an
-account: `party` and `source` name it, and `identity` is the line's own in every file of it.
+account: `party` and `source` name it, and so does `account` under every source, where it is known;
+`identity` is the line's own in every file of it.
 """
 
 from sqlalchemy import (
@@ -95,6 +96,7 @@ import_lines = projection(
     *_line(),
     text("party"),
     text("source"),
+    maybe("account"),
     text("identity"),
     date_of("booked_on"),
     Column("value_on", Date),
@@ -116,6 +118,15 @@ import_lines = projection(
         "contract_id",
         "party",
         "source",
+        "identity",
+        unique=True,
+        postgresql_where=sql("first_import IS NULL"),
+    ),
+    Index(
+        "uq_import_lines_account",
+        "contract_id",
+        "party",
+        "account",
         "identity",
         unique=True,
         postgresql_where=sql("first_import IS NULL"),

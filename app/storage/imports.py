@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    distinct,
     func,
     select,
 )
@@ -47,7 +48,12 @@ class StoredMapping:
 
 @dataclass(frozen=True, slots=True)
 class StoredImport:
-    """An imported file: whose account it is of, what it is, and what was read of it."""
+    """An imported file: whose account it is of, what it is, and what was read of it.
+
+    `account` is written without spaces and in capitals: as the file says, else as was said with it,
+    else that of the source's earlier files. `also_of` are other sources under which the party
+    imported the same bytes before.
+    """
 
     import_number: int
     party: str
@@ -65,6 +71,7 @@ class StoredImport:
     fault_count: int
     sequence: int
     recorded_at: datetime
+    also_of: tuple[str, ...] = ()
 
 
 def mapping_json(mapping: ColumnMapping) -> dict[str, Any]:
@@ -168,22 +175,23 @@ def page(
     return [_stored(row) for row in rows]
 
 
-def other_account(
-    connection: Connection, contract_id: str, party: str, source: str, account: str
-) -> bool:
-    """Whether an earlier file of a source says that it is of another account."""
-    query = (
-        select(import_totals.c.account)
-        .join(imports, _same_import(import_totals))
-        .where(
-            imports.c.contract_id == contract_id,
-            imports.c.party == party,
-            imports.c.source == source,
-            import_totals.c.account.is_not(None),
-            import_totals.c.account != account,
-        )
+def account_of_source(
+    connection: Connection, contract_id: str, party: str, source: str
+) -> str | None:
+    """The account that a source's files are of, if any of them told; they are all of one."""
+    told = _accounts(contract_id, party)
+    query = select(told.c.account).where(told.c.source == source).limit(1)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def sources_of_file(
+    connection: Connection, contract_id: str, party: str, sha256: str
+) -> tuple[str, ...]:
+    """The party's sources that a file was imported under, by name."""
+    query = select(imports.c.source).where(
+        imports.c.contract_id == contract_id, imports.c.party == party, imports.c.sha256 == sha256
     )
-    return connection.execute(query.limit(1)).first() is not None
+    return tuple(sorted(set(connection.execute(query).scalars())))
 
 
 def sources(connection: Connection, contract_id: str, party: str) -> list[str]:
@@ -223,17 +231,26 @@ def _accounts(contract_id: str, party: str) -> Subquery:
 
 
 def known_lines(
-    connection: Connection, contract_id: str, party: str, source: str, identities: Collection[str]
+    connection: Connection,
+    contract_id: str,
+    party: str,
+    source: str,
+    account: str | None,
+    identities: Collection[str],
 ) -> dict[str, LineKey]:
-    """Where each line of an account was first imported, by identity; new ones are missing."""
-    rows = _KNOWN.all(
-        connection,
-        contract=contract_id,
-        of_party=party,
-        of_source=source,
-        identities=list(identities),
-    )
-    return {row.identity: LineKey(row.import_number, row.position) for row in rows}
+    """Where each line of an account was first imported, by identity; new ones are missing.
+
+    Under its source or, where the account is known, under any source of the party.
+    """
+    named = {"contract": contract_id, "of_party": party, "identities": list(identities)}
+    rows = _OF_SOURCE.all(connection, of_source=source, **named)
+    if account is not None:
+        rows += _OF_ACCOUNT.all(connection, of_account=account, **named)
+    found: dict[str, LineKey] = {}
+    for row in rows:
+        key = LineKey(row.import_number, row.position)
+        found[row.identity] = min(key, found.get(row.identity, key))
+    return found
 
 
 def files_held(connection: Connection, contract_id: str) -> list[str]:
@@ -242,15 +259,22 @@ def files_held(connection: Connection, contract_id: str) -> list[str]:
     return sorted(set(connection.execute(query).scalars()))
 
 
-_KNOWN = Prepared(
-    select(import_lines.c.identity, import_lines.c.import_number, import_lines.c.position).where(
-        import_lines.c.contract_id == bindparam("contract"),
-        import_lines.c.party == bindparam("of_party"),
-        import_lines.c.source == bindparam("of_source"),
-        import_lines.c.first_import.is_(None),
-        import_lines.c.identity == any_(bindparam("identities", type_=ARRAY(Text))),
+def _known(condition: Any) -> Prepared:
+    return Prepared(
+        select(
+            import_lines.c.identity, import_lines.c.import_number, import_lines.c.position
+        ).where(
+            import_lines.c.contract_id == bindparam("contract"),
+            import_lines.c.party == bindparam("of_party"),
+            condition,
+            import_lines.c.first_import.is_(None),
+            import_lines.c.identity == any_(bindparam("identities", type_=ARRAY(Text))),
+        )
     )
-)
+
+
+_OF_SOURCE = _known(import_lines.c.source == bindparam("of_source"))
+_OF_ACCOUNT = _known(import_lines.c.account == bindparam("of_account"))
 
 
 def _same_import(other: Any) -> Any:
@@ -266,8 +290,25 @@ def _query(contract_id: str) -> Select[Any]:
         for column in import_totals.columns
         if column.name not in {"contract_id", "import_number", "sequence", "recorded_at"}
     ]
+    other = imports.alias("other")
+    also = (
+        select(func.array_agg(distinct(other.c.source)))
+        .where(
+            other.c.contract_id == imports.c.contract_id,
+            other.c.party == imports.c.party,
+            other.c.sha256 == imports.c.sha256,
+            other.c.source != imports.c.source,
+            other.c.import_number < imports.c.import_number,
+        )
+        .scalar_subquery()
+    )
     return (
-        select(imports, *told, import_totals.c.sequence.label("finished_sequence"))
+        select(
+            imports,
+            *told,
+            import_totals.c.sequence.label("finished_sequence"),
+            also.label("also_of"),
+        )
         .join(import_totals, _same_import(import_totals))
         .where(imports.c.contract_id == contract_id)
     )
@@ -291,6 +332,7 @@ def _stored(row: Row[Any]) -> StoredImport:
         row.fault_count,
         row.finished_sequence,
         row.recorded_at,
+        tuple(sorted(row.also_of or ())),
     )
 
 

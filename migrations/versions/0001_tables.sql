@@ -686,6 +686,7 @@ CREATE TABLE import_lines (
     position INTEGER NOT NULL,
     party TEXT NOT NULL,
     source TEXT NOT NULL,
+    account TEXT,
     identity TEXT NOT NULL,
     booked_on DATE NOT NULL,
     value_on DATE,
@@ -707,6 +708,8 @@ CREATE TABLE import_lines (
     CONSTRAINT fk_import_lines_contract_id_first_import_first_position FOREIGN KEY(contract_id, first_import, first_position) REFERENCES import_lines (contract_id, import_number, position),
     CONSTRAINT fk_import_lines_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
+
+CREATE UNIQUE INDEX uq_import_lines_account ON import_lines (contract_id, party, account, identity) WHERE first_import IS NULL;
 
 CREATE UNIQUE INDEX uq_import_lines_identity ON import_lines (contract_id, party, source, identity) WHERE first_import IS NULL;
 

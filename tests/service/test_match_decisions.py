@@ -54,7 +54,14 @@ class Desk:
         self.world.approve(number, on)
         issue_invoices(self.world.context, self.world.by(MANAGER), number)
 
-    def rows(self, *rows: str, by: Actor = MANAGER, source: str = "bank", **options):
+    def rows(
+        self,
+        *rows: str,
+        by: Actor = MANAGER,
+        source: str = "bank",
+        account: str | None = None,
+        **options,
+    ):
         """Import lines written `day, amount, text, who`."""
         content = "\n".join(["Day,Amount,Text,Who", *rows]).encode()
         world = self.world
@@ -68,6 +75,7 @@ class Desk:
                 kind=SourceKind.CSV,
                 source=source,
                 mapping="rows",
+                account=account,
             )
         matching.propose_matches(world.context, world.by(by))
         return done.answer
@@ -434,6 +442,26 @@ def test_only_parties_with_a_book_import(desk, who):
 def test_a_csv_file_needs_a_mapping_of_its_own_party(desk):
     refused("mapping-unknown", desk.rows, "2020-04-30,1.00,x,y", by=FUNDER)
     refused("wrong-form", desk.rows, "2020-04-30,1.00,x,y", source="My Bank")
+
+
+def test_an_account_that_the_file_does_not_say_is_said_with_it(desk):
+    """What no file and nobody says cannot be known again, save by the bytes, which are named."""
+    row = "2020-04-30,13000.00,SPV-000001,Council"
+    iban, spaced = "GB33BUKB20201555555555", "gb33 bukb 2020 1555 5555 55"
+    unknown = desk.rows(row, source="first")
+    again = desk.rows(row, source="second", account=iban)
+    assert (again.duplicate_count, again.also_of, again.account) == (0, ("first",), iban)
+    assert (
+        desk.rows(row, "2020-05-01,1.00,x,y", source="third", account=spaced).duplicate_count == 1
+    )
+    later = desk.rows(row, "2020-05-02,1.00,x,y", source="first", account=spaced)
+    assert (unknown.account, later.account, later.duplicate_count) == (None, iban, 1)
+    before = desk.world.state()
+    other = {"source": "third", "account": "GB29NWBK60161331926819"}
+    refused("account-differs", desk.rows, "2020-05-03,1.00,x,y", **other)
+    assert desk.world.state() == before
+    inherited = desk.rows("2020-05-02,1.00,x,y", source="second")
+    assert (inherited.account, inherited.duplicate_count) == (iban, 1)
 
 
 def test_a_source_that_has_no_files(desk):

@@ -253,10 +253,22 @@ def test_an_overlapping_file_is_recognised_line_by_line(bank):
     assert twice.state is LineState.DUPLICATE
 
 
-def test_the_same_bytes_as_another_source_are_another_account(bank):
-    bank.take_in("spv-1")
+def test_the_same_account_is_known_again_under_another_source(bank):
+    """spv-2 overlaps spv-1 by one line; under the second name both files are of the one IBAN."""
+    first = bank.take_in("spv-1")
     again = bank.import_bytes(SPV, content("spv-1"), SourceKind.CAMT_053, "savings-account")
-    assert (again.import_number, again.duplicate_count) == (2, 0)
+    assert (again.import_number, again.duplicate_count, again.account) == (2, 2, first.account)
+    assert (first.also_of, again.also_of) == ((), ("main-account",))
+    assert list_imports(bank.context, bank.contract_id) == [first, again]
+    bank.propose(SPV)
+    assert {one.source for one in bank.proposed()} == {"main-account"}
+    later = bank.import_bytes(SPV, content("spv-2"), SourceKind.CAMT_053, "savings-account")
+    assert (later.duplicate_count, later.also_of) == (1, ())
+    assert bank.take_in("spv-2").duplicate_count == 12
+    worked = bank.accept_all(SPV)
+    assert worked
+    assert [one.source for one in bank.lines(state=LineState.OPEN)] == ["savings-account"] * 2
+    assert verify(bank.context, bank.contract_id).intact
 
 
 def test_a_proposal_says_how_its_score_comes_about(bank):

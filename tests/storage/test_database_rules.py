@@ -378,7 +378,8 @@ def test_nothing_pays_a_claim_to_a_fund_that_was_not_submitted(
             "INSERT INTO payment_allocations (contract_id, sequence, recorded_at, payment_id, "
             "document, amount_minor, currency, allocated_on) "
             "SELECT contract_id, head_sequence, head_recorded_at, payment_id, %s, 1, 'GBP', "
-            "paid_on FROM payments JOIN contracts USING (contract_id) WHERE contract_id = %s LIMIT 1",
+            "paid_on FROM payments JOIN contracts USING (contract_id) WHERE contract_id = %s "
+            "LIMIT 1",
             [document, stored.contract_id],
         )
         if is_refused:

@@ -70,6 +70,7 @@ def _import(stored: StoredImport) -> Iterator[Row]:
         stored.line_count,
         stored.duplicate_count,
         stored.fault_count,
+        joined(stored.also_of),
         stored.sequence,
         instant_text(stored.recorded_at),
     )
@@ -192,6 +193,7 @@ IMPORTS = Listing(
         number("lines"),
         number("duplicates"),
         number("faults"),
+        text("also_of"),
         number("sequence"),
         text("recorded_at"),
     ),
