@@ -39,6 +39,17 @@ router = APIRouter(
 )
 files = APIRouter(prefix="/v1/contracts/{contract_id}", tags=["Reconciliation"])
 
+AccountQuery = Annotated[
+    str | None,
+    IdentityChecked,
+    Query(
+        description="The account, such as its IBAN, where the file does not say it: lines of "
+        "the same account are known again under every source of the party.",
+        pattern=ACCOUNT_PATTERN,
+        examples=["GB33BUKB20201555555555"],
+    ),
+]
+
 _READING = (
     "wrong-kind",
     "not-camt-053",
@@ -140,16 +151,7 @@ async def import_file(
             examples=["supplier-payments"],
         ),
     ] = None,
-    account: Annotated[
-        str | None,
-        IdentityChecked,
-        Query(
-            description="The account, such as its IBAN, where the file does not say it: lines of "
-            "the same account are known again under every source of the party.",
-            pattern=ACCOUNT_PATTERN,
-            examples=["GB33BUKB20201555555555"],
-        ),
-    ] = None,
+    account: AccountQuery = None,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """Import a file of one account of the acting party, whole or not at all.

@@ -149,6 +149,11 @@ class FaultCountOut(Answered):
 
     party: Party
     source: Source
+    code: str = Field(
+        description="What is wrong. Of a whole statement: `statement-cut-off` (its end or a page "
+        "is missing) or `balances-differ` (its lines do not lead to its closing balance).",
+        examples=["statement-cut-off"],
+    )
     classification: Classification = Field(
         description="unknown, or ignored once a person has left them out.", examples=["unknown"]
     )
@@ -162,6 +167,7 @@ class FaultCountOut(Answered):
         return cls(
             party=counted.party,
             source=counted.source,
+            code=counted.code,
             classification=Classification.IGNORED if is_ignored else Classification.UNKNOWN,
             state=counted.state,
             count=counted.count,

@@ -197,7 +197,7 @@ def _say_report(found: dict[str, Any]) -> None:
     say("\n" + table(titles, counts, right=(5, 7)))
     for one in found["faults"]:
         say(
-            f"{one['party']}/{one['source']}: {one['count']} that could not be read, "
+            f"{one['party']}/{one['source']}: {one['count']} {one['code']} that could not be read, "
             f"{one['classification']}"
         )
 
@@ -211,8 +211,6 @@ def _say_import(found: dict[str, Any]) -> None:
     for name in ("opening", "closing"):
         if found[name] is not None:
             say(f"  {name} balance {amount(found[name])}")
-    if found["opening"] is not None and found["closing"] is None:
-        warn("warning: The file has no closing balance; it may have been cut off on its way.")
     if found["also_of"]:
         warn(
             f"warning: The same file was imported before, as {' and '.join(found['also_of'])}; "

@@ -26,7 +26,7 @@ from app.interchange.camt053_entry import (
     money_at,
     texts,
 )
-from app.interchange.drafts import Draft, DraftFault, Header, StatementSum, Unreadable
+from app.interchange.drafts import Draft, DraftFault, Header, StatementSum, Unreadable, cut_off
 from app.interchange.source import Source
 
 _CHUNK = 64 * 1024
@@ -94,6 +94,7 @@ class _Reader:
         self._header = header
         self._details: list[Detail] = []
         self._sum = StatementSum()
+        self._bad_balance = False
         self._batch: Texts = {}
         self._groups = 0
         self._readers: dict[tuple[str, str, str], _Read] = {
@@ -138,7 +139,7 @@ class _Reader:
         self.namespace = f"{{{match[1]}}}"
 
     def _open_statement(self, _element: Element) -> Iterator[Draft]:
-        self._sum = StatementSum()
+        self._sum, self._bad_balance = StatementSum(), False
         yield from ()
 
     def _close_statement(self, element: Element) -> Iterator[Draft]:
@@ -147,6 +148,8 @@ class _Reader:
         fault = self._sum.fault()
         if fault is not None:
             yield fault
+        elif self._sum.opening and not self._sum.closing and not self._bad_balance:
+            yield cut_off("The statement has an opening balance and no closing balance")
 
     def _account(self, element: Element) -> Iterator[Draft]:
         found = texts(element, self.namespace)
@@ -165,6 +168,7 @@ class _Reader:
         except Unreadable as problem:
             fault = DraftFault(problem.code, f"Balance: {problem.message}", _source(element))
             self._sum.count(fault)
+            self._bad_balance = True
             yield fault
             return
         if kinds[0] == _CLOSING:

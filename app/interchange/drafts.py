@@ -102,12 +102,19 @@ class Header:
             self.closing, self._closing_on = closing
 
 
+def cut_off(what: str) -> DraftFault:
+    """The fault of a statement whose end, or one of whose pages, is missing."""
+    message = f"{what}; the file may have been cut off, so ask the bank for it again."
+    return DraftFault("statement-cut-off", message, "")
+
+
 @dataclass(slots=True)
 class StatementSum:
     """Whether one statement's lines lead from its opening to its closing balance.
 
     The check is silent where a line could not be read (its fault already says so), where a line
-    is in another currency, and where the statement does not state both balances.
+    is in another currency, and where the statement does not state both balances (which MT940 must;
+    `mt940.py` looks).
     Opening 100.00, a line of 20.00 out and closing 80.00 add up.
     """
 

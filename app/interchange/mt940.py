@@ -31,6 +31,7 @@ from app.interchange.drafts import (
     StatementSum,
     Unreadable,
     bounded,
+    cut_off,
 )
 from app.interchange.source import Source
 
@@ -83,21 +84,32 @@ class _Field:
 
 @dataclass(slots=True)
 class _Page:
-    """One statement, or one page of it: from :20: to the next."""
+    """One statement, or one page of it: from :20: to the next.
 
+    `opened` and `closed` are the fields that gave its balances: 60F, or 60M on a further page; 62F,
+    or 62M where a page follows. None where no such field could be read; `told` if one is a fault
+    already.
+    """
+
+    begun: bool = False
     known: Transactions = field(default_factory=lambda: Transactions(options=Options.all()))
     sum: StatementSum = field(default_factory=StatementSum)
+    opened: str | None = None
+    closed: str | None = None
+    told: bool = False
 
 
 def mt940_drafts(source: Source, header: Header) -> Iterator[Draft]:
     """Yield the lines of every statement of one account, in the order of the file.
 
-    Source: SWIFT MT940, fields 25, 60, 61, 62 and 86. The amount's currency is the opening
-    balance's. A line's booking day is its entry date, or its value date if it has none. MT940 names
-    no encoding: a row is UTF-8 if it is valid UTF-8, else ISO 8859-1, in which every byte is a
+    Source: SWIFT MT940, fields 25, 60, 61, 62 and 86. A statement without its opening or closing
+    balance, or of whose pages one is missing, has the fault `statement-cut-off`: nothing else tells
+    a file that was cut on its way from a whole one. The amount's currency is the opening balance's.
+    A line's booking day is its entry date, or its value date if it has none. MT940 names no
+    encoding: a row is UTF-8 if it is valid UTF-8, else ISO 8859-1, in which every byte is a
     character. Raises InputInvalid `several-accounts`, UnsupportedFile `wrong-encoding` for UTF-16.
     """
-    page = _Page()
+    page, before = _Page(), _Page()
     line: _Field | None = None
     details: _Field | None = None
     for item in _fields(source):
@@ -110,15 +122,17 @@ def mt940_drafts(source: Source, header: Header) -> Iterator[Draft]:
         if isinstance(item, DraftFault):
             yield _counted(page, item)
         elif item.tag == "61":
-            line = item
+            line, page.begun = item, True
         elif item.tag == "20":
-            yield from _closed(page, header)
-            page = _Page()
+            yield from _closed(before, page, header)
+            before, page = page, _Page(begun=True)
         else:
             yield from _statement_field(page, item, header)
     if line is not None:
         yield _counted(page, _line(page, line, details))
-    yield from _closed(page, header)
+    yield from _closed(before, page, header)
+    if page.closed == "62M":
+        yield cut_off("The statement's last page says that another one follows, and none does")
 
 
 def _fields(source: Source) -> Iterator[_Field | DraftFault]:
@@ -162,8 +176,10 @@ def _rows(source: Source) -> Iterator[str]:
             except UnicodeDecodeError:
                 yield written.decode("iso-8859-1")
     finally:
-        # Closing the text would close the source, which is the caller's.
-        text.detach()
+        # Closing the text would close the source, which is the caller's; it is closed already where
+        # reading ended early.
+        if not source.closed:
+            text.detach()
 
 
 def _statement_field(page: _Page, item: _Field, header: Header) -> Iterator[Draft]:
@@ -173,15 +189,17 @@ def _statement_field(page: _Page, item: _Field, header: Header) -> Iterator[Draf
             raise InputInvalid([Fault("bad-account", "", "Field 25 does not name an account.")])
         header.of_account(account)
     elif item.tag in {"60F", "60M", "62F", "62M"}:
+        page.begun = True
         try:
             balance = _balance(page, item)
         except Unreadable as problem:
+            page.told = True
             yield _counted(page, DraftFault(problem.code, problem.message, item.raw))
             return
         if item.tag.startswith("60"):
-            page.sum.opening = balance
+            page.sum.opening, page.opened = balance, item.tag
         else:
-            page.sum.closing = balance
+            page.sum.closing, page.closed = balance, item.tag
 
 
 def _balance(page: _Page, item: _Field) -> tuple[Money, date]:
@@ -261,8 +279,25 @@ def _counted(page: _Page, draft: Draft) -> Draft:
     return draft
 
 
-def _closed(page: _Page, header: Header) -> Iterator[Draft]:
+def _closed(before: _Page, page: _Page, header: Header) -> Iterator[Draft]:
+    """The end of a page: its balances, and what is missing of them or between it and the last."""
     header.balances(page.sum.opening, page.sum.closing)
     fault = page.sum.fault()
     if fault is not None:
         yield fault
+    if not page.begun or page.told:
+        return
+    if page.closed is None:
+        yield cut_off("The statement has no closing balance")
+    elif page.opened is None:
+        yield cut_off("The statement has no opening balance")
+    if before.told or page.opened is None:
+        return
+    if (before.closed == "62M") != (page.opened == "60M"):
+        yield cut_off("A page of the statement is missing before this one")
+    elif page.opened == "60M" and _amount(before.sum.closing) != _amount(page.sum.opening):
+        yield cut_off("A page does not start at the balance at which the one before it ended")
+
+
+def _amount(balance: tuple[Money, date] | None) -> Money | None:
+    return balance[0] if balance is not None else None

@@ -45,10 +45,11 @@ class StoredFault:
 
 @dataclass(frozen=True, slots=True)
 class FaultCount:
-    """How many unreadable parts of one account's files are in a state."""
+    """How many unreadable parts of one account's files are alike in what is wrong and in state."""
 
     party: str
     source: str
+    code: str
     state: LineState
     count: int
 
@@ -88,12 +89,12 @@ def one(connection: Connection, contract_id: str, key: LineKey) -> StoredFault:
 
 
 def counts(connection: Connection, contract_id: str) -> list[FaultCount]:
-    """Every fault counted once, by account and state."""
+    """Every fault counted once, by account, code and state."""
     status = _status(contract_id)
-    alike = (status.c.party, status.c.source, status.c.state)
+    alike = (status.c.party, status.c.source, status.c.code, status.c.state)
     query = select(*alike, func.count().label("counted")).group_by(*alike).order_by(*alike)
     return [
-        FaultCount(row.party, row.source, LineState(row.state), row.counted)
+        FaultCount(row.party, row.source, row.code, LineState(row.state), row.counted)
         for row in connection.execute(query)
     ]
 

@@ -77,7 +77,7 @@ def test_rules_and_what_could_not_be_read(outcomes, imported, tmp_path):
     ignored = outcomes("reconcile", "ignore", imported, "2/1", *reason, *SPV)
     assert ignored.stdout == "Line 2/1: ignored\n"
     report = outcomes("reconcile", "report", imported)
-    assert "spv/main-account: 1 that could not be read, ignored" in report.stdout
+    assert "spv/main-account: 1 bad-date that could not be read, ignored" in report.stdout
     restored = outcomes("reconcile", "restore", imported, "2/1", "--unreadable", *SPV)
     assert restored.stdout == "Line 2/1: open\n"
     assert '"unknown"' in outcomes("reconcile", "faults", imported, "--json").stdout
@@ -132,14 +132,17 @@ def test_a_long_file_says_how_far_it_is(outcomes, imported, tmp_path):
 
 def test_a_statement_without_its_end_is_told_of(outcomes, agreed, tmp_path):
     whole = ":20:X\n:25:SPV\n:28C:1/1\n:60F:C240101GBP7000,00\n:62F:C240102GBP7000,00\n-\n"
-    told = "it may have been cut off"
     for content, cut_off in ((whole, False), (whole.partition(":62F:")[0], True)):
         file = tmp_path / f"{cut_off}.sta"
         file.write_text(content)
         taken = outcomes("reconcile", "import", agreed, file, "--source", "main-account", *SPV)
         assert taken.exit_code == 0, taken.output
         assert "opening balance GBP 7,000.00" in taken.stdout
-        assert (told in taken.stderr) is cut_off
+        assert (", 1 that could not be read" in taken.stdout) is cut_off
+    faults = outcomes("reconcile", "faults", agreed)
+    assert "statement-cut-off  The statement has no closing balance" in faults.stdout
+    report = outcomes("reconcile", "report", agreed)
+    assert "1 statement-cut-off that could not be read, unknown" in report.stdout
 
 
 def test_what_is_no_choice_and_no_day_is_said_plainly(outcomes, agreed):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 ACCOUNT = "GB33BUKB20201555555555"
@@ -63,10 +65,27 @@ def camt(*statements: str, version: str = "08", prolog: str = "") -> bytes:
     ).encode()
 
 
-def mt940(*rows: str, opening: str = "C240401GBP1000,00", closing: str | None = None) -> bytes:
+def mt940(*rows: str, opening: str = "C240401GBP1000,00", closing: str | None = "") -> bytes:
+    """A statement that closes at what its lines lead to, or as said; None: without its end."""
+    if closing == "":
+        well = opening if _OPENING.fullmatch(opening) else "C240401GBP0,00"
+        closing = f"C240430{well[7:10]}{_led_to(well, rows)}"
     last = [] if closing is None else [f":62F:{closing}"]
     page = [":20:STMT", ":25:20-00-00/12345678", ":28C:1/1", f":60F:{opening}", *rows, *last, "-"]
     return "\r\n".join([*page, ""]).encode()
+
+
+_LINE = re.compile(r":61:[0-9 ]{6,10}(R?)([CD])[A-Z]?([0-9]{1,12},?[0-9]{0,2})[NF]")
+_OPENING = re.compile(r"[CD][0-9]{6}[A-Z]{3}[0-9,]+")
+
+
+def _led_to(opening: str, rows: Iterable[str]) -> str:
+    """The opening amount and the lines that are written well; others make a fault anyway."""
+    reached = Decimal(re.sub("[^0-9.]", "", opening[10:].replace(",", ".")) or 0)
+    for reverses, way, amount in (found.groups() for row in rows if (found := _LINE.match(row))):
+        value = Decimal(amount.replace(",", ".").rstrip("."))
+        reached += value if (way == "C") != bool(reverses) else -value
+    return f"{reached:.2f}".replace(".", ",")
 
 
 class Generated(io.RawIOBase):

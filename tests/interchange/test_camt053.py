@@ -311,8 +311,15 @@ def test_text_that_looks_like_a_formula_is_text():
 )
 def test_states_the_balances(balances, opening, closing):
     result = read(camt(statement(entry(), balances=balances)))
-    assert not result.faults
+    cut_off = opening is not None and closing is None
+    assert [one.code for one in result.faults] == ["statement-cut-off"] * cut_off
     assert (result.opening, result.closing) == (opening, closing)
+
+
+def test_a_closing_balance_that_cannot_be_read_is_told_once():
+    balances = balance("OPBD", "0.00", "2024-04-01") + balance("CLBD", "x", "2024-04-30")
+    (fault,) = read(camt(statement(entry(), balances=balances))).faults
+    assert fault.message.startswith("Balance: ")
 
 
 def test_statements_of_one_account_are_read_together_in_any_order():

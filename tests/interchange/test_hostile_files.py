@@ -160,7 +160,7 @@ def endless_camt(part: str, count: int) -> Iterator[bytes]:
 
 
 def endless_mt940(part: str, count: int) -> Iterator[bytes]:
-    head, tail = mt940("@").split(b"@\r\n")
+    head, tail = mt940("@", closing=f"C240430GBP{1000 + count},00").split(b"@\r\n")
     yield head
     for _ in range(count):
         yield part.encode()

@@ -160,8 +160,7 @@ def test_a_row_without_end_is_refused():
 
 def test_without_an_opening_balance_no_line_has_a_currency():
     content = mt940(":61:240402C1,00NTRFX").replace(b":60F:C240401GBP1000,00\r\n", b"")
-    (fault,) = read(content).faults
-    assert fault.code == "no-currency"
+    assert [one.code for one in read(content).faults] == ["no-currency", "statement-cut-off"]
 
 
 @pytest.mark.parametrize(
@@ -195,6 +194,47 @@ def test_pages_of_one_statement_are_read_together():
     assert not result.faults
     assert len(result.lines) == 2
     assert (result.opening, result.closing) == (Money(100000), Money(100300))
+
+
+LINE = ":61:240402C1,00NTRFX"
+WHOLE = mt940(LINE, ":86:of the line", closing="C240430GBP1001,00")
+NEXT = mt940(
+    ":61:240502C2,00NTRFY", opening="C240430GBP1001,00", closing="C240531GBP1003,00"
+).replace(b":28C:1/1", b":28C:1/2")
+FIRST_PAGE, LAST_PAGE = WHOLE.replace(b":62F:", b":62M:"), NEXT.replace(b":60F:", b":60M:")
+
+
+@pytest.mark.parametrize(
+    ("content", "lines", "codes"),
+    [
+        (WHOLE, 1, []),
+        (WHOLE + NEXT, 2, []),
+        (FIRST_PAGE + LAST_PAGE, 2, []),
+        (WHOLE.partition(b":62F:")[0], 1, ["statement-cut-off"]),
+        (WHOLE.partition(b"of the")[0], 1, ["statement-cut-off"]),
+        (WHOLE.partition(b":61:")[0], 0, ["statement-cut-off"]),
+        (WHOLE.partition(b"02C1,00NTRFX")[0], 0, ["unreadable", "statement-cut-off"]),
+        (WHOLE.partition(b"430GBP1001")[0], 1, ["bad-balance"]),
+        (WHOLE.partition(b"1,00\r\n-")[0], 1, ["balances-differ"]),
+        (WHOLE + NEXT.partition(b":25:")[0], 1, ["statement-cut-off"]),
+        (WHOLE + NEXT.partition(b":62F:")[0], 2, ["statement-cut-off"]),
+        (WHOLE.partition(b":62F:")[0] + NEXT, 2, ["statement-cut-off"]),
+        (FIRST_PAGE, 1, ["statement-cut-off"]),
+        (LAST_PAGE, 1, ["statement-cut-off"]),
+        (FIRST_PAGE + NEXT, 2, ["statement-cut-off"]),
+        (WHOLE + LAST_PAGE, 2, ["statement-cut-off"]),
+        (FIRST_PAGE + LAST_PAGE.replace(b"GBP100", b"GBP200"), 2, ["statement-cut-off"]),
+        (FIRST_PAGE.replace(b"62M:C", b"62M:X") + LAST_PAGE, 2, ["bad-balance"]),
+    ],
+)
+def test_a_file_that_was_cut_off_has_a_fault_at_its_end(content, lines, codes):
+    """All cuts but one between two whole statements, which leaves a whole file."""
+    result = read(content)
+    assert len(result.lines) == lines
+    assert [one.code for one in result.faults] == codes
+    assert sorted(one.position for one in (*result.lines, *result.faults)) == list(
+        range(1, lines + len(codes) + 1)
+    )
 
 
 def test_two_accounts_or_none_are_refused():

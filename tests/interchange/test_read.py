@@ -142,7 +142,7 @@ def test_identities_are_the_same_in_overlapping_files_in_any_order():
     assert len(set(whole)) == 9
     assert identities(camt(statement(*days[3:]))) == whole[3:]
     assert set(identities(camt(statement(*reversed(days))))) == set(whole)
-    late = balance("OPBD", "0.00", "2024-04-01")
+    late = balance("PRCD", "0.00", "2024-04-01") + balance("CLBD", "8.00", "2024-04-02")
     assert identities(camt(statement(*days[:6], balances=late), statement(*days[6:]))) == whole
 
 
