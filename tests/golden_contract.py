@@ -16,7 +16,7 @@ from app.payments.claims import prepare
 from app.payments.evaluation import Clawback
 from app.payments.posting import entries_for_claim
 from app.payments.pricing import price
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import (
     FUND,
     INVOICING,
@@ -29,6 +29,7 @@ from tests.factories import (
     timeline,
     version,
 )
+from tests.used import usage_after
 
 _COMMON: dict[str, Any] = {
     "caps": {

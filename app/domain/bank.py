@@ -58,21 +58,6 @@ class FileFault:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementFile:
-    """What a reader made of a file: lines and faults together account for all of its lines.
-
-    `account` is the account the file says it is of; balances are those it states, if it does.
-    """
-
-    kind: SourceKind
-    account: str | None
-    lines: tuple[FileLine, ...]
-    faults: tuple[FileFault, ...]
-    opening: Money | None
-    closing: Money | None
-
-
-@dataclass(frozen=True, slots=True)
 class OpenItem:
     """Something that waits to be paid: an invoice, a fund claim, or a payment to be confirmed.
 

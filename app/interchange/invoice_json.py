@@ -7,8 +7,6 @@ The printed form is made from this data and nothing else.
 from fractions import Fraction
 from typing import Any
 
-import rfc8785
-
 from app.domain.invoice import DocumentKind, Invoice, InvoiceLine, document_reference
 from app.domain.money import Money
 from app.domain.terms.base import share_fraction
@@ -79,11 +77,6 @@ def invoice_data(invoice: Invoice, terms: Terms, contract_id: str) -> Data:
             "amount_due": str(invoice.total),
         },
     }
-
-
-def invoice_json(data: Data) -> bytes:
-    """The structured data in its canonical bytes (RFC 8785): equal documents have equal bytes."""
-    return rfc8785.dumps(data)
 
 
 def percent(rate: str) -> str:

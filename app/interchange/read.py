@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from app.domain.bank import FileFault, FileLine, SourceKind, StatementFile
+from app.domain.bank import FileFault, FileLine, SourceKind
 from app.domain.column_mapping import ColumnMapping
 from app.domain.errors import Fault, InputInvalid, TooLarge
 from app.domain.money import Money
@@ -90,35 +90,6 @@ def open_statement(
         raise InputInvalid([Fault(code, "/mapping", message)])
     source = open_source(file, kind, bytes_max)
     return StatementStream(kind, _drafts(source, kind, mapping, header), header)
-
-
-def read_statement(
-    file: BinaryIO,
-    kind: SourceKind,
-    mapping: ColumnMapping | None = None,
-    *,
-    bytes_max: int = BYTES_MAX,
-) -> StatementFile:
-    """Read a whole file at once. Raises what `open_statement` and reading on raise.
-
-    A file of 18 payments, one of them unreadable, gives 17 lines and 1 fault.
-    """
-    stream = open_statement(file, kind, mapping, bytes_max=bytes_max)
-    lines: list[FileLine] = []
-    faults: list[FileFault] = []
-    for item in stream:
-        if isinstance(item, FileLine):
-            lines.append(item)
-        else:
-            faults.append(item)
-    return StatementFile(
-        kind=kind,
-        account=stream.account,
-        lines=tuple(lines),
-        faults=tuple(faults),
-        opening=stream.opening,
-        closing=stream.closing,
-    )
 
 
 def _drafts(

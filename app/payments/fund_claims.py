@@ -95,11 +95,6 @@ def fund_claim_for(
     return FundClaim(fund_claim_number, fund, period, prepared_on, lines)
 
 
-def fund_claim_total(claim: FundClaim) -> Money:
-    """What a claim asks of its fund: the sum of its lines, below zero if more was taken back."""
-    return total((line.amount for line in claim.lines), claim.lines[0].amount.currency)
-
-
 def fund_metric_totals(
     lines: Iterable[FundClaimLine], currency: str
 ) -> tuple[FundMetricTotal, ...]:

@@ -1,12 +1,10 @@
 """What caps have already been used by earlier claims and earlier lines, net of clawback."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from app.domain.calendar import financial_year
 from app.domain.claim import ClaimLine, LineKind
-from app.domain.period import Period
 
 
 def _nothing() -> Mapping[str, int]:
@@ -65,27 +63,3 @@ class Tally:
             self.payer[payer] = self.payer.get(payer, 0) + amount
             key = (payer, year)
             self.payer_year[key] = self.payer_year.get(key, 0) + amount
-
-    def usage(self) -> Usage:
-        """The tally as a value."""
-        return Usage(
-            self.contract,
-            dict(self.count),
-            dict(self.person),
-            dict(self.activity),
-            dict(self.payer),
-            dict(self.payer_year),
-        )
-
-
-def usage_after(usage: Usage, lines: Iterable[ClaimLine], period: Period) -> Usage:
-    """The usage once the lines of a claim for a period have been added.
-
-    Caps are measured net of clawback (terms /caps): after 6,500.00 and its clawback nothing is
-    used. A clawback gives back to the financial year of its own claim, not of the first one.
-    """
-    tally = Tally(usage)
-    year = financial_year(period.end)
-    for line in lines:
-        tally.add(line, year)
-    return tally.usage()

@@ -21,13 +21,6 @@ from app.storage import contracts, erasures, journal, notes, participants
 from app.storage.engine import Connection, UnitOfWork, run_transaction
 from app.storage.erasures import Erasable, StoredErasure
 
-PERSON_GROUNDS = (
-    ErasureGround.REQUESTED,
-    ErasureGround.CONSENT_WITHDRAWN,
-    ErasureGround.UNLAWFUL,
-)
-"""Why one person's data is erased."""
-
 
 @dataclass(frozen=True, slots=True)
 class Erased:

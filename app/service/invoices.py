@@ -79,14 +79,6 @@ def issue_invoices(
     return run(context, command, decide)
 
 
-def get_invoice(context: Context, contract_id: str, issuer: str, number: int) -> StoredInvoice:
-    """One document with what is settled of it, and the day on which it is due as it stands."""
-    with context.reckoning(contract_id) as uow:
-        journal.head(uow.connection, contract_id)
-        stored = invoices.get(uow.connection, contract_id, issuer, number)
-        return _with_due_days(context, uow.connection, contract_id, [stored])[0]
-
-
 def get_invoice_clock(context: Context, contract_id: str, issuer: str, number: int) -> InvoiceClock:
     """The payment clock of one invoice today: its sums, paid and unpaid, disputed or not.
 

@@ -12,7 +12,6 @@ from app.domain.privacy import ErasureGround
 from app.storage.linked import LINKED, about
 from app.storage.rows import BY_NAME
 from app.storage.tables import (
-    PROJECTIONS,
     erased_files,
     erased_notes,
     erasures,
@@ -127,11 +126,6 @@ def all_of(connection: Connection, contract_id: str) -> list[StoredErasure]:
         .order_by(erasures.c.erasure_number)
     )
     return [_stored(row, files, digests) for row in rows]
-
-
-def tables_with_notes() -> set[str]:
-    """The names of the tables whose rows may have a note."""
-    return {table.name for table in PROJECTIONS if "note_digest" in table.c}
 
 
 def _files(contract_id: str, participant_id: str | None = None) -> Select[Any]:

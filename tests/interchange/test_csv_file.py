@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from app.domain.bank import Direction, FileLine, SourceKind, StatementFile
+from app.domain.bank import Direction, FileLine, SourceKind
 from app.domain.column_mapping import ColumnMapping, SignConvention, TextEncoding
 from app.domain.errors import InputInvalid, UnsupportedFile
 from app.domain.money import Money
-from app.interchange.read import read_statement
+from tests.interchange.reading import StatementFile, read_statement
 
 PLAIN = ColumnMapping(date="Date", amount="Amount", references=("Ref",), counterparty="Who")
 AP_EXTRACT = ColumnMapping(

@@ -1,13 +1,12 @@
 """The structured data of an invoice and a credit note, field by field."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from app.domain.invoice import InvoiceLine
-from app.interchange.invoice_json import invoice_data, invoice_json, percent
+from app.interchange.invoice_json import invoice_data, percent
 from tests.documents import invoice
 from tests.factories import COUNCIL, SPV, day, gbp, party, terms
 
@@ -123,13 +122,6 @@ def test_the_payment_terms_in_words(due_on, words):
 )  # fmt: skip
 def test_a_rate_as_a_percentage(rate, expected):
     assert percent(rate) == expected
-
-
-def test_the_bytes_are_canonical_and_read_back():
-    data = invoice_data(invoice(1, "6500.00"), TERMS, "ex")
-    written = invoice_json(data)
-    assert json.loads(written) == data
-    assert written == invoice_json(dict(reversed(data.items())))
 
 
 def paths(value, prefix=""):

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from app.domain.bank import Direction, FileFault, FileLine, SourceKind, StatementFile
+from app.domain.bank import Direction, FileFault, FileLine, SourceKind
 from app.domain.errors import InputInvalid, UnsupportedFile
 from app.domain.money import Money
-from app.interchange.read import read_statement
+from tests.interchange.reading import StatementFile, read_statement
 from tests.interchange.statements import mt940
 
 

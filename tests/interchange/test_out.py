@@ -21,8 +21,8 @@ from app.domain.errors import TooLarge
 from app.domain.money import Money
 from app.interchange.columns import Column, ColumnKind
 from app.interchange.csv_out import csv_chunks
-from app.interchange.read import read_statement
 from app.interchange.xlsx_out import ROWS_PER_SHEET, write_xlsx
+from tests.interchange.reading import read_statement
 
 COLUMNS = (
     Column("Reference"),

@@ -12,7 +12,8 @@ from app.domain.bank import FileFault, SourceKind
 from app.domain.column_mapping import ColumnMapping
 from app.domain.errors import InputInvalid, TooLarge, UnsupportedFile
 from app.interchange import read as reading
-from app.interchange.read import open_statement, read_statement
+from app.interchange.read import open_statement
+from tests.interchange.reading import read_statement
 from tests.interchange.statements import balance, camt, detail, entry, group, mt940, statement
 
 MAPPING = ColumnMapping(date="Date", amount="Amount", references=("Ref",))

@@ -8,7 +8,7 @@ from app.domain.errors import RuleRefused
 from app.payments.activity import ActivityDue
 from app.payments.claims import claim_totals, prepare
 from app.payments.evaluation import Clawback
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import (
     COUNCIL,
     FUND,
@@ -18,6 +18,7 @@ from tests.factories import (
     quarter,
     version,
 )
+from tests.used import usage_after
 
 PRICES = {"MOVE": "2750", "S06": "6500", "S12": "10000", "S24": "17000"}
 # Counts by quarter of the reconstruction, and the published plan of each quarter.

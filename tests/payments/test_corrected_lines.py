@@ -22,9 +22,10 @@ from app.payments.corrected_lines import (
 from app.payments.correction_caps import require_headroom
 from app.payments.invoiced_corrections import invoiced_corrections
 from app.payments.invoicing import documents_for_claim
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import COUNCIL, FUND, day, funding, gbp, quarter, terms, version
 from tests.golden_contract import INVOICING, ex_timeline, run
+from tests.used import usage_after
 
 EX = run(ex_timeline())
 TERMS = terms(invoicing=INVOICING)

@@ -19,9 +19,10 @@ from app.payments.corrections import (
     reversal,
     shares_of,
 )
-from app.payments.posting import amounts_due, chart, entry_for_payment, share_postings
+from app.payments.posting import chart, entry_for_payment, share_postings
 from tests.factories import COUNCIL, FUND, day, funding, gbp, party, terms
 from tests.golden_contract import ex_timeline, run
+from tests.owed import amounts_due
 
 EX = run(ex_timeline())
 TERMS = terms()

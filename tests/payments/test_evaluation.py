@@ -8,8 +8,9 @@ from app.domain.claim import LineKind
 from app.domain.errors import RuleRefused
 from app.payments.claims import prepare
 from app.payments.evaluation import CarriedForward, Clawback
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import COUNCIL, FUND, day, entitlement, quarter, version
+from tests.used import usage_after
 
 FIRST, SECOND, THIRD = quarter("2021 Q1"), quarter("2021 Q2"), quarter("2021 Q3")
 

@@ -16,14 +16,14 @@ from app.payments.evaluation import CarriedForward, Clawback
 from app.payments.fund_claims import (
     ApprovedLine,
     fund_claim_for,
-    fund_claim_total,
     fund_metric_totals,
     fund_position,
 )
 from app.payments.fund_shortfalls import fund_shortfalls
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import COUNCIL, FUND, day, entitlement, funding, gbp, quarter, terms, version
 from tests.golden_contract import ex_timeline, run
+from tests.used import usage_after
 
 RECLAIM, DIRECT = Flow.COMMISSIONER_PAYS_THEN_RECLAIMS, Flow.FUND_PAYS_DIRECT
 CAP, END_DATE = ShortfallReason.CAP, ShortfallReason.END_DATE
@@ -32,6 +32,11 @@ COMMISSIONER, NOBODY, CARRIED = (
     ShortfallBearer.NOBODY,
     ShortfallBearer.CARRIED_FORWARD,
 )
+
+
+def asked(claim):
+    """What a claim asks of its fund."""
+    return total((line.amount for line in claim.lines), "GBP")
 
 
 def approved(claims, flow=RECLAIM):
@@ -62,7 +67,7 @@ def ex_fund_claims():
 
 def test_the_fund_claims_of_the_golden_contract():
     made = ex_fund_claims()
-    assert [(claim.document_id, str(fund_claim_total(claim))) for claim in made] == [
+    assert [(claim.document_id, str(asked(claim))) for claim in made] == [
         ("fund-claim:1", "1625.00"),
         ("fund-claim:2", "4125.00"),
         ("fund-claim:3", "2000.00"),
@@ -227,7 +232,7 @@ def test_what_is_approved_after_the_period_waits_for_the_next(approved_on, claim
     assert (found is not None) is claimed
     later = claim_for([line], period=SECOND, on="2022-12-31")
     assert later is not None
-    assert str(fund_claim_total(later)) == "1675.37"
+    assert str(asked(later)) == "1675.37"
     assert (later.prepared_on, later.period, later.fund) == (day("2022-12-31"), SECOND, FUND)
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from app.payments.balances import balances, mirror_differences, trial_balances
 from app.payments.claims import claim_totals
-from app.payments.posting import amounts_due, chart, entry_for_payment
+from app.payments.posting import chart, entry_for_payment
 from tests.factories import COUNCIL, FUND, day, gbp
 from tests.golden_contract import OUTCOMES, Outcome, entitled, ex_timeline, run
+from tests.owed import amounts_due
 
 ROWS = [
     ("2020 Q3", "P1", "MOVE", "6500.00", "0.00", "6500.00", "1625.00", "4875.00"),

@@ -17,7 +17,7 @@ from app.payments.claims import prepare
 from app.payments.evaluation import Clawback
 from app.payments.invoicing import documents_for_claim
 from app.payments.posting import chart, customers, vat_entry
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import (
     COUNCIL,
     FUND,
@@ -31,6 +31,7 @@ from tests.factories import (
     version,
 )
 from tests.golden_contract import CLAWBACK_QUARTER, INVOICING, ex_timeline, run
+from tests.used import usage_after
 
 INVOICE, CREDIT = DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE
 DIRECT = "fund_pays_direct"

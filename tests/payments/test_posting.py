@@ -9,13 +9,12 @@ from app.payments.balances import balances, mirror_differences
 from app.payments.claims import prepare
 from app.payments.evaluation import Clawback
 from app.payments.posting import (
-    amounts_due,
     chart,
     due_between,
     entries_for_claim,
     entry_for_payment,
 )
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import (
     COUNCIL,
     FUND,
@@ -28,6 +27,8 @@ from tests.factories import (
     terms,
     version,
 )
+from tests.owed import amounts_due
+from tests.used import usage_after
 
 FIRST, SECOND = quarter("2022 Q3"), quarter("2022 Q4")
 DIRECT = {"funding": funding(flow="fund_pays_direct")}

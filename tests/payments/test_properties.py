@@ -12,9 +12,11 @@ from app.payments.balances import balances, mirror_differences, trial_balances
 from app.payments.claims import claim_totals, prepare
 from app.payments.evaluation import CarriedForward, Clawback
 from app.payments.funding import FundingRules, Splitter, whole_pennies
-from app.payments.posting import amounts_due, chart, entries_for_claim, entry_for_payment
-from app.payments.usage import Usage, usage_after
+from app.payments.posting import chart, entries_for_claim, entry_for_payment
+from app.payments.usage import Usage
 from tests.factories import COUNCIL, FUND, entitlement, party, quarter, version
+from tests.owed import amounts_due
+from tests.used import usage_after
 
 PERIOD, NEXT = quarter("2021 Q1"), quarter("2021 Q2")
 PAYERS = ("alpha", "beta", FUND)

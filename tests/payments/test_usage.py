@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from app.domain.claim import ClaimLine, LineKind, PayerShare
-from app.payments.usage import Usage, usage_after
+from app.payments.usage import Usage
 from tests.factories import COUNCIL, FUND, day, gbp, quarter
+from tests.used import usage_after
 
 LINE = ClaimLine(
     line_number=1,

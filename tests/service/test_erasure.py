@@ -14,7 +14,7 @@ from app.payments.balances import trial_balances
 from app.service import erasure, evidence_files, participants
 from app.service.command import Idempotency
 from app.service.verify import verify
-from app.storage import erasures, ledger
+from app.storage import ledger
 from app.storage.engine import UnitOfWork
 from app.storage.idempotency import StoredReply
 from app.storage.linked import LINKED, UNLINKED
@@ -266,4 +266,3 @@ def test_files_and_notes_lie_encrypted(lived):
             select(notes.c.sealed_text).where(notes.c.contract_id == lived.contract_id)
         ).scalars()
         assert all("signed" not in one and "Monday" not in one for one in texts)
-        assert erasures.tables_with_notes() >= {"journey_events", "verifications"}

@@ -12,7 +12,7 @@ from app.domain.parties import Actor
 from app.domain.period import Period
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
 from app.service import imports, line_decisions, match_decisions, matching
-from app.service.invoices import get_invoice, issue_invoices
+from app.service.invoices import get_invoice_data, issue_invoices
 from app.service.ledger import balances
 from app.service.payments import get_payment, list_payments
 from app.service.reconciliation import reconciliation
@@ -100,7 +100,7 @@ class Desk:
         return next(one for one in found if one.key == key)
 
     def open_of(self, number: int) -> str:
-        stored = get_invoice(self.world.context, self.world.contract_id, SPV, number)
+        stored, _ = get_invoice_data(self.world.context, self.world.contract_id, SPV, number)
         return str(stored.open_amount)
 
     def cash(self) -> str:

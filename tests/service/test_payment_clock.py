@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.period import Period
 from app.service.contracts import create_contract
-from app.service.invoices import get_invoice, get_invoice_clock
+from app.service.invoices import get_invoice_clock, get_invoice_data
 from app.service.payment_clock import read_ageing, read_compliance
 from tests.factories import COUNCIL, FUND, SPV, day, document, funding, gbp
 from tests.service.test_disputes import CLERK, contest, decide
@@ -67,7 +67,7 @@ def test_a_dispute_of_the_whole_line_moves_the_due_day(world, decided, on, state
     if decided:
         decide(world, dispute, decided, "rejected")
     assert told(world, on) == (state, late, str(due))
-    shown = get_invoice(world.context, world.contract_id, SPV, 1).invoice
+    shown = get_invoice_data(world.context, world.contract_id, SPV, 1)[0].invoice
     assert str(shown.due_on) == str(due)
 
 
