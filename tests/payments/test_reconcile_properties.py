@@ -86,7 +86,8 @@ def test_nothing_is_lost_or_used_twice_and_no_sum_is_exceeded(lines, items, rule
 
     by_position = {line.position: line for line in lines}
     by_item = {item.item_id: item for item in items}
-    by_item |= {f"line:{line.identity}": line for line in lines}
+    # Of lines with one identity the first counts; those after it are its duplicates.
+    by_item |= {f"line:{line.identity}": line for line in reversed(lines)}
     for one in made.matches:
         mine = [by_position[position] for position in one.positions]
         currency = mine[0].amount.currency
