@@ -86,8 +86,9 @@ def test_nothing_is_lost_or_used_twice_and_no_sum_is_exceeded(lines, items, rule
 
     by_position = {line.position: line for line in lines}
     by_item = {item.item_id: item for item in items}
-    # Of lines with one identity the first counts; those after it are its duplicates.
-    by_item |= {f"line:{line.identity}": line for line in reversed(lines)}
+    # Lines of one identity are alike in files, and here they are not: the one kept counts.
+    twice = {one.position for one in made.unplaced if one.classification is Classification.DUPLICATE}
+    by_item |= {f"line:{line.identity}": line for line in lines if line.position not in twice}
     for one in made.matches:
         mine = [by_position[position] for position in one.positions]
         currency = mine[0].amount.currency
