@@ -7,14 +7,16 @@ from starlette.responses import Response
 
 from app.api.deps import ContextDep, PageDep, WriteDep, shown
 from app.api.documented import CONTRACT, WRITES, answers
-from app.api.fields import ContractPath, RecordPath
+from app.api.fields import ContractPath, NumberPath, RecordPath
 from app.api.posting import POSTS, PostingWriteDep
 from app.api.schemas_matches import (
     MatchDecided,
+    MatchesAccepted,
     MatchOut,
     MatchPage,
     MatchRulesList,
     MatchRulesOut,
+    NewAcceptance,
     NewMatch,
     NewMatchDecision,
     NewMatchRules,
@@ -24,7 +26,7 @@ from app.api.schemas_matches import (
 )
 from app.api.strict import StrictRoute
 from app.domain.reconciliation import MatchState
-from app.service import match_decisions, match_rules, matching
+from app.service import match_bulk, match_decisions, match_rules, matching
 
 router = APIRouter(
     prefix="/v1/contracts/{contract_id}", tags=["Reconciliation"], route_class=StrictRoute
@@ -210,4 +212,39 @@ def decide_match(
         contract_id,
         lambda command: decide(context, command, match_id, note=body.note),
         MatchDecided.of,
+    )
+
+
+@router.post(
+    "/imports/{import_number}/acceptance",
+    operation_id="acceptMatchesOfImport",
+    summary="Accept an import's matches from a score upwards",
+    responses=answers(
+        200, MatchesAccepted, "The matches, all accepted.",
+        WRITES, "payer-is-approver", "payer-is-verifier", "import-unknown", "party-not-permitted",
+        "too-many-matches", *_ACCEPTING, *POSTS,
+    ),
+)  # fmt: skip
+def accept_matches_of_import(
+    write: PostingWriteDep,
+    context: ContextDep,
+    contract_id: ContractPath,
+    import_number: NumberPath,
+    body: NewAcceptance,
+) -> Response:
+    """Accept every proposed match with a line of the import that scores at least so much.
+
+    All or none: what refuses one refuses the request, and says which match it was. Each is a
+    decision of its own and is undone alone. Try it with `dry_run` first.
+    """
+    return write.answer(
+        contract_id,
+        lambda command: match_bulk.accept_matches_of_import(
+            context,
+            command,
+            import_number,
+            score_at_least=body.score_at_least,
+            note=body.note,
+        ),
+        MatchesAccepted.of,
     )

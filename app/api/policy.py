@@ -143,6 +143,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             *_each(_may(*_BOOKS), "importFile", "saveColumnMapping", "saveMatchRules"),
             *_each(_may(*_BOOKS), "decideImportLine", "decideImportFault"),
             *_each(_may(*_BOOKS), "proposeMatches", "matchByHand", "decideMatch"),
+            ("acceptMatchesOfImport", _may(*_BOOKS)),
             *_each(_ALL, "listColumnMappings", "listImports", "getImport", "listImportLines"),
             *_each(_ALL, "listImportFaults", "listMatchRules", "listMatches", "getMatch"),
             ("getReconciliation", _ALL_PERSONAL),

@@ -53,6 +53,10 @@ BANK: Texts = {
     "match-decided": ("Decided already", "Undo an accepted match; propose again otherwise."),
     "match-not-accepted": ("Not accepted", "Only an accepted match can be undone."),
     "match-of-payment-first": ("It returns a payment not accepted yet", "Accept that match first."),
+    "too-many-matches": (
+        "Too many matches at once",
+        "Ask for those of a higher score first.",
+    ),
     "match-outdated": ("Things have changed since", "Propose matches again."),
     "payment-confirmed": ("Another file confirms the payment", "Undo that match first."),
     "payment-of-others": ("Not a payment of this account", "Check the payment and the line."),

@@ -20,6 +20,7 @@ from app.api.schemas_imports import LineId, Source
 from app.domain.bank import Classification
 from app.domain.matching import DAYS_MAX
 from app.domain.reconciliation import LineKey, MatchState, PaymentEffect
+from app.service.match_bulk import AcceptedOfImport
 from app.service.match_decisions import Decided
 from app.service.matching import Proposed
 from app.storage.match_rules import StoredRules
@@ -274,4 +275,44 @@ class MatchDecided(Answered):
             state=decided.state,
             payments=[LinePaymentOut.of(one) for one in decided.payments],
             version=version,
+        )
+
+
+class NewAcceptance(Received):
+    """Which of an import's proposed matches a person accepts together."""
+
+    score_at_least: int = Field(
+        ge=1,
+        le=100,
+        description="Those that score so much or more. There is no usual value: whoever accepts "
+        "says it.",
+        examples=[90],
+    )
+    note: Note | None = None
+
+
+class MatchesAccepted(Answered):
+    """The matches of an import that were accepted together: all of them, or the request refused."""
+
+    import_number: int = Field(description="The import.", examples=[3])
+    score_at_least: int = Field(description="The score that was asked for.", examples=[90])
+    accepted: int = Field(description="How many matches were accepted.", examples=[480])
+    left: int = Field(
+        description="Proposed matches of the import with a lower score.", examples=[20]
+    )
+    recorded: Amount = Field(description="The sum of the payments and returns recorded.")
+    confirmed: Amount = Field(description="The sum of the payments that were confirmed.")
+    matches: list[MatchDecided]
+
+    @classmethod
+    def of(cls, done: AcceptedOfImport, _version: int = 0) -> Self:
+        """From the service's answer."""
+        return cls(
+            import_number=done.import_number,
+            score_at_least=done.score_at_least,
+            accepted=len(done.matches),
+            left=done.left,
+            recorded=Amount.of(done.recorded),
+            confirmed=Amount.of(done.confirmed),
+            matches=[MatchDecided.of(decided, version) for decided, version in done.matches],
         )

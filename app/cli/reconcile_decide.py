@@ -17,7 +17,7 @@ from app.cli.options import (
     connected,
     without_none,
 )
-from app.cli.output import say, show_json, table, warn
+from app.cli.output import amount, say, show_json, table, warn
 from app.cli.reconcile import SomeSource, reconcile
 from app.cli.terms import say_if_dry
 from app.domain.reconciliation import IgnoreReason, MatchState
@@ -161,6 +161,47 @@ def accept(
         as_json=as_json,
         late_reason=late_reason,
     )
+
+
+@reconcile.command("accept-all")
+def accept_all(
+    contract: Contract,
+    import_number: Annotated[int, typer.Argument(help="The import.", show_default=False, min=1)],
+    actor: As,
+    score: Annotated[
+        int, typer.Option("--score", help="Matches that score so much or more.", min=1, max=100)
+    ],
+    *,
+    note: Note = None,
+    late_reason: LateReason = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accept all proposed matches of an import from a score upwards: all of them, or none."""
+    body = without_none(score_at_least=score, note=note)
+    with connected(url) as service:
+        answer = service.write(
+            f"/v1/contracts/{contract}/imports/{import_number}/acceptance",
+            body,
+            actor,
+            key=key,
+            dry_run=dry_run,
+            late_reason=late_reason,
+            takes_long=True,
+        )
+    found = answer.body
+    if as_json:
+        show_json(found)
+    else:
+        say(
+            f"Import {import_number}: {found['accepted']} matches of {score} or more accepted, "
+            f"{found['left']} of less are left."
+        )
+        for what in ("recorded", "confirmed"):
+            say(f"  {what} {amount(found[what])}")
+    say_if_dry(dry_run=answer.dry_run)
 
 
 @reconcile.command("refuse")

@@ -51,6 +51,15 @@ def test_from_lines_to_the_report(outcomes, imported):
     assert "120.00    120.00" in outcomes("payment", "list", imported).stdout
     restored = outcomes("reconcile", "restore", imported, "1/2", *SPV)
     assert restored.stdout == "Line 1/2: open\n"
+    outcomes("reconcile", "match", imported, "1/1", *pays, *SPV)
+    missing = outcomes("reconcile", "accept-all", imported, "1", *SPV)
+    assert (missing.exit_code, "--score" in missing.stderr) == (2, True)
+    dry = outcomes("reconcile", "accept-all", imported, "1", "--score", "100", *SPV, "--dry-run")
+    assert dry.stdout.startswith("Import 1: 1 matches of 100 or more accepted, 0 of less are left.")
+    told = outcomes("reconcile", "accept-all", imported, "1", "--score", "100", *SPV, "--json")
+    done = json.loads(told.stdout)
+    assert (done["accepted"], done["recorded"]["amount"], done["left"]) == (1, "120.00", 0)
+    assert done["matches"][0]["state"] == "accepted"
 
 
 def test_rules_and_what_could_not_be_read(outcomes, imported, tmp_path):

@@ -12,6 +12,7 @@ from app.domain.money import Money
 from app.payments.reconcile import propose
 
 START = date(2023, 1, 1)
+DUPLICATE = Classification.DUPLICATE
 DIRECTIONS = st.sampled_from(Direction)
 # Few amounts, days, names and references make ties, groups and returns likely.
 CURRENCIES = st.sampled_from(["GBP", "GBP", "GBP", "EUR"])
@@ -87,7 +88,7 @@ def test_nothing_is_lost_or_used_twice_and_no_sum_is_exceeded(lines, items, rule
     by_position = {line.position: line for line in lines}
     by_item = {item.item_id: item for item in items}
     # Lines of one identity are alike in files, and here they are not: the one kept counts.
-    twice = {one.position for one in made.unplaced if one.classification is Classification.DUPLICATE}
+    twice = {one.position for one in made.unplaced if one.classification is DUPLICATE}
     by_item |= {f"line:{line.identity}": line for line in lines if line.position not in twice}
     for one in made.matches:
         mine = [by_position[position] for position in one.positions]
