@@ -22,9 +22,11 @@ from app.api.fields import (
     Version,
     shown_count,
 )
+from app.api.schemas_claim_changes import ClaimCorrections, ClaimDisputes
 from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare, ReturnReason
 from app.domain.journal import instant_text
 from app.domain.period import Period
+from app.domain.sight import Sight
 from app.payments.claims import ClaimTotals
 from app.service.claims import ClaimView
 from app.storage.claims import StoredClaim
@@ -301,6 +303,12 @@ class ClaimOut(ClaimFacts, FirstApprovalFacts):
     decided_by: Party | None
     decided_by_person: Person | None
     reason_code: str | None = Field(description="Why it was returned.", examples=["period"])
+    corrections: ClaimCorrections | None = Field(
+        description="Of its lines, or of those that the reader is shown; null where that is none."
+    )
+    disputes: ClaimDisputes | None = Field(
+        description="Of its lines, or of those that the reader is shown; null where that is none."
+    )
     recorded_at: Instant
     version: Version
 
@@ -311,6 +319,7 @@ class ClaimOut(ClaimFacts, FirstApprovalFacts):
         if stored is None:
             raise AssertionError("a claim that was read has been stored")
         decider = stored.decided_by
+        shown = view.sight is not Sight.AGGREGATE
         return cls.model_validate(
             claim_facts(view)
             | first_approval_facts(stored)
@@ -323,6 +332,10 @@ class ClaimOut(ClaimFacts, FirstApprovalFacts):
                 "decided_by": decider.party if decider else None,
                 "decided_by_person": decider.person if decider else None,
                 "reason_code": stored.reason_code,
+                "corrections": ClaimCorrections.of(view.corrections, view.currency)
+                if shown
+                else None,
+                "disputes": ClaimDisputes.of(view.disputes, view.currency) if shown else None,
                 "recorded_at": instant_text(stored.recorded_at),
                 "version": stored.version,
             }

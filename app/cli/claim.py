@@ -165,6 +165,27 @@ def show(contract: Contract, number: ClaimNumber, url: Url = None, as_json: AsJs
     if not as_json and documents:
         rows = [(one["document_id"], one["customer"], one["open_amount"]) for one in documents]
         say("\n" + table(("document", "to", "open"), rows, right=(2,)))
+    if not as_json:
+        _say_changes(found)
+
+
+def _say_changes(found: dict[str, Any]) -> None:
+    """The corrections and disputes of the lines since, where there are any to be shown."""
+    corrections, disputes = found["corrections"], found["disputes"]
+    if corrections and corrections["count"]:
+        rows = [
+            (one["correction_id"], one["line_number"], one["state"], one["change"])
+            for one in corrections["items"]
+        ]
+        rows.append(("Approved", "", "", corrections["approved"]))
+        say("\n" + table(("correction", "line", "state", "change"), rows, right=(1, 3)))
+    if disputes and disputes["count"]:
+        held = [
+            (one["dispute_id"], one["line_number"], one["state"], one["amount"], one["due"])
+            for one in disputes["items"]
+        ]
+        held.append(("Open", "", "", disputes["open"], None))
+        say("\n" + table(("dispute", "line", "state", "disputed", "due"), held, right=(1, 3, 4)))
 
 
 def _decide(

@@ -35,8 +35,10 @@ from app.service.dispute_money import require_no_blocking_dispute, withheld_rows
 from app.service.limits import require_within_limit
 from app.service.posting_days import posted_rows
 from app.service.preparation import prepared
-from app.storage import claims, contracts, journal, ledger
+from app.storage import claims, contracts, corrections, disputes, journal, ledger
 from app.storage.claims import StoredClaim
+from app.storage.corrections import StoredCorrection
+from app.storage.disputes import StoredDispute
 from app.storage.engine import UnitOfWork
 from app.storage.views import claim_totals as claim_totals_seen
 
@@ -51,7 +53,8 @@ class ClaimView:
     `withheld` are the ids of entitlements left out of a claim being made, because the journey as
     corrected no longer bears them out; the commissioner claws them back. `second_approval_above`
     is the limit of the terms that govern the claim. `sight` is the reader's: whoever may not see
-    people gets the totals, without small counts, and no line.
+    people gets the totals, without small counts, and no line. `corrections` and `disputes` are
+    those of the lines, in any state, that a claim which was read has had since.
     """
 
     claim: Claim
@@ -61,6 +64,8 @@ class ClaimView:
     second_approval_above: Money | None = None
     withheld: tuple[str, ...] = ()
     sight: Sight = Sight.PERSON
+    corrections: tuple[StoredCorrection, ...] = ()
+    disputes: tuple[StoredDispute, ...] = ()
 
     @property
     def lines_withheld(self) -> bool:
@@ -253,21 +258,29 @@ def _views(uow: UnitOfWork, contract_id: str, found: Sequence[StoredClaim]) -> l
     timeline = contracts.timeline(connection, contract_id)
     numbers = [stored.claim_number for stored in found]
     lines: dict[int, list[ClaimLine]] = {}
+    corrected: list[StoredCorrection] = []
+    disputed: list[StoredDispute] = []
     if sight is not Sight.AGGREGATE:
         lines = claims.lines(connection, contract_id, numbers)
+        corrected = corrections.of_claims(connection, contract_id, numbers)
+        disputed = disputes.of_claims(connection, contract_id, numbers)
     views = [
-        _view(
-            Claim(
-                stored.claim_number,
-                stored.period,
-                stored.supplementary,
-                stored.terms_version,
-                tuple(lines.get(stored.claim_number, ())),
+        replace(
+            _view(
+                Claim(
+                    number,
+                    stored.period,
+                    stored.supplementary,
+                    stored.terms_version,
+                    tuple(lines.get(number, ())),
+                ),
+                timeline.numbered(stored.terms_version),
+                stored,
             ),
-            timeline.numbered(stored.terms_version),
-            stored,
+            corrections=tuple(one for one in corrected if one.correction.claim_number == number),
+            disputes=tuple(one for one in disputed if one.claim_number == number),
         )
-        for stored in found
+        for number, stored in zip(numbers, found, strict=True)
     ]
     if sight is Sight.PERSON or not views:
         return views

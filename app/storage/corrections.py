@@ -94,6 +94,17 @@ def approved_of(
     return _load(connection, contract_id, query)
 
 
+def of_claims(
+    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+) -> list[StoredCorrection]:
+    """The corrections of several claims in any state, in the order in which they were recorded."""
+    return _load(
+        connection,
+        contract_id,
+        _query(contract_id).where(corrections.c.claim_number.in_(claim_numbers)),
+    )
+
+
 def by_entry(
     connection: Connection, contract_id: str, entry_numbers: Sequence[int]
 ) -> dict[int, StoredCorrection]:

@@ -270,6 +270,8 @@ def test_a_claim_is_its_totals(told, party):
     ]
     assert {one["count"] for one in seen["totals"]["by_metric"]} == {"<5"}
     assert seen["status"] == whole["status"]
+    assert (seen["corrections"], seen["disputes"]) == (None, None)
+    assert whole["corrections"]["count"] == len(whole["corrections"]["items"])
 
 
 def test_the_chain_of_the_journal_is_told_without_its_payloads(told):

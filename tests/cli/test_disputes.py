@@ -49,6 +49,9 @@ def test_a_dispute_from_notice_to_outcome(outcomes, disputed):
     contract, dispute = disputed
     listed = outcomes("dispute", "list", contract, "--state", "open", "--claim", "2").stdout
     assert re.search(rf"{dispute} +claim:2/line:1 +2021-04-16 +1,000.00 +open", listed)
+    claim = outcomes("claim", "show", contract, "2").stdout
+    assert re.search(rf"{dispute} +1 +open +1,000.00 +-\nOpen +1,000.00", claim)
+    assert "correction" not in claim
     handed = outcomes("dispute", "escalate", contract, dispute, "--as", "spv/manager")
     assert (handed.exit_code, "no-escalation-steps" in handed.stderr) == (1, True)
     decide = ("dispute", "decide", contract, dispute, "settled", "--due", "400.00")
@@ -59,6 +62,9 @@ def test_a_dispute_from_notice_to_outcome(outcomes, disputed):
     assert (tried.exit_code, "nothing was recorded" in tried.stderr) == (0, True)
     ended = outcomes(*decide, "--by", "Project board").stdout
     assert "by Project board: GBP 400.00 is due, GBP 600.00 is not" in ended
+    claim = outcomes("claim", "show", contract, "2").stdout
+    assert re.search(r" 1 +approved +-600.00\nApproved +-600.00", claim)
+    assert re.search(rf"{dispute} +1 +settled +1,000.00 +400.00\nOpen +0.00", claim)
     shown = outcomes("dispute", "show", contract, dispute).stdout
     assert re.search(r"lcf +250.00\nscc +750.00", shown)
     told = json.loads(outcomes("dispute", "show", contract, dispute, "--json").stdout)
