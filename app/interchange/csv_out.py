@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
+from app.domain.journal import instant_text
 from app.interchange.columns import Cell, Column, check_row
 
 _CHUNK = 64 * 1024
@@ -16,7 +17,9 @@ def csv_chunks(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Ite
     """Yield the file in pieces of about 64 KiB, header row first, for as many rows as there are.
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front, so "=1+1" becomes
-    "'=1+1"; numbers and dates never do, so -8,248.00 pounds is -8248.00. An empty cell is empty.
+    "'=1+1"; numbers and dates never do, so -8,248.00 pounds is -8248.00. Truth values are true and
+    false, instants as the interface writes them (2026-11-22T10:15:00.000000Z). An empty cell is
+    empty.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -34,6 +37,10 @@ def csv_chunks(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Ite
 def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return _text(cell)
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, datetime):
+        return instant_text(cell)
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell)

@@ -1,7 +1,7 @@
-"""Write a list as an XLSX workbook with real numbers and dates, row by row, of any length."""
+"""Write a list as an XLSX workbook with real numbers, dates and truth values, row by row."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import BinaryIO
 
@@ -19,7 +19,14 @@ ROWS_PER_SHEET = 1_048_575
 _TEXT_MAX = 32_767
 # Spreadsheets calculate with 15 digits; a longer number would be shown, and added up, wrong.
 _DIGITS_MAX = 10**15
-_WIDTHS = {ColumnKind.TEXT: 28, ColumnKind.DATE: 12, ColumnKind.MONEY: 16, ColumnKind.INTEGER: 10}
+_WIDTHS = {
+    ColumnKind.TEXT: 28,
+    ColumnKind.DATE: 12,
+    ColumnKind.MONEY: 16,
+    ColumnKind.INTEGER: 10,
+    ColumnKind.BOOLEAN: 10,
+    ColumnKind.INSTANT: 20,
+}
 
 
 def write_xlsx(
@@ -33,11 +40,13 @@ def write_xlsx(
 ) -> None:
     """Write a whole workbook; memory holds one row at a time, the rest waits in temporary files.
 
-    Text is text, whatever it looks like: never a formula or a link. A list longer than a sheet goes
-    on in the next, under the same header. `title` names the sheets (at most 25 characters of
-    letters, digits, spaces and hyphens) and `made_at` is the only time in the file: the same rows
-    give the same bytes. Raises TooLarge `cell-too-long` for what no sheet can hold: more than
-    32,767 characters, or a number of more than 15 digits; such a list can be had as CSV.
+    Text is text, whatever it looks like: never a formula or a link. An instant is a date-time in
+    UTC, because a sheet knows no time zones, to the second: the CSV has it exactly. A list longer
+    than a sheet goes on in the next, under the same header. `title` names the sheets (at most 25
+    characters of letters, digits, spaces and hyphens) and `made_at` is the only time in the file
+    beside those of its rows: the same rows give the same bytes. Raises TooLarge `cell-too-long` for
+    what no sheet can hold: more than 32,767 characters, or a number of more than 15 digits; such a
+    list can be had as CSV.
     """
     options = {
         "constant_memory": True,
@@ -66,6 +75,7 @@ class _Writer:
         self._row = 0
         self._bold = book.add_format({"bold": True, "bottom": 1})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._money: dict[int, Format] = {}
 
     def start_sheet(self) -> None:
@@ -83,15 +93,22 @@ class _Writer:
             self.start_sheet()
         self._row += 1
         for place, cell in enumerate(row):
-            if cell is not None:
-                self._write_cell(place, cell)
+            self._write_cell(place, cell)
 
-    def _write_cell(self, place: int, cell: str | date | Money | int) -> None:
+    def _write_cell(self, place: int, cell: Cell) -> None:
+        if cell is None:
+            return
         if isinstance(cell, str):
             # Excel counts the two halves of a character beyond the first 65,536 singly.
             if len(cell.encode("utf-16-le", "surrogatepass")) > 2 * _TEXT_MAX:
                 raise self._too_long(place, f"has more than {_TEXT_MAX} characters")
             self._sheet.write_string(self._row, place, cell)
+        elif isinstance(cell, bool):
+            self._sheet.write_boolean(self._row, place, cell)
+        elif isinstance(cell, datetime):
+            # Cut and not rounded: what happened at the last second of a year stays in it.
+            moment = cell.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+            self._sheet.write_datetime(self._row, place, moment, self._instant)
         elif isinstance(cell, date):
             moment = datetime.combine(cell, time())
             self._sheet.write_datetime(self._row, place, moment, self._day)

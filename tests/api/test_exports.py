@@ -255,6 +255,10 @@ def test_a_workbook_has_the_rows_of_the_csv(api, story, name):
         for column, cell in zip(listing.columns, cells, strict=True):
             if column.kind is ColumnKind.MONEY and cell is not None:
                 assert Decimal(str(cell)) == Decimal(row[column.name])
+            if column.kind is ColumnKind.BOOLEAN and cell is not None:
+                assert (type(cell), str(cell).lower()) == (bool, row[column.name])
+            if column.kind is ColumnKind.INSTANT and cell is not None:
+                assert f"{cell:%Y-%m-%dT%H:%M:%S}" == row[column.name][:19]
 
 
 _MAY_BE_EMPTY = {

@@ -7,7 +7,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import openpyxl
 import pytest
@@ -114,6 +114,7 @@ def test_csv_of_no_rows_is_its_header():
         (None, None, 12, None),
         (None, None, "1.00", None),
         (None, None, None, True),
+        (True, None, None, None),
         (None, None, None, "1"),
     ],
 )
@@ -133,6 +134,44 @@ def test_xlsx_has_real_numbers_and_dates():
     cells = openpyxl.load_workbook(io.BytesIO(xlsx())).active[2]
     forms = [cell.number_format for cell in cells]
     assert forms == ["General", "yyyy-mm-dd", "#,##0.00", "General"]
+
+
+TOLD = (Column("Held", ColumnKind.BOOLEAN), Column("Recorded", ColumnKind.INSTANT))
+LATE = datetime(2023, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+SUMMER = datetime(2024, 7, 1, 0, 30, tzinfo=timezone(timedelta(hours=1)))
+
+
+def test_truth_values_and_instants_are_real_in_xlsx_and_plain_in_csv():
+    rows = ((True, LATE), (False, SUMMER), (None, None))
+    assert csv_rows(TOLD, rows)[1:] == [
+        ["true", "2023-12-31T23:59:59.999999Z"],
+        ["false", "2024-06-30T23:30:00.000000Z"],
+        ["", ""],
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx(TOLD, rows))).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
+        [True, datetime(2023, 12, 31, 23, 59, 59)],  # noqa: DTZ001
+        [False, datetime(2024, 6, 30, 23, 30)],  # noqa: DTZ001
+    ]
+    assert [(cell.data_type, cell.number_format) for cell in sheet[2]] == [
+        ("b", "General"),
+        ("d", "yyyy-mm-dd hh:mm:ss"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("true", None),
+        (1, None),
+        (None, "2024-07-01T00:30:00Z"),
+        (None, date(2024, 7, 1)),
+        (None, datetime(2024, 7, 1)),  # noqa: DTZ001
+    ],
+)
+def test_what_is_no_truth_value_and_no_instant_is_the_programs_mistake(row):
+    with pytest.raises(AssertionError, match="not"):
+        b"".join(csv_chunks(TOLD, [row]))
 
 
 def test_xlsx_writes_pence_exactly_and_by_the_currencys_decimals():

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from app.domain.journal import instant_text
 from app.service import access, api_keys, delegations
 from app.service.access import Known
 from app.service.context import Context
@@ -14,6 +13,7 @@ from app.service.listings.listing import (
     Row,
     day,
     in_pages,
+    instant,
     joined,
     text,
     whole,
@@ -44,8 +44,8 @@ def _principal(known: Known) -> Iterator[Row]:
         joined(f"{each.kind} {each.value} of {each.issuer}" for each in known.identities),
         known.sign_in_name,
         one.created_by,
-        instant_text(one.created_at),
-        None if one.ended_at is None else instant_text(one.ended_at),
+        one.created_at,
+        one.ended_at,
     )
 
 
@@ -64,8 +64,8 @@ def _grant(stored: StoredGrant) -> Iterator[Row]:
         else f"{one.approval_limit} {one.approval_limit.currency}",
         one.delegated_from,
         stored.granted_by,
-        instant_text(stored.granted_at),
-        None if stored.ended_at is None else instant_text(stored.ended_at),
+        stored.granted_at,
+        stored.ended_at,
     )
 
 
@@ -77,8 +77,8 @@ def _key(key: StoredKey) -> Iterator[Row]:
         joined(key.scopes),
         key.replaces,
         key.created_by,
-        instant_text(key.created_at),
-        instant_text(api_keys.ends_at(key)),
+        key.created_at,
+        api_keys.ends_at(key),
     )
 
 
@@ -99,8 +99,8 @@ PRINCIPALS = Listing(
         text("identities"),
         text("sign_in_name"),
         text("created_by"),
-        text("created_at"),
-        text("ended_at"),
+        instant("created_at"),
+        instant("ended_at"),
     ),
     _principal,
     of_contract=False,
@@ -128,8 +128,8 @@ GRANTS = Listing(
         text("approval_limit"),
         text("delegated_from"),
         text("granted_by"),
-        text("granted_at"),
-        text("ended_at"),
+        instant("granted_at"),
+        instant("ended_at"),
     ),
     _grant,
     filters=(Filter.PRINCIPAL, Filter.CONTRACT),
@@ -150,8 +150,8 @@ API_KEYS = Listing(
         text("scopes"),
         text("replaces"),
         text("created_by"),
-        text("created_at"),
-        text("ends_at"),
+        instant("created_at"),
+        instant("ends_at"),
     ),
     _key,
     filters=(Filter.PRINCIPAL,),

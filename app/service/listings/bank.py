@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.bank import Classification
-from app.domain.journal import instant_text
 from app.domain.reconciliation import LineKey, LineState, MatchState
 from app.service import fault_decisions, imports, match_rules, matching
 from app.service.listings.listing import (
@@ -16,12 +15,13 @@ from app.service.listings.listing import (
     Row,
     amount,
     day,
+    flag,
     in_pages,
+    instant,
     joined,
     number,
     text,
     whole,
-    yes_or_no,
 )
 from app.storage.import_faults import StoredFault
 from app.storage.import_lines import StoredLine, Wanted
@@ -72,7 +72,7 @@ def _import(stored: StoredImport) -> Iterator[Row]:
         stored.fault_count,
         joined(stored.also_of),
         stored.sequence,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
     )
 
 
@@ -93,7 +93,7 @@ def _line(stored: StoredLine) -> Iterator[Row]:
         line.amount.currency,
         line.counterparty,
         joined(line.references),
-        yes_or_no(line.is_return),
+        line.is_return,
         stored.classification.value,
         stored.state.value,
         stored.match_id,
@@ -195,7 +195,7 @@ IMPORTS = Listing(
         number("faults"),
         text("also_of"),
         number("sequence"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _import,
 )
@@ -219,7 +219,7 @@ IMPORT_LINES = Listing(
         CURRENCY,
         text("counterparty"),
         text("references"),
-        text("is_return"),
+        flag("is_return"),
         text("classification"),
         text("state"),
         text("match_id"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from app.domain.claim import ClaimLine
-from app.domain.journal import instant_text
 from app.domain.money import total
 from app.domain.sight import Sight, person_level_refused
 from app.service import claims
@@ -17,11 +16,12 @@ from app.service.listings.listing import (
     Row,
     amount,
     day,
+    flag,
     in_pages,
+    instant,
     number,
     person,
     text,
-    yes_or_no,
 )
 
 # A claim may have thousands of lines, each with its working.
@@ -47,7 +47,7 @@ def _claim(view: ClaimView) -> Iterator[Row]:
         claim.claim_number,
         claim.period.start,
         claim.period.end,
-        yes_or_no(claim.supplementary),
+        claim.supplementary,
         claim.terms_version,
         None if view.lines_withheld else len(claim.lines),
         totals.gross,
@@ -58,7 +58,7 @@ def _claim(view: ClaimView) -> Iterator[Row]:
         stored.submitted_on,
         stored.by.party,
         stored.by.person,
-        yes_or_no(view.second_approval_needed),
+        view.second_approval_needed,
         first.approved_on if first else None,
         first.by.party if first else None,
         first.by.person if first else None,
@@ -66,7 +66,7 @@ def _claim(view: ClaimView) -> Iterator[Row]:
         stored.decided_by.party if stored.decided_by else None,
         stored.decided_by.person if stored.decided_by else None,
         stored.reason_code,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
         stored.version,
     )
 
@@ -132,7 +132,7 @@ CLAIMS = Listing(
         number("claim_number"),
         day("period_start"),
         day("period_end"),
-        text("supplementary"),
+        flag("supplementary"),
         number("terms_version"),
         number("lines"),
         amount("gross"),
@@ -143,7 +143,7 @@ CLAIMS = Listing(
         day("submitted_on"),
         text("submitted_by"),
         text("submitted_by_person"),
-        text("second_approval_needed"),
+        flag("second_approval_needed"),
         day("first_approved_on"),
         text("first_approved_by"),
         text("first_approved_by_person"),
@@ -151,7 +151,7 @@ CLAIMS = Listing(
         text("decided_by"),
         text("decided_by_person"),
         text("reason_code"),
-        text("recorded_at"),
+        instant("recorded_at"),
         number("version"),
     ),
     _claim,

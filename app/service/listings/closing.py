@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from app.domain.correction import CorrectionState
 from app.domain.dispute import DisputeState
-from app.domain.journal import instant_text
 from app.domain.period_close import PeriodKind
 from app.service import corrections, disputes, frozen_statements, payment_clock, periods
 from app.service.context import Context
@@ -17,12 +16,13 @@ from app.service.listings.listing import (
     Row,
     amount,
     day,
+    flag,
     in_pages,
+    instant,
     joined,
     number,
     text,
     whole,
-    yes_or_no,
 )
 from app.service.payment_clock import AgedSum
 from app.service.periods import PeriodView
@@ -60,7 +60,7 @@ def _correction(stored: StoredCorrection) -> Iterator[Row]:
         stored.decided_on,
         decider.party if decider else None,
         decider.person if decider else None,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
         stored.version,
     )
 
@@ -88,7 +88,7 @@ def _dispute(view: DisputeView) -> Iterator[Row]:
         stored.claim_number,
         stored.line_number,
         stored.state.value,
-        yes_or_no(stored.is_posted),
+        stored.is_posted,
         one.decided_on,
         view.raise_by,
         one.raised_on,
@@ -102,7 +102,7 @@ def _dispute(view: DisputeView) -> Iterator[Row]:
         outcome.decided_by if outcome else None,
         stored.by.party,
         stored.by.person,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
         stored.version,
     )
 
@@ -141,7 +141,7 @@ def _decisions(view: PeriodView) -> Iterator[Row]:
             one.decided_on,
             one.by.party,
             one.by.person,
-            instant_text(one.recorded_at),
+            one.recorded_at,
         )
 
 
@@ -155,7 +155,7 @@ def _frozen(stored: FrozenStatement) -> Iterator[Row]:
         stored.known_through,
         stored.known_through_hash,
         stored.sha256,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
     )
 
 
@@ -179,7 +179,7 @@ def _aged(one: AgedSum) -> Iterator[Row]:
         one.sum.amount.currency,
         one.bucket.value,
         one.days_late,
-        yes_or_no(one.is_held),
+        one.is_held,
     )
 
 
@@ -207,7 +207,7 @@ CORRECTIONS = Listing(
         day("decided_on"),
         text("decided_by_party"),
         text("decided_by_person"),
-        text("recorded_at"),
+        instant("recorded_at"),
         number("version"),
     ),
     _correction,
@@ -245,7 +245,7 @@ DISPUTES = Listing(
         number("claim_number"),
         number("line_number"),
         text("state"),
-        text("is_posted"),
+        flag("is_posted"),
         day("challenged_on"),
         day("raise_by"),
         day("raised_on"),
@@ -259,7 +259,7 @@ DISPUTES = Listing(
         text("decided_by"),
         text("party"),
         text("person"),
-        text("recorded_at"),
+        instant("recorded_at"),
         number("version"),
     ),
     _dispute,
@@ -302,7 +302,7 @@ AGEING = Listing(
         CURRENCY,
         text("bucket"),
         number("days_late"),
-        text("is_held"),
+        flag("is_held"),
     ),
     _aged,
     filters=(Filter.AS_OF, Filter.PAYER),
@@ -337,7 +337,7 @@ CLOSES = Listing(
         day("decided_on"),
         text("party"),
         text("person"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _decisions,
 )
@@ -356,7 +356,7 @@ FROZEN = Listing(
         number("known_through"),
         text("known_through_hash"),
         text("sha256"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _frozen,
     filters=(Filter.PARTY,),

@@ -3,19 +3,19 @@
 import json
 from collections.abc import Iterator
 
-from app.domain.journal import instant_text
 from app.service import contracts, journal, standing
 from app.service.contracts import ContractSummary
 from app.service.listings.listing import (
     Listing,
     Row,
     day,
+    flag,
     in_pages,
+    instant,
     joined,
     number,
     text,
     whole,
-    yes_or_no,
 )
 from app.storage.contracts import StoredVersion
 from app.storage.standing import Standing
@@ -38,10 +38,10 @@ def _version(version: StoredVersion) -> Iterator[Row]:
         version.number,
         version.hash,
         version.effective_from,
-        yes_or_no(version.in_force),
+        version.in_force,
         joined(f"{one.party} {one.accepted_on.isoformat()}" for one in version.acceptances),
         joined(version.outstanding),
-        instant_text(version.recorded_at),
+        version.recorded_at,
     )
 
 
@@ -52,7 +52,7 @@ def _record(record: RecordTold) -> Iterator[Row]:
         record.sequence,
         record.kind,
         record.effective_date,
-        instant_text(record.recorded_at),
+        record.recorded_at,
         record.actor.party,
         record.actor.person,
         joined(f"{name} {len(rows)}" for name, rows in payload.items()),
@@ -72,8 +72,8 @@ def _standing(one: Standing) -> Iterator[Row]:
         one.from_date,
         one.to_date,
         one.granted_by,
-        instant_text(one.granted_at),
-        None if one.ended_at is None else instant_text(one.ended_at),
+        one.granted_at,
+        one.ended_at,
         one.confirmation,
         one.confirmed_by,
     )
@@ -111,10 +111,10 @@ TERMS = Listing(
         number("version"),
         text("hash"),
         day("effective_from"),
-        text("in_force"),
+        flag("in_force"),
         text("accepted_by"),
         text("outstanding"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _version,
 )
@@ -129,7 +129,7 @@ JOURNAL = Listing(
         number("sequence"),
         text("kind"),
         day("effective_date"),
-        text("recorded_at"),
+        instant("recorded_at"),
         text("party"),
         text("person"),
         text("rows"),
@@ -154,8 +154,8 @@ STANDING = Listing(
         day("from_date"),
         day("to_date"),
         text("granted_by"),
-        text("granted_at"),
-        text("ended_at"),
+        instant("granted_at"),
+        instant("ended_at"),
         text("confirmation"),
         text("confirmed_by"),
     ),

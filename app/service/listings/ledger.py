@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from app.domain.errors import Fault, InputInvalid
-from app.domain.journal import instant_text
 from app.domain.ledger import Account
 from app.domain.money import Money, total
 from app.domain.period import Period
@@ -24,11 +23,12 @@ from app.service.listings.listing import (
     Row,
     amount,
     day,
+    flag,
     in_pages,
+    instant,
     number,
     text,
     whole,
-    yes_or_no,
 )
 from app.storage.ledger import StoredEntry
 
@@ -66,7 +66,7 @@ def _entry(stored: StoredEntry) -> Iterator[Row]:
         posted,
         currency,
         stored.sequence,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
     )
 
 
@@ -87,7 +87,7 @@ def _postings(stored: StoredEntry) -> Iterator[Row]:
                 credit,
                 posting.amount.currency,
                 stored.sequence,
-                instant_text(stored.recorded_at),
+                stored.recorded_at,
             )
 
 
@@ -138,14 +138,14 @@ def _statement_line(found: tuple[Statement, StatementLine]) -> Iterator[Row]:
             line.entry_number,
             line.effective_date,
             _belongs_on(line.late),
-            yes_or_no(statement.is_prior(line)),
+            statement.is_prior(line),
             line.kind,
             line.source,
             account,
             debit,
             credit,
             line.amount.currency,
-            instant_text(line.recorded_at),
+            line.recorded_at,
         )
 
 
@@ -166,7 +166,7 @@ ENTRIES = Listing(
         amount("credit"),
         CURRENCY,
         number("sequence"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _entry,
 )
@@ -189,7 +189,7 @@ POSTINGS = Listing(
         amount("credit"),
         CURRENCY,
         number("sequence"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _postings,
 )
@@ -225,14 +225,14 @@ STATEMENT_LINES = Listing(
         number("entry_number"),
         day("effective_date"),
         day("belongs_on"),
-        text("prior_period"),
+        flag("prior_period"),
         text("kind"),
         text("source"),
         text("account"),
         amount("debit"),
         amount("credit"),
         CURRENCY,
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _statement_line,
     filters=(Filter.PARTY, Filter.FROM, Filter.TO, Filter.KNOWN_ON),

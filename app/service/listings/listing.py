@@ -164,14 +164,19 @@ def number(name: str) -> Column:
     return Column(name, ColumnKind.INTEGER)
 
 
+def flag(name: str) -> Column:
+    """A column of truth values."""
+    return Column(name, ColumnKind.BOOLEAN)
+
+
+def instant(name: str) -> Column:
+    """A column of instants, in UTC."""
+    return Column(name, ColumnKind.INSTANT)
+
+
 CURRENCY = Column("currency")
 
 
 def joined(values: Iterable[str]) -> str | None:
     """Several short texts in one cell: S06; S12."""
     return "; ".join(values) or None
-
-
-def yes_or_no(value: bool | None) -> str | None:  # noqa: FBT001 - the value itself
-    """A truth value as the interface writes it: true, false."""
-    return None if value is None else str(value).lower()

@@ -17,12 +17,12 @@ from app.service.listings.listing import (
     Row,
     amount,
     day,
+    flag,
     in_pages,
     joined,
     number,
     person,
     text,
-    yes_or_no,
 )
 from app.service.outcomes import SubmissionView
 from app.service.participants import ParticipantView
@@ -39,7 +39,7 @@ def _participant(view: ParticipantView) -> Iterator[Row]:
         one.provider,
         one.referred_on,
         one.setting,
-        yes_or_no(one.funded_by_commissioner),
+        one.funded_by_commissioner,
         one.age_at_referral,
         view.phase.value,
         view.support.value if view.support else None,
@@ -58,7 +58,7 @@ def _events(view: ParticipantView) -> Iterator[Row]:
             event.destination,
             event.reason,
             event.supersedes,
-            yes_or_no(event.event_id in standing),
+            event.event_id in standing,
         )
 
 
@@ -169,7 +169,7 @@ PARTICIPANTS = Listing(
         text("provider"),
         person("referred_on", ColumnKind.DATE),
         person("setting"),
-        person("funded_by_commissioner"),
+        person("funded_by_commissioner", ColumnKind.BOOLEAN),
         person("age_at_referral", ColumnKind.INTEGER),
         person("phase"),
         person("support"),
@@ -191,7 +191,7 @@ EVENTS = Listing(
         person("destination"),
         person("reason"),
         text("supersedes"),
-        text("stands"),
+        flag("stands"),
     ),
     _events,
 )

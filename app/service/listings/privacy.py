@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from app.domain.journal import instant_text
 from app.interchange.columns import ColumnKind
 from app.service import erasure, privacy
 from app.service.context import Context
@@ -13,6 +12,7 @@ from app.service.listings.listing import (
     Row,
     day,
     in_pages,
+    instant,
     number,
     person,
     text,
@@ -44,7 +44,7 @@ def _basis(stored: StoredPrivacy) -> Iterator[Row]:
         stored.by.party,
         stored.by.person,
         stored.sequence,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
     )
 
 
@@ -95,7 +95,7 @@ PRIVACY = Listing(
         text("party"),
         text("person"),
         number("sequence"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _basis,
     filters=(Filter.PARTICIPANT,),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from app.domain.journal import instant_text
 from app.domain.payment import settlement
 from app.service import fund_claims, invoices, payments
 from app.service.context import Context
@@ -14,10 +13,11 @@ from app.service.listings.listing import (
     Row,
     amount,
     day,
+    flag,
     in_pages,
+    instant,
     number,
     text,
-    yes_or_no,
 )
 from app.storage.fund_claims import StoredFundClaim
 from app.storage.invoices import StoredInvoice
@@ -65,7 +65,7 @@ def _invoice(stored: StoredInvoice) -> Iterator[Row]:
         stored.open_amount,
         one.total.currency,
         settlement(stored.open_amount + stored.allocated, stored.allocated).value,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
     )
 
 
@@ -101,7 +101,7 @@ def _fund_claim(stored: StoredFundClaim) -> Iterator[Row]:
         stored.allocated,
         stored.open_amount,
         stored.currency,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
         stored.version,
     )
 
@@ -132,14 +132,14 @@ def _payment(stored: StoredPayment) -> Iterator[Row]:
         one.paid_on,
         one.reference,
         one.returns,
-        yes_or_no(one.pays_back),
+        one.pays_back,
         one.amount,
         stored.returned,
         one.used,
         stored.on_account,
         one.amount.currency,
         stored.entry_number,
-        instant_text(stored.recorded_at),
+        stored.recorded_at,
         stored.version,
     )
 
@@ -186,7 +186,7 @@ INVOICES = Listing(
         amount("open_amount"),
         CURRENCY,
         text("settlement"),
-        text("recorded_at"),
+        instant("recorded_at"),
     ),
     _invoice,
     filters=_BY_CLAIM,
@@ -231,7 +231,7 @@ FUND_CLAIMS = Listing(
         amount("settled"),
         amount("open_amount"),
         CURRENCY,
-        text("recorded_at"),
+        instant("recorded_at"),
         number("version"),
     ),
     _fund_claim,
@@ -269,14 +269,14 @@ PAYMENTS = Listing(
         day("paid_on"),
         text("reference"),
         text("returns"),
-        text("pays_back"),
+        flag("pays_back"),
         amount("amount"),
         amount("returned"),
         amount("allocated"),
         amount("on_account"),
         CURRENCY,
         number("entry_number"),
-        text("recorded_at"),
+        instant("recorded_at"),
         number("version"),
     ),
     _payment,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from app.domain.journal import instant_text
 from app.domain.signed_head import PublicKey, SignedHead
 from app.interchange.columns import ColumnKind
 from app.service import accesses, heads
@@ -14,6 +13,7 @@ from app.service.listings.listing import (
     Row,
     day,
     in_pages,
+    instant,
     joined,
     number,
     person,
@@ -34,7 +34,7 @@ def _head(head: SignedHead) -> Iterator[Row]:
         head.sequence,
         head.hash,
         head.count,
-        instant_text(head.signed_at),
+        head.signed_at,
         head.key_id,
         head.signature,
     )
@@ -44,7 +44,7 @@ def _key(key: PublicKey) -> Iterator[Row]:
     yield (
         key.key_id,
         key.public_key,
-        instant_text(key.created_at),
+        key.created_at,
         key.previous_key_id,
         key.endorsement,
     )
@@ -55,7 +55,7 @@ def _access(stored: StoredAccess) -> Iterator[Row]:
     yield (
         one.chain,
         stored.sequence,
-        instant_text(one.at),
+        one.at,
         one.who,
         one.party,
         one.operation,
@@ -75,14 +75,14 @@ def _seen_by(seen: SeenBy) -> Iterator[Row]:
         joined(seen.operations),
         seen.times,
         seen.by_name,
-        instant_text(seen.first_at),
-        instant_text(seen.last_at),
+        seen.first_at,
+        seen.last_at,
     )
 
 
 def _action(action: Action) -> Iterator[Row]:
     yield (
-        instant_text(action.at),
+        action.at,
         action.did,
         action.what,
         action.number,
@@ -101,7 +101,7 @@ HEADS = Listing(
         number("sequence"),
         text("hash"),
         number("count"),
-        text("signed_at"),
+        instant("signed_at"),
         text("key_id"),
         text("signature"),
     ),
@@ -116,7 +116,7 @@ SIGNING_KEYS = Listing(
     (
         text("key_id"),
         text("public_key"),
-        text("created_at"),
+        instant("created_at"),
         text("previous_key_id"),
         text("endorsement"),
     ),
@@ -132,7 +132,7 @@ ACCESS_LOG = Listing(
     (
         text("chain"),
         number("sequence"),
-        text("at"),
+        instant("at"),
         text("who"),
         text("party"),
         text("operation"),
@@ -163,8 +163,8 @@ SEEN_BY = Listing(
         person("operations"),
         person("times", ColumnKind.INTEGER),
         person("by_name", ColumnKind.INTEGER),
-        person("first_at"),
-        person("last_at"),
+        person("first_at", ColumnKind.INSTANT),
+        person("last_at", ColumnKind.INSTANT),
     ),
     _seen_by,
     filters=(Filter.PARTICIPANT,),
@@ -180,7 +180,7 @@ ACTIONS = Listing(
         lambda action: Place(action.at, action.did, action.number),
         _BEFORE_ALL,
     ),
-    (text("at"), text("did"), text("what"), number("number"), text("party"), text("code")),
+    (instant("at"), text("did"), text("what"), number("number"), text("party"), text("code")),
     _action,
     filters=(Filter.WHO,),
     required=frozenset({Filter.WHO}),
