@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import Engine
@@ -20,10 +19,9 @@ from app.storage import migrate
 from app.storage.engine import make_engine
 from app.storage.local_postgres import LocalPostgres
 from app.storage.roles import APP_ROLE, OWNER_ROLE, DatabaseUrls, create_database, create_roles
+from tests.tries import load_profile
 
-# How long an example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("outcomes", deadline=None)
-hypothesis.settings.load_profile("outcomes")
+load_profile()
 
 _SERVER = pytest.StashKey[LocalPostgres]()
 _TEMPLATE = "outcomes_template"
