@@ -38,8 +38,9 @@ lint: install ## style, types and the direction of imports
 
 # The gate is on app/domain and app/payments and is met by the tests of the first run alone, so nothing else
 # is traced: tracing costs time. It is silent when it passes, so that pytest's summary stays the last line.
+# A file's tests stay in one process, which then makes the file's fixtures once.
 GATED := tests/domain tests/payments tests/service/test_payments.py tests/service/test_set_offs.py
-PYTEST := "$(BIN)/python" -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := "$(BIN)/python" -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test: lint ## everything that must pass before a commit
 	$(PYTEST) $(GATED) --cov --cov-report= $(PYTEST_ARGS)
