@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from app.payments.usage import Usage
+from app.storage.claims import sources_claimed
 from app.storage.corrections import approved_amounts
 from app.storage.live_claims import live_claims
 from app.storage.prepared import Built, together
@@ -172,7 +173,7 @@ def carried(
         asked = {"contract_id": contract_id, "before_claim": before_claim}
         rows = _carrying.run(connection, asked)
         claimed, clawed = (
-            _claimed_sources.run(connection, asked | {"kind": kind})
+            sources_claimed.run(connection, asked | {"kind": kind})
             for kind in ("carried_forward", "clawback")
         )
     gone = {(row.claim_number, row.line_number) for row in corrected}
@@ -229,16 +230,6 @@ def _carrying(contract_id: str, before_claim: int) -> Select[Any]:
             func.jsonb_array_length(claim_lines.c.carried) > 0,
         )
         .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
-    )
-
-
-@Built
-def _claimed_sources(contract_id: str, before_claim: int, kind: str) -> Select[Any]:
-    live = live_claims(contract_id, before_claim)
-    return (
-        select(claim_lines.c.source_id)
-        .join(live, live.c.claim_number == claim_lines.c.claim_number)
-        .where(claim_lines.c.contract_id == contract_id, claim_lines.c.kind == kind)
     )
 
 
