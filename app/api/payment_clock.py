@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.api.deps import AsOf, ContextDep, shown
+from app.api.deps import AsOf, ContextDep, KnownOn, shown
 from app.api.documented import CONTRACT, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import PARTY_PATTERN, ContractPath, Day
 from app.api.schemas_payment_clock import AgeingOut, ComplianceOut
 from app.api.strict import StrictRoute
 from app.domain.period import Period
-from app.service import payment_clock
+from app.service import days, payment_clock
 
 router = APIRouter(
     prefix="/v1/contracts/{contract_id}", tags=["Payment clock"], route_class=StrictRoute
@@ -40,12 +40,16 @@ def get_ageing(
     contract_id: ContractPath,
     as_of: AsOf = None,
     payer: PayerFilter = None,
+    known_on: KnownOn = None,
 ) -> Response:
     """Show the unpaid sums of invoices at the end of a day, by counted days past their terms.
 
-    The clock of a disputed part stands from the notice of the dispute to its outcome.
+    The clock of a disputed part stands from the notice of the dispute to its outcome. What has a
+    later day changes nothing; what was recorded later does, unless `known_on` says as known when.
     """
-    return shown(AgeingOut.of(payment_clock.read_ageing(context, contract_id, as_of, payer)))
+    instant = days.known_at(context, contract_id, known_on)
+    found = payment_clock.read_ageing(context, contract_id, as_of, payer, instant)
+    return shown(AgeingOut.of(found))
 
 
 @router.get(

@@ -5,8 +5,9 @@ from typing import Self
 
 from pydantic import Field
 
-from app.api.fields import Amount, Answered, DayOut, Party
+from app.api.fields import Amount, Answered, DayOut, Instant, Party
 from app.api.schemas_claims import PeriodOut
+from app.domain.journal import instant_text
 from app.domain.payment_clock import AgeBucket, PayableSum, PromptPayment, Stop, percent
 from app.service.invoice_clocks import ClockState, InvoiceClock
 from app.service.payment_clock import AgedSum, Ageing
@@ -119,6 +120,7 @@ class AgeingOut(Answered):
     """What is unpaid at the end of a day, by how late it is; every bucket has a line."""
 
     as_of: DayOut
+    known_at: Instant = Field(description="What was recorded by then is in it.")
     payer: str | None = Field(description="The payer asked for; null: all.", examples=["council"])
     buckets: list[AgeBucketOut]
     unpaid: Amount
@@ -130,6 +132,7 @@ class AgeingOut(Answered):
         """From the service's list."""
         return cls(
             as_of=found.on,
+            known_at=instant_text(found.known_at),
             payer=found.payer,
             buckets=[
                 AgeBucketOut(bucket=line.bucket, count=line.count, amount=Amount.of(line.amount))

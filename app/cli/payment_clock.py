@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.documents_paid import readable
-from app.cli.options import AsJson, Contract, From, To, Url, connected, day, text_of
+from app.cli.options import AsJson, Contract, From, KnownOn, To, Url, connected, day, text_of
 from app.cli.output import say, show_json, table
 
 
@@ -18,13 +18,14 @@ def ageing(
         date | None,
         typer.Option("--as-of", help="At the end of that day. Default: today.", parser=day),
     ] = None,
+    known_on: KnownOn = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is unpaid of invoices, by how late it is and what a dispute holds."""
     with connected(url) as service:
         place = f"/v1/contracts/{contract}/ageing"
-        found = service.get(place, payer=payer, as_of=text_of(as_of))
+        found = service.get(place, payer=payer, as_of=text_of(as_of), known_on=text_of(known_on))
     if as_json:
         show_json(found)
         return

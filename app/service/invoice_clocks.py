@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
@@ -75,8 +75,12 @@ def clocks(
     timeline: Timeline,
     stored: Sequence[StoredInvoice],
     on: date,
+    known_at: datetime | None = None,
 ) -> dict[str, InvoiceClock]:
     """The clock of each invoice among some documents on a day, by its id; credit notes have none.
+
+    What has a later day (a return, an outcome, a credit note) is left out, and so is what was
+    recorded at `known_at` or after.
 
     Received is the day of issue; the days are those by which the invoice was due when it was
     issued (terms /claims/payment_terms_days). Disputes of lines that were posted stop the part
@@ -86,7 +90,7 @@ def clocks(
     asked = [one for one in stored if one.invoice.kind is DocumentKind.INVOICE]
     if not asked:
         return {}
-    facts = _Facts(connection, contract_id, timeline, asked, on)
+    facts = _Facts(connection, contract_id, timeline, asked, on, known_at)
     return {one.invoice.document_id: facts.clock(one.invoice) for one in asked}
 
 
@@ -100,12 +104,13 @@ class _Facts:
         timeline: Timeline,
         asked: Sequence[StoredInvoice],
         on: date,
+        known_at: datetime | None,
     ) -> None:
         self._timeline, self._on = timeline, on
         numbers = sorted({one.invoice.claim_number for one in asked})
         self._disputes = [
             one
-            for one in disputes.of_claims(connection, contract_id, numbers)
+            for one in disputes.of_claims(connection, contract_id, numbers, known_at)
             if one.is_posted and one.dispute.raised_on <= on
         ]
         disputed = sorted({one.claim_number for one in self._disputes})
@@ -114,16 +119,18 @@ class _Facts:
         }
         self._corrections = {
             one.correction.dispute_id: one
-            for one in corrections.approved_of(connection, contract_id, disputed)
+            for one in corrections.approved_of(connection, contract_id, disputed, known_at)
             if one.correction.dispute_id is not None
         }
-        self._first = _first_invoices(invoices.of_claims(connection, contract_id, disputed))
+        issued = invoices.of_claims(connection, contract_id, disputed)
+        self._first = _first_invoices(issued)
+        self._later = {one.invoice.document_id for one in issued if one.invoice.issued_on > on}
         issuers = {one.invoice.issuer for one in asked}
-        notes = clock_figures.credit_notes(connection, contract_id, issuers, on)
+        notes = clock_figures.credit_notes(connection, contract_id, issuers, on, known_at)
         documents = {one.invoice.document_id for one in (*asked, *notes)}
         documents |= {_cited(one.invoice, number) for one in notes for number in one.invoice.cites}
         self._uses: dict[str, list[Use]] = {}
-        for use in clock_figures.uses(connection, contract_id, documents):
+        for use in clock_figures.uses(connection, contract_id, documents, on, known_at):
             self._uses.setdefault(use.document, []).append(use)
         self._set_off, self._unused = _credits([one.invoice for one in notes], self._uses)
 
@@ -187,9 +194,11 @@ class _Facts:
         return HeldPart(_gross(amount, invoice), stop, _gross(not_due, invoice))
 
     def _waits(self, stored: StoredDispute) -> bool:
-        """Whether what an outcome took back is on no document yet."""
+        """Whether what an outcome took back is on no document yet, by the day asked about."""
         made: StoredCorrection | None = self._corrections.get(stored.dispute.dispute_id)
-        return made is not None and not made.is_invoiced
+        if made is None:
+            return False
+        return not made.is_invoiced or bool(self._later.intersection(made.documents))
 
 
 def _first_invoices(stored: Iterable[StoredInvoice]) -> dict[tuple[int, str], int]:

@@ -1,7 +1,7 @@
 """Reads of the payment clock: what is unpaid by age, and how promptly a payer pays."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from app.domain.calendar import local_date
 from app.domain.errors import NotFound, RuleRefused
@@ -40,6 +40,7 @@ class Ageing:
     """What is unpaid at the end of a day: by age, what of it is held, and every sum."""
 
     on: date
+    known_at: datetime
     payer: str | None
     lines: tuple[AgeLine, ...]
     unpaid: Money
@@ -48,9 +49,18 @@ class Ageing:
 
 
 def read_ageing(
-    context: Context, contract_id: str, on: date | None = None, payer: str | None = None
+    context: Context,
+    contract_id: str,
+    on: date | None = None,
+    payer: str | None = None,
+    known_at: datetime | None = None,
 ) -> Ageing:
     """The unpaid sums of invoices at the end of a day (default: today), by how late they are.
+
+    Two axes, as in statements: what has a later day (a return, a credit note, an outcome) changes
+    no earlier day; and what is recorded later, though dated before, changes it only as it is known
+    now, not as known before `known_at`. A payment of 5 May, returned on the 10th, is paid on the
+    7th; if the return is dated the 6th and was recorded on the 10th, only as known on the 9th.
 
     Of one payer if asked. A disputed part is as late as it was at its notice: its clock stands. A
     credit note comes off the invoices that it cites. Raises NotFound `payer-unknown`.
@@ -59,10 +69,11 @@ def read_ageing(
         timeline = _timeline(uow.connection, contract_id)
         if not timeline.versions:
             nothing = Money(0, "GBP")
-            return Ageing(on or context.clock().date(), payer, (), nothing, nothing, ())
+            now = context.clock()
+            return Ageing(on or now.date(), known_at or now, payer, (), nothing, nothing, ())
         _require_payer(timeline, payer)
         day = on or _today(context, timeline)
-        found = _clocks(uow.connection, contract_id, timeline, payer, day)
+        found = _clocks(uow.connection, contract_id, timeline, payer, day, known_at)
     currency = timeline.latest.terms.currency
     aged = [
         AgedSum(
@@ -77,6 +88,7 @@ def read_ageing(
     ]
     return Ageing(
         day,
+        known_at or context.clock(),
         payer,
         ageing((one.sum for one in aged), day, currency),
         total((one.sum.amount for one in aged), currency),
@@ -126,10 +138,15 @@ def _today(context: Context, timeline: Timeline) -> date:
 
 
 def _clocks(
-    connection: Connection, contract_id: str, timeline: Timeline, payer: str | None, day: date
+    connection: Connection,
+    contract_id: str,
+    timeline: Timeline,
+    payer: str | None,
+    day: date,
+    known_at: datetime | None = None,
 ) -> list[InvoiceClock]:
-    stored = clock_figures.invoices_to(connection, contract_id, payer, day)
-    return list(clocks(connection, contract_id, timeline, stored, day).values())
+    stored = clock_figures.invoices_to(connection, contract_id, payer, day, known_at)
+    return list(clocks(connection, contract_id, timeline, stored, day, known_at).values())
 
 
 def _require_payer(timeline: Timeline, payer: str | None) -> None:

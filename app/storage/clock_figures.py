@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
 from app.domain.invoice import DocumentKind
 from app.storage import invoices as invoice_store
@@ -22,8 +23,18 @@ class Use:
     minor: int
 
 
-def uses(connection: Connection, contract_id: str, documents: Collection[str]) -> list[Use]:
-    """What settles some documents, by day and payment; below zero on a credit note."""
+def uses(
+    connection: Connection,
+    contract_id: str,
+    documents: Collection[str],
+    until: date,
+    known_at: datetime | None = None,
+) -> list[Use]:
+    """What settles some documents at the end of a day, by day and payment.
+
+    Below zero on a credit note. What came back later, or was recorded at `known_at` or after, is
+    not taken off: a payment of 5 May that bounced on the 10th settles its invoice on the 7th.
+    """
     if not documents:
         return []
     settled = func.sum(payment_allocations.c.amount_minor)
@@ -42,6 +53,8 @@ def uses(connection: Connection, contract_id: str, documents: Collection[str]) -
         .where(
             payment_allocations.c.contract_id == contract_id,
             payment_allocations.c.document.in_(documents),
+            payment_allocations.c.allocated_on <= until,
+            _known(payment_allocations, known_at),
         )
         .group_by(payment_allocations.c.document, payments.c.payment_id, payments.c.paid_on)
         .having(settled != 0)
@@ -51,22 +64,39 @@ def uses(connection: Connection, contract_id: str, documents: Collection[str]) -
 
 
 def credit_notes(
-    connection: Connection, contract_id: str, issuers: Collection[str], until: date
+    connection: Connection,
+    contract_id: str,
+    issuers: Collection[str],
+    until: date,
+    known_at: datetime | None = None,
 ) -> list[StoredInvoice]:
     """The credit notes that some issuers issued by a day, by issuer and number."""
     condition = (
         (invoices.c.kind == DocumentKind.CREDIT_NOTE.value)
         & invoices.c.issuer.in_(issuers)
         & (invoices.c.issued_on <= until)
+        & _known(invoices, known_at)
     )
     return invoice_store.chosen(connection, contract_id, condition)
 
 
 def invoices_to(
-    connection: Connection, contract_id: str, customer: str | None, until: date
+    connection: Connection,
+    contract_id: str,
+    customer: str | None,
+    until: date,
+    known_at: datetime | None = None,
 ) -> list[StoredInvoice]:
     """The invoices issued by a day, to one customer if asked, by issuer and number."""
-    condition = (invoices.c.kind == DocumentKind.INVOICE.value) & (invoices.c.issued_on <= until)
+    condition = (
+        (invoices.c.kind == DocumentKind.INVOICE.value)
+        & (invoices.c.issued_on <= until)
+        & _known(invoices, known_at)
+    )
     if customer is not None:
         condition = condition & (invoices.c.customer == customer)
     return invoice_store.chosen(connection, contract_id, condition)
+
+
+def _known(table: Any, known_at: datetime | None) -> Any:
+    return true() if known_at is None else table.c.recorded_at < known_at

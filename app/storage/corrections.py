@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, func, select, true, tuple_
 
 from app.domain.claim import PayerShare
 from app.domain.correction import Correction, CorrectionKind, CorrectionReason, CorrectionState
@@ -84,14 +84,22 @@ def page(
 
 
 def approved_of(
-    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+    connection: Connection,
+    contract_id: str,
+    claim_numbers: Sequence[int],
+    known_at: datetime | None = None,
 ) -> list[StoredCorrection]:
-    """The approved corrections of several claims, in the order in which they were recorded."""
+    """The approved corrections of several claims, in the order in which they were recorded.
+
+    Those whose approval was known before `known_at`, if asked, with the documents known then.
+    """
     query = _query(contract_id).where(
         correction_decisions.c.decision == "approved",
         corrections.c.claim_number.in_(claim_numbers),
     )
-    return _load(connection, contract_id, query)
+    if known_at is not None:
+        query = query.where(correction_decisions.c.recorded_at < known_at)
+    return _load(connection, contract_id, query, known_at)
 
 
 def of_claims(
@@ -184,7 +192,12 @@ def _query(contract_id: str) -> Select[Any]:
     )
 
 
-def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredCorrection]:
+def _load(
+    connection: Connection,
+    contract_id: str,
+    query: Select[Any],
+    known_at: datetime | None = None,
+) -> list[StoredCorrection]:
     rows = connection.execute(query).all()
     if not rows:
         return []
@@ -204,6 +217,7 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
         .where(
             correction_documents.c.contract_id == contract_id,
             correction_documents.c.correction_id.in_(ids),
+            true() if known_at is None else correction_documents.c.recorded_at < known_at,
         )
         .order_by(correction_documents.c.issuer, correction_documents.c.number)
     ):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, select, true
 
 from app.domain.claim import ClaimStatus, PayerShare
 from app.domain.dispute import (
@@ -99,12 +99,20 @@ def page(
 
 
 def of_claims(
-    connection: Connection, contract_id: str, claim_numbers: Sequence[int]
+    connection: Connection,
+    contract_id: str,
+    claim_numbers: Sequence[int],
+    known_at: datetime | None = None,
 ) -> list[StoredDispute]:
-    """The disputes of lines of several claims, in order of recording."""
+    """The disputes of lines of several claims, in order of recording.
+
+    If asked, those known before `known_at`, with the outcome if it was known then.
+    """
     if not claim_numbers:
         return []
-    query = _query(contract_id).where(disputes.c.claim_number.in_(claim_numbers))
+    query = _query(contract_id, known_at).where(disputes.c.claim_number.in_(claim_numbers))
+    if known_at is not None:
+        query = query.where(disputes.c.recorded_at < known_at)
     return _load(connection, contract_id, query)
 
 
@@ -132,7 +140,7 @@ def _state() -> Any:
     )
 
 
-def _query(contract_id: str) -> Select[Any]:
+def _query(contract_id: str, known_at: datetime | None = None) -> Select[Any]:
     handed_on = (
         select(
             dispute_escalations.c.dispute_id,
@@ -162,6 +170,7 @@ def _query(contract_id: str) -> Select[Any]:
             and_(
                 ended.contract_id == disputes.c.contract_id,
                 ended.dispute_id == disputes.c.dispute_id,
+                true() if known_at is None else ended.recorded_at < known_at,
             ),
         )
         .outerjoin(handed_on, handed_on.c.dispute_id == disputes.c.dispute_id)

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.period import Period
 from app.service.contracts import create_contract
+from app.service.days import known_at
 from app.service.invoices import get_invoice_clock, get_invoice_data
 from app.service.payment_clock import read_ageing, read_compliance
 from tests.factories import COUNCIL, FUND, SPV, day, document, funding, gbp
@@ -83,6 +84,46 @@ def test_the_past_is_as_it_was_on_the_day_asked_about(world):
     ):
         aged = read_ageing(world.context, world.contract_id, day(on), COUNCIL)
         assert (str(aged.unpaid), str(aged.held)) == (unpaid, held)
+
+    world.issue(1, "2020-04-20")
+    assert [still_unpaid(world, on) for on in ("2020-04-15", "2020-04-16", "2020-04-20")] == [
+        "6500.00",
+        "5500.00",
+        "5500.00",
+    ]
+    assert still_unpaid(world, "2020-04-20", "2020-04-15") == "6500.00"
+    assert still_unpaid(world, "2020-04-20", "2020-04-16") == "5500.00"
+    assert still_unpaid(world, "2020-04-20", "2020-04-02") == "0.00"
+
+
+def still_unpaid(world, on: str, known_on: str = "") -> str:
+    instant = known_at(world.context, world.contract_id, day(known_on)) if known_on else None
+    return str(read_ageing(world.context, world.contract_id, day(on), known_at=instant).unpaid)
+
+
+def test_a_later_return_changes_no_earlier_day_and_nothing_known_before(world):
+    """Paid on 5 May; the money came back on the 8th, which was recorded on the 12th."""
+    begun(world)
+    invoice = ("invoice:spv/1", "6500.00")
+    paid = world.pay(COUNCIL, SPV, "6500.00", invoice, on="2020-05-06", dated="2020-05-05")
+    assert [still_unpaid(world, on) for on in ("2020-05-04", "2020-05-05")] == ["6500.00", "0.00"]
+    back = ("invoice:spv/1", "-6500.00")
+    payment_id = paid.payment.payment_id
+    world.give_back(payment_id, "6500.00", back, on="2020-05-12", dated="2020-05-08")
+    told = {
+        (on, known_on): still_unpaid(world, on, known_on)
+        for on in ("2020-05-04", "2020-05-05", "2020-05-07", "2020-05-08", "2020-05-12")
+        for known_on in ("2020-05-05", "2020-05-06", "2020-05-11", "2020-05-12", "")
+    }
+    settled = {key for key, amount in told.items() if amount == "0.00"}
+    assert set(told.values()) == {"6500.00", "0.00"}
+    assert settled == {
+        *((on, known) for on in ("2020-05-05", "2020-05-07") for known in KNOWN_PAID),
+        *((on, known) for on in ("2020-05-08", "2020-05-12") for known in KNOWN_PAID[:2]),
+    }
+
+
+KNOWN_PAID = ("2020-05-06", "2020-05-11", "2020-05-12", "")
 
 
 def test_an_upheld_part_is_no_sum_to_pay_before_and_after_its_credit_note(world):

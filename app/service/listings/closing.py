@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.domain.correction import CorrectionState
 from app.domain.dispute import DisputeState
 from app.domain.period_close import PeriodKind
-from app.service import corrections, disputes, frozen_statements, payment_clock, periods
+from app.service import corrections, days, disputes, frozen_statements, payment_clock, periods
 from app.service.context import Context
 from app.service.disputes import DisputeView
 from app.service.listings.listing import (
@@ -160,8 +160,9 @@ def _frozen(stored: FrozenStatement) -> Iterator[Row]:
 
 
 def _unpaid(context: Context, contract_id: str, given: Given) -> Iterable[AgedSum]:
+    instant = days.known_at(context, contract_id, given.get(Filter.KNOWN_ON))
     found = payment_clock.read_ageing(
-        context, contract_id, given.get(Filter.AS_OF), given.get(Filter.PAYER)
+        context, contract_id, given.get(Filter.AS_OF), given.get(Filter.PAYER), instant
     )
     return found.sums
 
@@ -305,7 +306,7 @@ AGEING = Listing(
         flag("is_held"),
     ),
     _aged,
-    filters=(Filter.AS_OF, Filter.PAYER),
+    filters=(Filter.AS_OF, Filter.KNOWN_ON, Filter.PAYER),
 )
 
 PERIODS = Listing(
