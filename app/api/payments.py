@@ -74,10 +74,10 @@ def record_payment(
 )
 def list_payments(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List payments and returns in order of recording, with what they settle."""
-    found = payments.list_payments(context, contract_id, page.after(0), page.limit + 1)
+    found = payments.list_payments(context, contract_id, page.after((0, "")), page.limit + 1)
     return page.answer(
         found,
-        lambda made: made.sequence,
+        lambda made: (made.sequence, made.payment.payment_id),
         lambda items, following: PaymentPage(
             items=[PaymentOut.of(one) for one in items], next_cursor=following
         ),

@@ -152,9 +152,9 @@ def get_payment(context: Context, contract_id: str, payment_id: str) -> StoredPa
 
 
 def list_payments(
-    context: Context, contract_id: str, after: int = 0, limit: int = 50
+    context: Context, contract_id: str, after: tuple[int, str] = (0, ""), limit: int = 50
 ) -> list[StoredPayment]:
-    """Payments in order of recording; `after` is the journal sequence of the last one seen."""
+    """Payments in order of recording; `after` is (sequence, payment id) of the last one seen."""
     with context.reading(contract_id) as uow:
         journal.head(uow.connection, contract_id)
         return payments.page(uow.connection, contract_id, after, limit)

@@ -62,11 +62,21 @@ def several(
 
 
 def page(
-    connection: Connection, contract_id: str, after: int = 0, limit: int | None = None
+    connection: Connection,
+    contract_id: str,
+    after: tuple[int, str] = (0, ""),
+    limit: int | None = None,
 ) -> list[StoredPayment]:
-    """Payments in order of recording, after a journal sequence."""
-    query = _query(contract_id).where(payments.c.sequence > after).limit(limit)
-    return _load(connection, contract_id, query)
+    """Payments in order of recording, after (journal sequence, payment id).
+
+    One record may have several: a match of two lines is two payments.
+    """
+    sequence, payment_id = after
+    query = _query(contract_id).where(
+        (payments.c.sequence > sequence)
+        | ((payments.c.sequence == sequence) & (payments.c.payment_id > payment_id))
+    )
+    return _load(connection, contract_id, query.limit(limit))
 
 
 def on_account(connection: Connection, contract_id: str) -> list[StoredPayment]:
@@ -184,7 +194,7 @@ def _query(contract_id: str) -> Select[Any]:
         )
         .outerjoin(returned, returned.c.returns == payments.c.payment_id)
         .where(payments.c.contract_id == contract_id)
-        .order_by(payments.c.sequence)
+        .order_by(payments.c.sequence, payments.c.payment_id)
     )
 
 

@@ -58,6 +58,10 @@ def test_two_lines_for_one_invoice_are_two_payments(desk):
     assert len(desk.accept().payments) == 2
     assert desk.open_of(1) == "0.00"
     assert desk.holds()
+    first, second = desk.paid()
+    assert first.sequence == second.sequence
+    place = (first.sequence, first.payment.payment_id)
+    assert list_payments(desk.world.context, desk.world.contract_id, place) == [second]
 
 
 def test_a_dry_run_records_nothing(desk):

@@ -30,7 +30,9 @@ _INVOICES = in_pages(
 _FUND_CLAIMS = in_pages(
     fund_claims.list_fund_claims, lambda one: one.claim.fund_claim_number, 0, items_per_page=5
 )
-_PAYMENTS = in_pages(payments.list_payments, lambda one: one.sequence, 0)
+_PAYMENTS = in_pages(
+    payments.list_payments, lambda one: (one.sequence, one.payment.payment_id), (0, "")
+)
 _BY_CLAIM = (Filter.CLAIM,)
 
 
