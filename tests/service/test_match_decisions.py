@@ -9,7 +9,7 @@ from app.domain.parties import Actor
 from app.domain.period import Period
 from app.domain.reconciliation import IgnoreReason, LineKey, LineState, MatchState
 from app.service import imports, line_decisions, match_decisions, matching
-from app.service.payments import get_payment
+from app.service.payments import get_payment, list_payments
 from app.service.transparency import quarterly_spend
 from app.service.verify import verify
 from app.storage.import_lines import Wanted
