@@ -136,7 +136,7 @@ def enter_import(
 
 
 def head_faults(connection: Connection, head: SignedHead, key_file: Path | None) -> list[str]:
-    """What is wrong between a signed head and the contract's access log, in words.
+    """What is wrong between a signed head and the chain of the access log it is of, in words.
 
     A head that came with an import speaks of the former ledger's log. A head that a key of this
     ledger signed (`key_file`) never does, whatever an `(imported)` entry says: whoever forges one
@@ -147,6 +147,8 @@ def head_faults(connection: Connection, head: SignedHead, key_file: Path | None)
     if head.access_hash == access_log.hash_at(connection, head.contract_id, head.access_sequence):
         return []
     fault = f"the access log has no entry {head.access_sequence} with its hash"
+    if head.contract_id == SERVICE_CHAIN:
+        return [fault]  # it came with no import
     if key_file is not None and head.key_id in signing_keys.load(key_file).key_ids:
         return [fault]
     for moved in access_log.details(connection, head.contract_id, IMPORTED):
@@ -166,7 +168,7 @@ def standing_faults(connection: Connection, contract_id: str) -> list[str]:
 def end_of_log(
     connection: Connection, contract_id: str, last: SignedHead | None, key_file: Path | None
 ) -> tuple[int, str]:
-    """Number and hash of the last entry of a contract's access log, for a new head.
+    """Number and hash of the last entry of a chain of the access log, for a new head.
 
     The log is read from the last signed head to its end. Raises IntegrityBroken
     `access-log-contradicts-head` if it does not hold what that head says, or is not chained on.

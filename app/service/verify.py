@@ -21,6 +21,7 @@ from app.service.approval_faults import approval_faults
 from app.service.checks import Check, Verified
 from app.service.context import Context
 from app.service.reconciliation import ties_of
+from app.service.service_heads import check_service_chain
 from app.storage import (
     access_log,
     contracts,
@@ -169,15 +170,12 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
 
 
 def _of_service(context: Context) -> Iterator[Verified]:
-    """The chain of the access log that belongs to no contract, if anything is in it."""
+    """The chain of the access log that belongs to no contract, if there is anything of it."""
     with context.reading_of_none() as uow:
         context.serve(uow, SERVICE_CHAIN)
-        checked = check_chain(access_log.of_chain(uow.connection, SERVICE_CHAIN))
-    if checked.count:
-        check = Check("access_log", "entries of no contract's access log", checked.count)
-        for fault in checked.faults:
-            check.add(fault)
-        yield Verified("(service)", checked.count, checked.hash, (check,))
+        chain, signed, end = check_service_chain(uow.connection)
+    if chain.count or signed.count:
+        yield Verified("(service)", chain.count, end, (chain, signed))
 
 
 def _accesses(check: Check, connection: Connection, contract_id: str) -> None:
