@@ -149,13 +149,13 @@ TRIALS = {
     "newest deleted": [f"DELETE FROM access.access_log {MINE} AND sequence > 4"],
     "all deleted but one": [f"DELETE FROM access.access_log {MINE} AND sequence > 1"],
     "two swapped": [
-        f"UPDATE access.access_log SET sequence = sequence + 900 {MINE} AND sequence = 3",
+        f"UPDATE access.access_log SET sequence = sequence + 9000000 {MINE} AND sequence = 3",
         f"UPDATE access.access_log SET sequence = 3 {MINE} AND sequence = 4",
-        f"UPDATE access.access_log SET sequence = 4 {MINE} AND sequence = 903",
+        f"UPDATE access.access_log SET sequence = 4 {MINE} AND sequence = 9000003",
     ],
     "one forged in the middle": [
-        f"UPDATE access.access_log SET sequence = sequence + 901 {MINE} AND sequence > 3",
-        f"UPDATE access.access_log SET sequence = sequence - 900 {MINE} AND sequence > 900",
+        f"UPDATE access.access_log SET sequence = sequence + 9000001 {MINE} AND sequence > 3",
+        f"UPDATE access.access_log SET sequence = sequence - 9000000 {MINE} AND sequence > 9000000",
         FORGED.format(4),
     ],
     "edited, and chained anew": [
