@@ -70,6 +70,7 @@ WITHOUT_POLICIES = {
     "access.api_key_ends": _SIGNING_IN,
     "access.api_keys": _SIGNING_IN,
     "access.factor_uses": _SIGNING_IN,
+    "access.failed_sign_ins": "how often which operation refused a sign-in; names nobody",
     "access.grant_confirmations": _SIGNING_IN,
     "access.grant_ends": _SIGNING_IN,
     "access.grants": "says which contracts and parties a principal may ask about at all, so it is "
