@@ -31,6 +31,12 @@ def latest(connection: Connection) -> SignedHead | None:
     return None if row is None else _head(row)
 
 
+def has_key(connection: Connection, key_id: str) -> bool:
+    """Whether a key has signed any of them, and so is this ledger's own."""
+    query = select(service_heads.c.day).where(service_heads.c.key_id == key_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def page(connection: Connection, after: date, limit: int) -> list[SignedHead]:
     """Heads after a day, in order."""
     query = select(service_heads).where(service_heads.c.day > after)
