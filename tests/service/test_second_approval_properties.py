@@ -14,6 +14,7 @@ from app.service.ledger import list_entries
 from app.service.verify import verify
 from tests.factories import COUNCIL, SPV, day, funding
 from tests.service.world import World
+from tests.tries import tries
 
 PERSONS = ("one", "two", "one", "two", "three", "verifier", "manager")
 PARTIES = (COUNCIL, COUNCIL, COUNCIL, COUNCIL, SPV)
@@ -50,8 +51,7 @@ def story(context, clock, limit: str) -> World:
 
 @given(ACTS, LIMITS)
 @settings(
-    max_examples=10,
-    deadline=None,
+    max_examples=tries(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_claim_above_the_limit_is_approved_by_fewer_than_two(context, clock, acts, limit):
