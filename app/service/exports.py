@@ -1,20 +1,18 @@
 """Lists as CSV and XLSX: all rows of one snapshot, read page by page, however many there are."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from typing import BinaryIO, Self
 
 from app.domain.errors import Unavailable
 from app.domain.sight import Sight, person_level_refused
-from app.interchange.columns import Cell, Column
 from app.interchange.csv_out import csv_chunks
 from app.interchange.xlsx_out import write_xlsx
 from app.service.context import Context
 from app.service.listings.listing import Given, Listing
 from app.service.snapshot import SnapshotContext, snapshot
-from app.storage.sealed_spool import SealedSpool
 
 AT_ONCE = 2
 """Files made at the same time. Each holds a connection for as long as its reader takes, so more of
@@ -53,31 +51,23 @@ def csv_export(context: Context, listing: Listing, contract_id: str, given: Give
 
 
 def xlsx_export(context: Context, listing: Listing, contract_id: str, given: Given) -> BinaryIO:
-    """The list as a workbook in a sealed temporary file, open at its start; closing it removes it.
+    """The list as a workbook in a temporary file, open at its start; closing it removes it.
 
-    It is whole before it is sent, so that a refusal is an answer and not half a file; memory holds
-    a page of items. TooLarge `cell-too-long` for what a sheet cannot hold.
+    A workbook ends with its directory, so it can be sent only once it is whole; memory holds a page
+    of items. TooLarge `cell-too-long` for what a sheet cannot hold.
     """
     with _place(), snapshot(context, contract_id) as held:
-        _require_sight(held, listing)
-        rows = listing.all_rows(held, contract_id, given)
-        return sealed_book(listing.columns, rows, title=listing.name, made_at=held.clock())
-
-
-def sealed_book(
-    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, title: str, made_at: datetime
-) -> BinaryIO:
-    """A workbook that the disk is shown nothing of; its rows are read before it is answered.
-
-    TooLarge `cell-too-long` for what a sheet cannot hold; nothing is left of the file then.
-    """
-    spool = SealedSpool()  # closed with its content, or by the refusal
-    try:
-        write_xlsx(spool, columns, rows, title=title, made_at=made_at)
-        return spool.taken()
-    except BaseException:
-        spool.close()
-        raise
+        out = TemporaryFile()  # noqa: SIM115 - the caller closes it
+        try:
+            _require_sight(held, listing)
+            rows = listing.all_rows(held, contract_id, given)
+            made_at = held.clock()
+            write_xlsx(out, listing.columns, rows, title=listing.name, made_at=made_at)
+            out.seek(0)
+        except BaseException:
+            out.close()
+            raise
+    return out
 
 
 def _csv_pieces(

@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Self
 
 from app.storage.master_keys import KEY_BYTES
-from app.storage.sealed_file import KEY_ID_BYTES, SealedWriter, peeking, reading
+from app.storage.sealed_file import KEY_ID_BYTES, SealedWriter, peeking
 
 _ABOUT = "spool"
 
@@ -30,11 +30,6 @@ class SealedSpool:
         """The whole, from its start; nothing can be written from then on."""
         self._sealed.finish()
         return peeking(self._file, lambda _: self._key, _ABOUT)
-
-    def taken(self) -> BinaryIO:
-        """The same, for whoever has no more use for the spool: closing it removes it."""
-        self._sealed.finish()
-        return reading(self._file, lambda _: self._key, _ABOUT)
 
     def close(self) -> None:
         """Remove it."""

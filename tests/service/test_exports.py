@@ -201,28 +201,6 @@ def test_a_refused_export_gives_its_place_back(world):
             xlsx_export(world.context, TERMS, "no-such-contract", {})
 
 
-def test_the_disk_is_shown_nothing_of_a_workbook(world, tmp_path, monkeypatch):
-    world.agree()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    made, _ = endless(450)
-    seen = []
-
-    def rows(item):
-        seen.append(list(tmp_path.iterdir()))
-        return made.rows(item)
-
-    watched = replace(made, rows=rows)
-    with xlsx_export(world.context, watched, world.contract_id, {}) as file:
-        assert seen == [[]] * 450
-        on_disk = file.raw._file
-        on_disk.seek(0)
-        raw = on_disk.read()
-        assert raw.startswith(b"OLSF1")  # sealed, and so no archive that opens
-        assert b"xl/worksheets" not in raw
-        assert len(list(openpyxl.load_workbook(file).active.rows)) == 451
-    assert on_disk.closed
-
-
 def test_what_no_sheet_holds_is_refused_and_goes_as_csv(world):
     long = replace(TERMS, columns=(text("text"),), rows=lambda _: [("x" * 32_768,)])
     world.agree()

@@ -27,15 +27,6 @@ def test_what_was_written_is_read_and_not_on_the_disk(times):
     spool.close()
 
 
-def test_who_takes_the_content_removes_it_by_closing_it():
-    spool = SealedSpool()
-    spool.write(LINE)
-    with spool.taken() as content:
-        assert content.read() == LINE
-        assert not spool._file.closed
-    assert spool._file.closed
-
-
 def test_two_spools_have_two_keys():
     with SealedSpool() as one, SealedSpool() as two:
         assert one._key != two._key
