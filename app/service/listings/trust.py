@@ -45,7 +45,7 @@ def _service_head(head: SignedHead) -> Iterator[Row]:
         head.day,
         head.access_sequence,
         head.access_hash,
-        instant_text(head.signed_at),
+        head.signed_at,
         head.key_id,
         head.signature,
     )
@@ -132,7 +132,7 @@ SERVICE_HEADS = Listing(
         day("day"),
         number("access_sequence"),
         text("access_hash"),
-        text("signed_at"),
+        instant("signed_at"),
         text("key_id"),
         text("signature"),
     ),
