@@ -16,9 +16,9 @@ from app.api.schemas_matches import (
     MatchPage,
     MatchRulesList,
     MatchRulesOut,
-    NewAcceptance,
     NewMatch,
     NewMatchDecision,
+    NewMatchesAcceptance,
     NewMatchRules,
     NewProposing,
     ProposedOut,
@@ -230,7 +230,7 @@ def accept_matches_of_import(
     context: ContextDep,
     contract_id: ContractPath,
     import_number: NumberPath,
-    body: NewAcceptance,
+    body: NewMatchesAcceptance,
 ) -> Response:
     """Accept every proposed match with a line of the import that scores at least so much.
 

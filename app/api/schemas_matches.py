@@ -278,7 +278,7 @@ class MatchDecided(Answered):
         )
 
 
-class NewAcceptance(Received):
+class NewMatchesAcceptance(Received):
     """Which of an import's proposed matches a person accepts together."""
 
     score_at_least: int = Field(

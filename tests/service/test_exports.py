@@ -152,7 +152,12 @@ def test_what_is_recorded_meanwhile_is_not_in_the_file(world):
         world.pay(COUNCIL, SPV, amount, on="2021-05-12")
     one_by_one = replace(
         PAYMENTS,
-        read=in_pages(payments.list_payments, lambda one: one.sequence, 0, items_per_page=1),
+        read=in_pages(
+            payments.list_payments,
+            lambda one: (one.sequence, one.payment.payment_id),
+            (0, ""),
+            items_per_page=1,
+        ),
     )
     with snapshot(context, contract) as held:
         found = one_by_one.all_rows(held, contract, {})
