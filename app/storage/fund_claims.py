@@ -19,13 +19,17 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.domain.approval import FirstApproval
 from app.domain.errors import NotFound
 from app.domain.fund_claim import FundClaim, FundClaimLine, FundClaimState
 from app.domain.money import Money, total
+from app.domain.parties import Actor
 from app.domain.period import Period
+from app.payments.approvals import ToApprove, amount_to_approve
 from app.payments.fund_claims import ClaimedLine
 from app.storage.correction_tables import corrections, fund_claim_corrections
 from app.storage.settlement_tables import (
+    fund_claim_first_approvals,
     fund_claim_lines,
     fund_claim_states,
     fund_claims,
@@ -36,10 +40,16 @@ from app.storage.tables import claim_lines
 
 @dataclass(frozen=True, slots=True)
 class StoredFundClaim:
-    """A claim to a fund, its state, and what payments have settled of it."""
+    """A claim to a fund, its state, and what payments have settled of it.
+
+    `approval` says what its submission counts for, and who approved it first of two;
+    `terms_version` is the one in effect at the period's end, whose limit holds.
+    """
 
     claim: FundClaim
     currency: str
+    terms_version: int
+    approval: ToApprove
     state: FundClaimState
     state_since: date
     allocated: Money
@@ -147,16 +157,53 @@ def page(
     return _load(connection, contract_id, query)
 
 
-def _query(contract_id: str) -> Select[Any]:
-    latest = (
-        select(
-            fund_claim_states.c.fund_claim_number,
-            func.max(fund_claim_states.c.sequence).label("state_sequence"),
+def submitted_beside(
+    connection: Connection,
+    contract_id: str,
+    fund: str,
+    period: Period,
+    before: int | None = None,
+) -> int:
+    """What claims to a fund that were submitted, before a record if named, ask in minor units.
+
+    Those count whose periods have a day in common with a period.
+    """
+    submitted = _submitted(contract_id).subquery()
+    asked = fund_lines(contract_id).subquery()
+    query = (
+        select(func.coalesce(func.sum(asked.c.amount_minor), 0))
+        .join(fund_claims, fund_claims.c.fund_claim_number == asked.c.fund_claim_number)
+        .join(submitted, submitted.c.fund_claim_number == asked.c.fund_claim_number)
+        .where(
+            fund_claims.c.contract_id == contract_id,
+            fund_claims.c.fund == fund,
+            fund_claims.c.period_start <= period.end,
+            fund_claims.c.period_end >= period.start,
         )
-        .where(fund_claim_states.c.contract_id == contract_id)
-        .group_by(fund_claim_states.c.fund_claim_number)
-        .subquery()
     )
+    if before is not None:
+        query = query.where(submitted.c.submitted_sequence < before)
+    return int(connection.execute(query).scalar_one())
+
+
+def _submitted(contract_id: str) -> Select[Any]:
+    """The record of each claim's first submission, and of its latest state."""
+    states = fund_claim_states
+    first = func.min(states.c.sequence).filter(states.c.state == FundClaimState.SUBMITTED.value)
+    return (
+        select(
+            states.c.fund_claim_number,
+            first.label("submitted_sequence"),
+            func.max(states.c.sequence).label("state_sequence"),
+        )
+        .where(states.c.contract_id == contract_id)
+        .group_by(states.c.fund_claim_number)
+    )
+
+
+def _query(contract_id: str) -> Select[Any]:
+    latest = _submitted(contract_id).subquery()
+    first = fund_claim_first_approvals
     allocated = (
         select(func.coalesce(func.sum(payment_allocations.c.amount_minor), 0))
         .where(
@@ -172,6 +219,11 @@ def _query(contract_id: str) -> Select[Any]:
             fund_claim_states.c.state,
             fund_claim_states.c.on_date,
             latest.c.state_sequence,
+            latest.c.submitted_sequence,
+            first.c.approved_on.label("first_approved_on"),
+            first.c.party.label("first_party"),
+            first.c.person.label("first_person"),
+            first.c.sequence.label("first_sequence"),
             allocated.label("allocated_minor"),
         )
         .outerjoin(latest, latest.c.fund_claim_number == fund_claims.c.fund_claim_number)
@@ -183,6 +235,13 @@ def _query(contract_id: str) -> Select[Any]:
                 fund_claim_states.c.sequence == latest.c.state_sequence,
             ),
         )
+        .outerjoin(
+            first,
+            and_(
+                first.c.contract_id == fund_claims.c.contract_id,
+                first.c.fund_claim_number == fund_claims.c.fund_claim_number,
+            ),
+        )
         .where(fund_claims.c.contract_id == contract_id)
         .order_by(fund_claims.c.fund_claim_number)
     )
@@ -191,7 +250,21 @@ def _query(contract_id: str) -> Select[Any]:
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredFundClaim]:
     rows = connection.execute(query).all()
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
-    return [_stored(row, lines[row.fund_claim_number]) for row in rows]
+    found = []
+    for row in rows:
+        claim = FundClaim(
+            row.fund_claim_number,
+            row.fund,
+            Period(row.period_start, row.period_end),
+            row.prepared_on,
+            tuple(lines[row.fund_claim_number]),
+        )
+        beside = 0
+        if row.second_approval_above_minor is not None:
+            before = row.submitted_sequence
+            beside = submitted_beside(connection, contract_id, claim.fund, claim.period, before)
+        found.append(_stored(row, claim, beside))
+    return found
 
 
 def _lines(
@@ -218,26 +291,29 @@ def _lines(
     return found
 
 
-def _stored(row: Row[Any], lines: list[FundClaimLine]) -> StoredFundClaim:
-    claim = FundClaim(
-        row.fund_claim_number,
-        row.fund,
-        Period(row.period_start, row.period_end),
-        row.prepared_on,
-        tuple(lines),
-    )
-    currency = lines[0].amount.currency
+def _stored(row: Row[Any], claim: FundClaim, beside: int) -> StoredFundClaim:
+    currency = claim.lines[0].amount.currency
     allocated = Money(int(row.allocated_minor), currency)
-    asked = total((line.amount for line in lines), currency)
-    state = FundClaimState(row.state) if row.state else FundClaimState.PREPARED
+    asked = total((line.amount for line in claim.lines), currency)
+    first = None
+    state, since = FundClaimState.PREPARED, row.prepared_on
+    if row.first_sequence is not None:
+        first = FirstApproval(row.first_approved_on, Actor(row.first_party, row.first_person))
+        state, since = FundClaimState.FIRST_APPROVED, first.approved_on
+    if row.state is not None:
+        state, since = FundClaimState(row.state), row.on_date
     if state is FundClaimState.SUBMITTED and allocated == asked:
         state = FundClaimState.PAID
+    above_minor = row.second_approval_above_minor
+    above = None if above_minor is None else Money(above_minor, currency)
     return StoredFundClaim(
         claim,
         currency,
+        row.terms_version,
+        ToApprove(amount_to_approve(asked, Money(beside, currency)), above, first),
         state,
-        row.on_date or row.prepared_on,
+        since,
         allocated,
-        max(row.sequence, row.state_sequence or 0),
+        max(row.sequence, row.first_sequence or 0, row.state_sequence or 0),
         row.recorded_at,
     )
