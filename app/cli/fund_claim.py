@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.approvals import approvals
 from app.cli.documents_paid import readable
 from app.cli.options import (
     As,
@@ -173,6 +174,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     period = f"{found['period']['start']} to {found['period']['end']}"
     say(f"Claim {found['fund_claim_number']} to {found['fund']} for {period}: {found['state']}")
     say(f"Version {found['version']}")
+    for line in approvals(found, undecided=found["state"] in ("prepared", "first_approved")):
+        say(line)
     rows = [
         [f"{one['claim_number']}/{one['line_number']}", one["metric"], one["count"], one["amount"]]
         for one in found["lines"]

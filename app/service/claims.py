@@ -17,8 +17,8 @@ from app.domain.sight import Sight
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import TermsVersion
 from app.payments.approvals import (
+    ToApprove,
     amount_to_approve,
-    needs_second_approval,
     second_approval_limit,
 )
 from app.payments.claims import ClaimTotals, claim_totals
@@ -70,14 +70,16 @@ class ClaimView:
     sight: Sight = Sight.PERSON
 
     @property
-    def amount_to_approve(self) -> Money:
-        """What its approval counts for (app/payments/approvals.py)."""
-        return amount_to_approve(self.totals.payable, self.beside)
+    def approval(self) -> ToApprove:
+        """What its approval counts for, and who gave the first of two (app/payments/approvals)."""
+        amount = amount_to_approve(self.totals.payable, self.beside)
+        first = self.stored.first_approval if self.stored else None
+        return ToApprove(amount, self.second_approval_above, first)
 
     @property
     def second_approval_needed(self) -> bool:
         """Whether it takes the approval of two persons."""
-        return needs_second_approval(self.amount_to_approve, self.second_approval_above)
+        return self.approval.takes_two
 
     @property
     def lines_withheld(self) -> bool:
@@ -165,7 +167,7 @@ def approve_claim(
         stored, claim, day = require_may_decide(work, claim_number, decided_on, note)
         version = work.timeline.numbered(claim.terms_version)
         view = _view(work.connection, work.contract_id, claim, version, stored)
-        require_within_limit(work, view.amount_to_approve, f"Claim {claim_number}")
+        require_within_limit(work, view.approval.amount, f"Claim {claim_number}")
         require_not_claimant(work, stored)  # once more: the limit may leave a delegation only
         require_may_approve(work, stored, claim.lines)
         require_unchanged(work, claim)

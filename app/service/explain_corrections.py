@@ -26,7 +26,7 @@ def line_steps(
 def own_steps(
     connection: Connection, vault: Vault, contract_id: str, stored: StoredCorrection
 ) -> tuple[Step, ...]:
-    """Who proposed and who decided a correction, with their notes, and what it changes for whom."""
+    """Who proposed, approved first and decided a correction, and what it changes for whom."""
     one, decider = stored.correction, stored.decided_by
     shares = "; ".join(f"{share.payer} {share.amount.readable()}" for share in one.shares)
     steps = [
@@ -37,6 +37,14 @@ def own_steps(
             f"({stored.by.person}).{_note(connection, vault, contract_id, stored.note_digest)}",
         ),
     ]
+    if first := stored.approval.first:
+        steps.append(
+            Step(
+                "correction.first_approval",
+                f"Approved first on {first.approved_on.isoformat()} by {first.by.party} "
+                f"({first.by.person}); its amount takes the approval of another person too.",
+            )
+        )
     if decider is not None:
         digest = stored.decision_note_digest
         steps.append(

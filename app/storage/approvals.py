@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, and_, exists, func, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.period import Period
 from app.storage.fund_claims import fund_lines
@@ -218,7 +219,7 @@ def _fund_claims(contract_id: str) -> Select[Any]:
     states = fund_claim_states
     submitted = (
         select(states)
-        .distinct(states.c.fund_claim_number)
+        .ext(distinct_on(states.c.fund_claim_number))
         .where(states.c.contract_id == contract_id, states.c.state == "submitted")
         .order_by(states.c.fund_claim_number, states.c.sequence)
         .subquery()

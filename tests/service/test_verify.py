@@ -194,7 +194,10 @@ CHOSEN = {
     ("erased_files", "kind"): ("'import'", "true"),
     ("corrections", "kind"): ("'goodwill', reverses = NULL", "kind = 'reversal'"),
     ("corrections", "reverses"): ("reverses + 1000", "kind = 'reversal'"),
-    ("correction_decisions", "decision"): ("'refused', entry_number = NULL", "true"),
+    ("correction_decisions", "decision"): (
+        "'refused', entry_number = NULL",
+        "decision = 'approved'",
+    ),
     ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
     ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
