@@ -11,10 +11,10 @@ class SecondApprovalFacts(Answered):
     """How many persons an approval takes, and why."""
 
     approval_counts_for: Amount = Field(
-        description="What its approval counts for, without a sign: its own amount, or with what was "
-        "approved before that belongs to it, if that is more. Of a claim, the claims whose periods "
-        "overlap; of a correction, those of its claim; of a claim to a fund, those to that fund "
-        "whose periods overlap."
+        description="What its approval counts for, without a sign: its own amount, or what it comes "
+        "to with what was approved before that belongs to it, if that is more. To a claim belong "
+        "the claims whose periods overlap; to a correction those of its claim; to a claim to a "
+        "fund those to that fund whose periods overlap."
     )
     second_approval_above: Amount | None = Field(
         description="The limit of the terms that govern it: above it, paid or taken back, it takes "

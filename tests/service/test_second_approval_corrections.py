@@ -6,6 +6,7 @@ The line is a move of 6,500.00, of which the council bears 4,875.00 and the fund
 import pytest
 
 from app.domain.claim import PayerShare
+from app.domain.correction import CorrectionState
 from app.domain.dispute import DisputeReason, OutcomeKind
 from app.domain.errors import NotPermitted
 from app.domain.parties import Actor
@@ -127,7 +128,7 @@ def test_between_the_two_it_is_refused_by_either(approved, desk, by):
 
 
 def listed(world, state: str):
-    return list_corrections(world.context, world.contract_id, state=state)
+    return list_corrections(world.context, world.contract_id, state=CorrectionState(state))
 
 
 def test_the_second_is_given_on_what_was_read_and_not_before_the_first(approved, desk):
