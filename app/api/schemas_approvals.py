@@ -11,8 +11,8 @@ class SecondApprovalFacts(Answered):
     """How many persons an approval takes, and why."""
 
     approval_counts_for: Amount = Field(
-        description="What its approval counts for, without a sign: its own amount, or what it comes "
-        "to with what was approved before that belongs to it, if that is more. To a claim belong "
+        description="What its approval counts for, without a sign: its own amount, or what it "
+        "comes to with what was approved before that belongs to it, if more. To a claim belong "
         "the claims whose periods overlap; to a correction those of its claim; to a claim to a "
         "fund those to that fund whose periods overlap."
     )

@@ -198,6 +198,7 @@ CHOSEN = {
         "'refused', entry_number = NULL",
         "decision = 'approved'",
     ),
+    ("correction_decisions", "entry_number"): ("entry_number + 1000", "decision = 'approved'"),
     ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
     ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
