@@ -20,11 +20,10 @@ from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
-from app.payments.approvals import ToApprove, amount_to_approve, second_approval_limit
+from app.payments.approvals import second_approval_limit
 from app.payments.fund_claims import (
     ApprovedLine,
     fund_claim_for,
-    fund_claim_total,
     fund_metric_totals,
     fund_position,
 )
@@ -94,7 +93,9 @@ def prepare_fund_claim(
             claim,
             version.terms.currency,
             version.number,
-            ToApprove(_to_approve(work, claim), above),
+            fund_claims.to_approve(
+                claim, None, fund_claims.submitted(work.connection, work.contract_id), above
+            ),
             FundClaimState.PREPARED,
             day,
             Money(0, version.terms.currency),
@@ -315,15 +316,6 @@ def _moved(
     } | work.signed()
     moved = replace(stored, state=state, state_since=day)
     return Change(f"fund_claim_{state.value}", day, {"fund_claim_states": [row]}, moved)
-
-
-def _to_approve(work: Work, claim: FundClaim) -> Money:
-    """What the submission of a claim that is being prepared will count for."""
-    asked = fund_claim_total(claim)
-    beside = fund_claims.submitted_beside(
-        work.connection, work.contract_id, claim.fund, claim.period
-    )
-    return amount_to_approve(asked, Money(beside, asked.currency))
 
 
 def _rows(work: Work, stored: StoredFundClaim) -> dict[str, list[dict[str, Any]]]:

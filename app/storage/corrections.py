@@ -139,7 +139,7 @@ def to_approve(connection: Connection, contract_id: str, correction: Correction)
             claims.c.contract_id == contract_id, claims.c.claim_number == number
         )
     ).scalar_one()
-    beside = _approved_amounts_of(connection, contract_id, [number]) if above is not None else []
+    beside = _approved_amounts_of(connection, contract_id, [number])
     return _to_approve(correction.shares, above, [minor for _, _, minor in beside], None)
 
 
@@ -232,8 +232,8 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
         named = documents.setdefault(place.correction_id, [])
         if place.number is not None:
             named.append(invoice_id(place.issuer, place.number))
-    limited = {row.claim_number for row in rows if row.second_approval_above_minor is not None}
-    approved = _approved_amounts_of(connection, contract_id, limited) if limited else []
+    claim_numbers = {row.claim_number for row in rows}
+    approved = _approved_amounts_of(connection, contract_id, claim_numbers) if rows else []
     return [
         _stored(row, shares[row.correction_id], documents.get(row.correction_id), approved)
         for row in rows

@@ -1,7 +1,7 @@
 """Claims to an outcomes fund, their lines and states."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -157,33 +157,69 @@ def page(
     return _load(connection, contract_id, query)
 
 
-def submitted_beside(
-    connection: Connection,
-    contract_id: str,
-    fund: str,
-    period: Period,
-    before: int | None = None,
-) -> int:
-    """What claims to a fund that were submitted, before a record if named, ask in minor units.
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a claim to a fund asked when it was submitted first, in which record."""
 
-    Those count whose periods have a day in common with a period.
-    """
-    submitted = _submitted(contract_id).subquery()
+    fund: str
+    period: Period
+    asked_minor: int
+    sequence: int
+
+
+def submitted(connection: Connection, contract_id: str) -> list[Submitted]:
+    """Every claim to a fund that has been submitted."""
+    first = _submitted(contract_id).subquery()
     asked = fund_lines(contract_id).subquery()
-    query = (
-        select(func.coalesce(func.sum(asked.c.amount_minor), 0))
-        .join(fund_claims, fund_claims.c.fund_claim_number == asked.c.fund_claim_number)
-        .join(submitted, submitted.c.fund_claim_number == asked.c.fund_claim_number)
-        .where(
-            fund_claims.c.contract_id == contract_id,
-            fund_claims.c.fund == fund,
-            fund_claims.c.period_start <= period.end,
-            fund_claims.c.period_end >= period.start,
+    rows = connection.execute(
+        select(
+            fund_claims.c.fund,
+            fund_claims.c.period_start,
+            fund_claims.c.period_end,
+            first.c.submitted_sequence,
+            func.sum(asked.c.amount_minor).label("minor"),
+        )
+        .join(first, first.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .join(asked, asked.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .where(fund_claims.c.contract_id == contract_id, first.c.submitted_sequence.is_not(None))
+        .group_by(
+            fund_claims.c.fund_claim_number,
+            fund_claims.c.fund,
+            fund_claims.c.period_start,
+            fund_claims.c.period_end,
+            first.c.submitted_sequence,
         )
     )
-    if before is not None:
-        query = query.where(submitted.c.submitted_sequence < before)
-    return int(connection.execute(query).scalar_one())
+    return [
+        Submitted(
+            row.fund,
+            Period(row.period_start, row.period_end),
+            int(row.minor),
+            row.submitted_sequence,
+        )
+        for row in rows
+    ]
+
+
+def to_approve(
+    claim: FundClaim, before: int | None, others: Iterable[Submitted], above: Money | None
+) -> ToApprove:
+    """What the submission of a claim counts for, with what was submitted to its fund before.
+
+    `before` is the record in which it was submitted itself, None if it was not. Those others count
+    whose periods have a day in common with its own.
+    """
+    period, currency = claim.period, claim.lines[0].amount.currency
+    beside = sum(
+        one.asked_minor
+        for one in others
+        if one.fund == claim.fund
+        and one.period.start <= period.end
+        and one.period.end >= period.start
+        and (before is None or one.sequence < before)
+    )
+    asked = total((line.amount for line in claim.lines), currency)
+    return ToApprove(amount_to_approve(asked, Money(beside, currency)), above)
 
 
 def _submitted(contract_id: str) -> Select[Any]:
@@ -250,21 +286,8 @@ def _query(contract_id: str) -> Select[Any]:
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredFundClaim]:
     rows = connection.execute(query).all()
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
-    found = []
-    for row in rows:
-        claim = FundClaim(
-            row.fund_claim_number,
-            row.fund,
-            Period(row.period_start, row.period_end),
-            row.prepared_on,
-            tuple(lines[row.fund_claim_number]),
-        )
-        beside = 0
-        if row.second_approval_above_minor is not None:
-            before = row.submitted_sequence
-            beside = submitted_beside(connection, contract_id, claim.fund, claim.period, before)
-        found.append(_stored(row, claim, beside))
-    return found
+    others = submitted(connection, contract_id) if rows else []
+    return [_stored(row, lines[row.fund_claim_number], others) for row in rows]
 
 
 def _lines(
@@ -291,10 +314,16 @@ def _lines(
     return found
 
 
-def _stored(row: Row[Any], claim: FundClaim, beside: int) -> StoredFundClaim:
-    currency = claim.lines[0].amount.currency
+def _stored(row: Row[Any], lines: list[FundClaimLine], others: list[Submitted]) -> StoredFundClaim:
+    claim = FundClaim(
+        row.fund_claim_number,
+        row.fund,
+        Period(row.period_start, row.period_end),
+        row.prepared_on,
+        tuple(lines),
+    )
+    currency = lines[0].amount.currency
     allocated = Money(int(row.allocated_minor), currency)
-    asked = total((line.amount for line in claim.lines), currency)
     first = None
     state, since = FundClaimState.PREPARED, row.prepared_on
     if row.first_sequence is not None:
@@ -302,6 +331,7 @@ def _stored(row: Row[Any], claim: FundClaim, beside: int) -> StoredFundClaim:
         state, since = FundClaimState.FIRST_APPROVED, first.approved_on
     if row.state is not None:
         state, since = FundClaimState(row.state), row.on_date
+    asked = total((line.amount for line in lines), currency)
     if state is FundClaimState.SUBMITTED and allocated == asked:
         state = FundClaimState.PAID
     above_minor = row.second_approval_above_minor
@@ -310,7 +340,7 @@ def _stored(row: Row[Any], claim: FundClaim, beside: int) -> StoredFundClaim:
         claim,
         currency,
         row.terms_version,
-        ToApprove(amount_to_approve(asked, Money(beside, currency)), above, first),
+        replace(to_approve(claim, row.submitted_sequence, others, above), first=first),
         state,
         since,
         allocated,

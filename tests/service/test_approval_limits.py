@@ -1,7 +1,7 @@
 """Nobody approves more than their limit: corrections, claims to a fund, claims of one period."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -13,15 +13,13 @@ from app.domain.money import Money
 from app.domain.parties import Actor
 from app.service.claims import get_claim
 from app.service.corrections import approve_correction
-from app.storage import grants, principals
+from app.storage import principals
 from app.storage.engine import run_transaction
-from app.storage.grants import StoredGrant
 from app.storage.principals import StoredPrincipal
 from tests.correcting import Correcting
 from tests.factories import COUNCIL, SPV
+from tests.letting_in import LONG_AGO, let_in
 from tests.service.world import refused
-
-LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def officer(world):
                 uow.connection,
                 StoredPrincipal(person, PrincipalKind.PERSON, "n", "Council", "b", LONG_AGO),
             )
-            grants.add(uow.connection, StoredGrant(made, person, "b", LONG_AGO))
+            let_in(uow.connection, made, person)
 
         run_transaction(world.context.engine, work)
         by = Actor(COUNCIL, person)
