@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format demo serve bench openapi roles oidc audit sbom lock clean
+.PHONY: help install test explore lint format demo serve bench openapi roles oidc audit sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +38,9 @@ lint: install ## style, types and the direction of imports
 
 # The gate is on app/domain and app/payments and is met by the tests of the first run alone, so nothing else
 # is traced: tracing costs time. It is silent when it passes, so that pytest's summary stays the last line.
+# A file's tests stay in one process, which then makes the file's fixtures once.
 GATED := tests/domain tests/payments tests/service/test_payments.py tests/service/test_set_offs.py
-PYTEST := "$(BIN)/python" -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := "$(BIN)/python" -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test: lint ## everything that must pass before a commit
 	$(PYTEST) $(GATED) --cov --cov-report= $(PYTEST_ARGS)
@@ -47,6 +48,13 @@ test: lint ## everything that must pass before a commit
 		cat "$(VENV)/.coverage-gate"; \
 		echo "make: app/domain and app/payments must be covered to the last branch" >&2; exit 1; }
 	$(PYTEST) $(addprefix --ignore=,$(GATED)) $(PYTEST_ARGS)
+
+# The tests that try examples, each with TIMES as many and new ones at each run.
+EXPLORED = $(shell grep -rlE '^from (hypothesis|tests.tries) import' --include='test_*.py' tests)
+TIMES ?= 20
+
+explore: install ## the property tests and the fuzz with new examples, TIMES as many (20)
+	TIMES=$(TIMES) $(PYTEST) $(EXPLORED) $(PYTEST_ARGS)
 
 # A real OpenID provider for tests/oidc. Without Node.js, or without a registry, those tests are skipped.
 oidc: tests/oidc/node_modules/.package-lock.json ## the OpenID provider that tests/oidc signs in at; needs node and npm

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import Engine
@@ -20,14 +19,30 @@ from app.storage import migrate
 from app.storage.engine import make_engine
 from app.storage.local_postgres import LocalPostgres
 from app.storage.roles import APP_ROLE, OWNER_ROLE, DatabaseUrls, create_database, create_roles
+from tests.tries import load_profile
 
-# How long an example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("outcomes", deadline=None)
-hypothesis.settings.load_profile("outcomes")
+load_profile()
 
 _SERVER = pytest.StashKey[LocalPostgres]()
 _TEMPLATE = "outcomes_template"
 _TEMPLATE_LOCK = 1
+
+
+# Begun first, so that no process is left alone with one of them at the end.
+LONGEST = (
+    "tests/test_demo.py",
+    "tests/service/test_verify.py",
+    "tests/service/test_reconciliation.py",
+    "tests/api/test_exports.py",
+    "tests/verify/test_tampering.py",
+    "tests/stateful/test_money_cycle.py",
+    "tests/cli/test_server.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; each file stays whole (make test: --dist loadscope)."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)

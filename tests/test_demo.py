@@ -24,9 +24,6 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage import signing_keys
 
-# The story is told once for this file: one worker takes all of it (make test: --dist loadgroup).
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def told(database_urls, tmp_path_factory):

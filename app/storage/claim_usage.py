@@ -3,11 +3,24 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, extract, func, select, union_all
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    extract,
+    func,
+    select,
+    union_all,
+)
 
 from app.payments.usage import Usage
+from app.storage.claims import sources_claimed
 from app.storage.corrections import approved_amounts
 from app.storage.live_claims import live_claims
+from app.storage.prepared import Built, together
 from app.storage.tables import (
     approved_lines,
     claim_line_shares,
@@ -23,6 +36,24 @@ def usage(connection: Connection, contract_id: str, before_claim: int) -> Usage:
     An approved correction of a line uses or gives back what the line would: money of its metric,
     person, contract and payers, in the year of the line's claim.
     """
+    asked = {"contract_id": contract_id, "before_claim": before_claim}
+    with together(connection):
+        contract = _of_contract.run(connection, asked)
+        counts, people, activities = (
+            sums.run(connection, asked) for sums in (_of_metrics, _of_people, _of_activities)
+        )
+        shares = _of_payers.run(connection, asked)
+    return Usage(
+        contract_minor=sum(int(row.amount) for row in contract),
+        metric_count=_amounts(counts),
+        person_minor=_amounts(people),
+        activity_minor=_amounts(activities),
+        **_by_payer(shares),
+    )
+
+
+def _lines(contract_id: str, before_claim: int) -> Subquery:
+    """The lines of live claims, and the corrections of them as lines of their own."""
     live = live_claims(contract_id, before_claim)
     own = (
         select(
@@ -37,17 +68,39 @@ def usage(connection: Connection, contract_id: str, before_claim: int) -> Usage:
         .join(live, live.c.claim_number == claim_lines.c.claim_number)
         .where(claim_lines.c.contract_id == contract_id)
     )
-    lines = union_all(own, _corrected(contract_id, live)).subquery()
-    payable, outcome = lines.c.payable_minor, lines.c.origin == "outcome"
-    return Usage(
-        contract_minor=int(
-            connection.execute(select(func.coalesce(func.sum(payable), 0))).scalar_one()
-        ),
-        metric_count=_sums(connection, lines.c.metric, lines.c.counted, lines.c.counted != 0),
-        person_minor=_sums(connection, lines.c.participant_id, payable, outcome),
-        activity_minor=_sums(connection, lines.c.metric, payable, ~outcome),
-        **_by_payer(connection, contract_id, live),
-    )
+    return union_all(own, _corrected(contract_id, live)).subquery()
+
+
+@Built
+def _of_contract(contract_id: str, before_claim: int) -> Select[Any]:
+    lines = _lines(contract_id, before_claim)
+    return select(func.coalesce(func.sum(lines.c.payable_minor), 0).label("amount"))
+
+
+@Built
+def _of_metrics(contract_id: str, before_claim: int) -> Select[Any]:
+    lines = _lines(contract_id, before_claim)
+    return _sums(lines.c.metric, lines.c.counted).where(lines.c.counted != 0)
+
+
+@Built
+def _of_people(contract_id: str, before_claim: int) -> Select[Any]:
+    lines = _lines(contract_id, before_claim)
+    return _sums(lines.c.participant_id, lines.c.payable_minor).where(lines.c.origin == "outcome")
+
+
+@Built
+def _of_activities(contract_id: str, before_claim: int) -> Select[Any]:
+    lines = _lines(contract_id, before_claim)
+    return _sums(lines.c.metric, lines.c.payable_minor).where(lines.c.origin != "outcome")
+
+
+def _sums(key: Any, amount: Any) -> Select[Any]:
+    return select(key.label("name"), func.sum(amount).label("amount")).group_by(key)
+
+
+def _amounts(rows: Iterable[Any]) -> dict[str, int]:
+    return {row.name: int(row.amount) for row in rows}
 
 
 def _corrected(contract_id: str, live: Any) -> Select[Any]:
@@ -115,8 +168,31 @@ def carried(
     (claim number, line number, payer), from the oldest. Lines that were taken back, or corrected
     to nothing, carry nothing.
     """
+    with together(connection):
+        corrected = _corrected_to_nothing.run(connection, {"contract_id": contract_id})
+        asked = {"contract_id": contract_id, "before_claim": before_claim}
+        rows = _carrying.run(connection, asked)
+        claimed, clawed = (
+            sources_claimed.run(connection, asked | {"kind": kind})
+            for kind in ("carried_forward", "clawback")
+        )
+    gone = {(row.claim_number, row.line_number) for row in corrected}
+    asked_again = {row.source_id for row in claimed}
+    taken_back = {row.source_id for row in clawed}
+    return [
+        (row.claim_number, row.line_number, item["payer"])
+        for row in rows
+        for item in row.carried
+        if row.source_id not in taken_back
+        and (row.claim_number, row.line_number) not in gone
+        and f"claim:{row.claim_number}/line:{row.line_number}/{item['payer']}" not in asked_again
+    ]
+
+
+@Built
+def _corrected_to_nothing(contract_id: str) -> Select[Any]:
     amounts = approved_amounts(contract_id).subquery()
-    corrected = (
+    return (
         select(amounts.c.claim_number, amounts.c.line_number)
         .join(
             claim_lines,
@@ -129,8 +205,11 @@ def carried(
         .group_by(amounts.c.claim_number, amounts.c.line_number, claim_lines.c.payable_minor)
         .having(claim_lines.c.payable_minor + func.sum(amounts.c.amount_minor) == 0)
     )
-    gone = {(row.claim_number, row.line_number) for row in connection.execute(corrected)}
-    rows = connection.execute(
+
+
+@Built
+def _carrying(contract_id: str, before_claim: int) -> Select[Any]:
+    return (
         select(
             claim_lines.c.claim_number,
             claim_lines.c.line_number,
@@ -152,37 +231,12 @@ def carried(
         )
         .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
     )
-    asked = _sources(connection, contract_id, before_claim, "carried_forward")
-    taken_back = _sources(connection, contract_id, before_claim, "clawback")
-    return [
-        (row.claim_number, row.line_number, item["payer"])
-        for row in rows
-        for item in row.carried
-        if row.source_id not in taken_back
-        and (row.claim_number, row.line_number) not in gone
-        and f"claim:{row.claim_number}/line:{row.line_number}/{item['payer']}" not in asked
-    ]
 
 
-def _sources(
-    connection: Connection, contract_id: str, before_claim: int, kind: str
-) -> frozenset[str]:
-    live = live_claims(contract_id, before_claim)
-    rows: Iterable[Any] = connection.execute(
-        select(claim_lines.c.source_id)
-        .join(live, live.c.claim_number == claim_lines.c.claim_number)
-        .where(claim_lines.c.contract_id == contract_id, claim_lines.c.kind == kind)
-    ).scalars()
-    return frozenset(rows)
-
-
-def _sums(connection: Connection, key: Any, amount: Any, condition: Any) -> dict[str, int]:
-    query: Select[Any] = select(key, func.sum(amount)).where(condition).group_by(key)
-    return {name: int(value) for name, value in connection.execute(query).all()}
-
-
-def _by_payer(connection: Connection, contract_id: str, live: Any) -> dict[str, Any]:
+@Built
+def _of_payers(contract_id: str, before_claim: int) -> Select[Any]:
     """Shares by payer and by the UK financial year (April to March) of the period's end."""
+    live = live_claims(contract_id, before_claim)
     year = extract("year", live.c.period_end) - case(
         (extract("month", live.c.period_end) < 4, 1), else_=0
     )
@@ -195,15 +249,22 @@ def _by_payer(connection: Connection, contract_id: str, live: Any) -> dict[str, 
     shares = union_all(
         own, select(changed.c.claim_number, changed.c.payer, changed.c.amount_minor)
     ).subquery()
-    rows = connection.execute(
-        select(shares.c.payer, year, func.sum(shares.c.amount_minor))
+    return (
+        select(
+            shares.c.payer,
+            year.label("first_year"),
+            func.sum(shares.c.amount_minor).label("amount"),
+        )
         .join(live, live.c.claim_number == shares.c.claim_number)
         .group_by(shares.c.payer, year)
-    ).all()
+    )
+
+
+def _by_payer(rows: Iterable[Any]) -> dict[str, Any]:
     by_payer: dict[str, int] = {}
     by_year: dict[tuple[str, str], int] = {}
-    for payer, first_year, amount in rows:
-        first = int(first_year)
-        by_payer[payer] = by_payer.get(payer, 0) + int(amount)
-        by_year[payer, f"{first}/{(first + 1) % 100:02d}"] = int(amount)
+    for row in rows:
+        first = int(row.first_year)
+        by_payer[row.payer] = by_payer.get(row.payer, 0) + int(row.amount)
+        by_year[row.payer, f"{first}/{(first + 1) % 100:02d}"] = int(row.amount)
     return {"payer_minor": by_payer, "payer_year_minor": by_year}

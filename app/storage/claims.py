@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, Select, Table, and_, any_, bindparam, func, select
 
 from app.domain.approval import FirstApproval
 from app.domain.claim import (
@@ -21,7 +21,7 @@ from app.domain.money import Money
 from app.domain.parties import Actor
 from app.domain.period import Period
 from app.storage.live_claims import live_claims
-from app.storage.prepared import Prepared
+from app.storage.prepared import Built, Prepared, together
 from app.storage.settled_claims import settled_claims
 from app.storage.tables import (
     approved_lines,
@@ -104,22 +104,20 @@ def lines(
     connection: Connection, contract_id: str, claim_numbers: Sequence[int]
 ) -> dict[int, list[ClaimLine]]:
     """Lines of several claims, each in line order."""
-    here = tuple(
-        table.c.claim_number.in_(claim_numbers)
-        for table in (claim_lines, claim_line_cuts, claim_line_shares)
-    )
-    return _lines(connection, contract_id, here, claim_numbers)
+    asked = {"contract_id": contract_id, "claim_numbers": list(claim_numbers)}
+    return _lines(connection, asked, claim_numbers)
 
 
 def line(
     connection: Connection, contract_id: str, claim_number: int, line_number: int
 ) -> ClaimLine:
     """One line; NotFound `claim-line-unknown` otherwise."""
-    here = tuple(
-        (table.c.claim_number == claim_number) & (table.c.line_number == line_number)
-        for table in (claim_lines, claim_line_cuts, claim_line_shares)
-    )
-    found = _lines(connection, contract_id, here, [claim_number])[claim_number]
+    asked = {
+        "contract_id": contract_id,
+        "claim_numbers": [claim_number],
+        "line_number": line_number,
+    }
+    found = _lines(connection, asked, [claim_number])[claim_number]
     if not found:
         raise NotFound("claim-line-unknown", f"Claim {claim_number} has no line {line_number}.")
     return found[0]
@@ -176,13 +174,18 @@ def claimed_sources(
     connection: Connection, contract_id: str, kind: LineKind, before_claim: int
 ) -> frozenset[str]:
     """Sources of the lines of one kind in earlier live claims."""
+    asked = {"contract_id": contract_id, "before_claim": before_claim, "kind": kind.value}
+    return frozenset(row.source_id for row in sources_claimed.run(connection, asked))
+
+
+@Built
+def sources_claimed(contract_id: str, before_claim: int, kind: str) -> Select[Any]:
+    """Sources of the lines of one kind in live claims numbered below `before_claim`."""
     live = live_claims(contract_id, before_claim)
-    return frozenset(
-        connection.execute(
-            select(claim_lines.c.source_id)
-            .join(live, live.c.claim_number == claim_lines.c.claim_number)
-            .where(claim_lines.c.contract_id == contract_id, claim_lines.c.kind == kind.value)
-        ).scalars()
+    return (
+        select(claim_lines.c.source_id)
+        .join(live, live.c.claim_number == claim_lines.c.claim_number)
+        .where(claim_lines.c.contract_id == contract_id, claim_lines.c.kind == kind)
     )
 
 
@@ -317,40 +320,53 @@ def _claim(row: Any) -> StoredClaim:
 
 
 def _lines(
-    connection: Connection,
-    contract_id: str,
-    here: tuple[Any, ...],
-    claim_numbers: Sequence[int],
+    connection: Connection, asked: dict[str, Any], claim_numbers: Sequence[int]
 ) -> dict[int, list[ClaimLine]]:
-    """`here` selects the same lines in the tables of lines, cuts and shares."""
-    which_lines, which_cuts, which_shares = here
+    """Lines with their cuts and shares, of the claims or the one line asked for."""
+    with together(connection):
+        rows = _line_rows.run(connection, asked)
+        cut_rows, share_rows = _cut_rows.run(connection, asked), _share_rows.run(connection, asked)
     cuts: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for row in cut_rows:
+        cuts.setdefault((row.claim_number, row.line_number), []).append((row.cap, row.amount_minor))
     shares: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    for table, condition, name, found in (
-        (claim_line_cuts, which_cuts, "cap", cuts),
-        (claim_line_shares, which_shares, "payer", shares),
-    ):
-        query = select(table, table.c[name].label("named")).where(
-            table.c.contract_id == contract_id, condition
-        )
-        if table is claim_line_cuts:
-            query = query.order_by(table.c.cut_number)
-        for part in connection.execute(query):
-            place = (part.claim_number, part.line_number)
-            found.setdefault(place, []).append((part.named, part.amount_minor))
+    for row in share_rows:
+        place = (row.claim_number, row.line_number)
+        shares.setdefault(place, []).append((row.payer, row.amount_minor))
     answer: dict[int, list[ClaimLine]] = {number: [] for number in claim_numbers}
-    rows = connection.execute(
-        select(claim_lines)
-        .where(claim_lines.c.contract_id == contract_id, which_lines)
-        .order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
-    )
     for row in rows:
         place = (row.claim_number, row.line_number)
         answer[row.claim_number].append(_line(row, cuts.get(place, []), shares.get(place, [])))
     return answer
 
 
-def _line(row: Row[Any], cuts: list[tuple[str, int]], shares: list[tuple[str, int]]) -> ClaimLine:
+@Built
+def _line_rows(contract_id: str, claim_numbers: list[int], line_number: int | None) -> Select[Any]:
+    query = _of_claims(claim_lines, contract_id, claim_numbers, line_number)
+    return query.order_by(claim_lines.c.claim_number, claim_lines.c.line_number)
+
+
+@Built
+def _cut_rows(contract_id: str, claim_numbers: list[int], line_number: int | None) -> Select[Any]:
+    query = _of_claims(claim_line_cuts, contract_id, claim_numbers, line_number)
+    return query.order_by(claim_line_cuts.c.cut_number)
+
+
+@Built
+def _share_rows(contract_id: str, claim_numbers: list[int], line_number: int | None) -> Select[Any]:
+    return _of_claims(claim_line_shares, contract_id, claim_numbers, line_number)
+
+
+def _of_claims(
+    table: Table, contract_id: str, claim_numbers: Any, line_number: int | None
+) -> Select[Any]:
+    query = select(table).where(
+        table.c.contract_id == contract_id, table.c.claim_number == any_(claim_numbers)
+    )
+    return query if line_number is None else query.where(table.c.line_number == line_number)
+
+
+def _line(row: Any, cuts: list[tuple[str, int]], shares: list[tuple[str, int]]) -> ClaimLine:
     currency = row.currency
     return ClaimLine(
         line_number=row.line_number,

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
 
 from app.domain.errors import NotFound
 from app.domain.terms.document import Terms
 from app.domain.terms.timeline import TermsVersion, Timeline
 from app.storage import journal
 from app.storage.journal import Head
-from app.storage.prepared import Prepared, together
+from app.storage.prepared import Built, Prepared, together
 from app.storage.tables import acceptances, terms_versions
 
 _AGREED = Prepared(
@@ -79,12 +79,10 @@ def versions(
 ) -> Sequence[StoredVersion]:
     """Every version of a contract's terms in order, as known at an instant (default: now)."""
     accepted: dict[int, list[Acceptance]] = {}
-    signed = select(acceptances).where(acceptances.c.contract_id == contract_id)
-    drafted = select(terms_versions).where(terms_versions.c.contract_id == contract_id)
-    if known_at is not None:
-        signed = signed.where(acceptances.c.recorded_at < known_at)
-        drafted = drafted.where(terms_versions.c.recorded_at < known_at)
-    for row in connection.execute(signed.order_by(acceptances.c.sequence)):
+    asked = {"contract_id": contract_id, "known_at": known_at}
+    with together(connection):
+        signed, drafted = _signed.run(connection, asked), _drafted.run(connection, asked)
+    for row in signed:
         accepted.setdefault(row.version, []).append(
             Acceptance(row.party, row.person, row.accepted_on)
         )
@@ -98,8 +96,24 @@ def versions(
             row.recorded_at,
             tuple(accepted.get(row.version, ())),
         )
-        for row in connection.execute(drafted.order_by(terms_versions.c.version))
+        for row in drafted
     ]
+
+
+@Built
+def _signed(contract_id: str, known_at: datetime | None) -> Select[Any]:
+    query = select(acceptances).where(acceptances.c.contract_id == contract_id)
+    if known_at is not None:
+        query = query.where(acceptances.c.recorded_at < known_at)
+    return query.order_by(acceptances.c.sequence)
+
+
+@Built
+def _drafted(contract_id: str, known_at: datetime | None) -> Select[Any]:
+    query = select(terms_versions).where(terms_versions.c.contract_id == contract_id)
+    if known_at is not None:
+        query = query.where(terms_versions.c.recorded_at < known_at)
+    return query.order_by(terms_versions.c.version)
 
 
 def version(connection: Connection, contract_id: str, number: int) -> StoredVersion:

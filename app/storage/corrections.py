@@ -210,6 +210,8 @@ def _query(contract_id: str) -> Select[Any]:
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredCorrection]:
     rows = connection.execute(query).all()
+    if not rows:
+        return []
     ids = [row.correction_id for row in rows]
     shares: dict[str, list[PayerShare]] = {one: [] for one in ids}
     documents: dict[str, list[str]] = {}

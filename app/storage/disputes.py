@@ -179,6 +179,8 @@ def _query(contract_id: str) -> Select[Any]:
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredDispute]:
     rows = connection.execute(query).all()
+    if not rows:
+        return []
     ids = [row.dispute_id for row in rows]
     shares = _by_dispute(connection, contract_id, dispute_shares, ids)
     steps = _by_dispute(connection, contract_id, dispute_escalations, ids)

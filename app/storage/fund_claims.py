@@ -285,6 +285,8 @@ def _query(contract_id: str) -> Select[Any]:
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredFundClaim]:
     rows = connection.execute(query).all()
+    if not rows:
+        return []
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
     others = submitted(connection, contract_id) if rows else []
     return [_stored(row, lines[row.fund_claim_number], others) for row in rows]

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
-    Integer,
-    Row,
+    Select,
     Subquery,
     and_,
     case,
     column,
     func,
     literal,
+    or_,
     select,
     true,
     tuple_,
-    values,
 )
 
 from app.domain.bank import Classification, Direction, FileLine
@@ -34,6 +34,7 @@ from app.storage.bank_tables import (
     matches,
 )
 from app.storage.planning import many_rows
+from app.storage.prepared import Built
 from app.storage.working import steps_from_json
 
 
@@ -116,40 +117,58 @@ def one(connection: Connection, contract_id: str, key: LineKey) -> StoredLine:
 
 def several(connection: Connection, contract_id: str, keys: Sequence[LineKey]) -> list[StoredLine]:
     """Some lines, in the order asked for; NotFound `line-unknown` if one is not there."""
+    rows = _of_keys.run(
+        connection,
+        {
+            "contract_id": contract_id,
+            "import_numbers": [key.import_number for key in keys],
+            "positions": [key.position for key in keys],
+        },
+    )
+    found = {stored.key: stored for stored in map(_stored, rows)}
+    if len(found) < len(set(keys)):
+        raise NotFound("line-unknown", "There is no such line; name it <import>/<position>: 3/17.")
+    return [found[key] for key in keys]
+
+
+@Built
+def _of_keys(contract_id: str, import_numbers: list[int], positions: list[int]) -> Select[Any]:
     asked = (
-        values(column("import_number", Integer), column("position", Integer), name="asked")
-        .data([(key.import_number, key.position) for key in keys])
-        .alias("asked")
+        func.unnest(import_numbers, positions)
+        .table_valued(column("import_number", BigInteger), column("position", BigInteger))
+        .render_derived(name="asked")
     )
     status = _status(contract_id)
-    query = select(status).join(
+    return select(status).join(
         asked,
         and_(
             asked.c.import_number == status.c.import_number,
             asked.c.position == status.c.position,
         ),
     )
-    found = {stored.key: stored for stored in map(_stored, connection.execute(query))}
-    if len(found) < len(set(keys)):
-        raise NotFound("line-unknown", "There is no such line; name it <import>/<position>: 3/17.")
-    return [found[key] for key in keys]
 
 
 def to_match(connection: Connection, contract_id: str, party: str, source: str) -> list[StoredLine]:
     """The lines of an account that may still be matched: open, or only proposed by a run."""
+    asked = {"contract_id": contract_id, "party": party, "source": source}
+    with many_rows(connection):
+        return [_stored(row) for row in _to_match.run(connection, asked)]
+
+
+@Built
+def _to_match(contract_id: str, party: str, source: str) -> Select[Any]:
     status = _status(contract_id)
-    query = (
+    may_be = or_(*(status.c.state == state.value for state in (LineState.OPEN, LineState.PROPOSED)))
+    return (
         select(status)
         .where(
             status.c.party == party,
             status.c.source == source,
-            status.c.state.in_([LineState.OPEN, LineState.PROPOSED]),
+            may_be,
             status.c.rule.is_distinct_from("by-hand"),
         )
         .order_by(status.c.import_number, status.c.position)
     )
-    with many_rows(connection):
-        return [_stored(row) for row in connection.execute(query)]
 
 
 def counts(connection: Connection, contract_id: str) -> list[LineCount]:
@@ -280,7 +299,7 @@ def _same_line(other: Any) -> Any:
     )
 
 
-def _stored(row: Row[Any]) -> StoredLine:
+def _stored(row: Any) -> StoredLine:
     first = None
     if row.first_import is not None:
         first = LineKey(row.first_import, row.first_position)

@@ -140,6 +140,8 @@ def _query(contract_id: str) -> Select[Any]:
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredInvoice]:
     rows = connection.execute(query).all()
+    if not rows:
+        return []
     lines: dict[tuple[str, int], list[Any]] = {(row.issuer, row.number): [] for row in rows}
     parts = connection.execute(
         select(invoice_lines)

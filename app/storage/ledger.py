@@ -25,7 +25,7 @@ from app.domain.money import Money
 from app.domain.period_close import LatePosting, PeriodState
 from app.payments.balances import Balance
 from app.storage import periods
-from app.storage.prepared import Prepared
+from app.storage.prepared import Built, Prepared
 from app.storage.tables import accounts, entries, late_postings, postings
 
 _CHART = Prepared(
@@ -172,19 +172,16 @@ def balances(
     `prefix` limits to one book ("scc/") or one account; `through` to what was known at a journal
     record. Accounts without postings are absent.
     """
-    sides = union_all(
-        _side(contract_id, "debit", known_at, from_date, to_date, prefix, through),
-        _side(contract_id, "credit", known_at, from_date, to_date, prefix, through),
-    ).subquery()
-    rows = connection.execute(
-        select(
-            sides.c.account,
-            sides.c.currency,
-            func.sum(sides.c.debit_minor).label("debit_minor"),
-            func.sum(sides.c.credit_minor).label("credit_minor"),
-        )
-        .group_by(sides.c.account, sides.c.currency)
-        .order_by(sides.c.account)
+    rows = _balances.run(
+        connection,
+        {
+            "contract_id": contract_id,
+            "known_at": known_at,
+            "from_date": from_date,
+            "to_date": to_date,
+            "prefix": prefix or None,
+            "through": through,
+        },
     )
     return {
         row.account: Balance(
@@ -196,15 +193,38 @@ def balances(
     }
 
 
-def _side(
+@Built
+def _balances(
     contract_id: str,
-    side: str,
     known_at: datetime | None,
     from_date: date | None,
     to_date: date | None,
-    prefix: str,
+    prefix: str | None,
     through: int | None,
 ) -> Select[Any]:
+    limits = [postings.c.contract_id == contract_id]
+    if known_at is not None:
+        limits.append(postings.c.recorded_at < known_at)
+    if through is not None:
+        limits.append(postings.c.sequence <= through)
+    if from_date is not None:
+        limits.append(postings.c.effective_date >= from_date)
+    if to_date is not None:
+        limits.append(postings.c.effective_date <= to_date)
+    sides = union_all(_side("debit", limits, prefix), _side("credit", limits, prefix)).subquery()
+    return (
+        select(
+            sides.c.account,
+            sides.c.currency,
+            func.sum(sides.c.debit_minor).label("debit_minor"),
+            func.sum(sides.c.credit_minor).label("credit_minor"),
+        )
+        .group_by(sides.c.account, sides.c.currency)
+        .order_by(sides.c.account)
+    )
+
+
+def _side(side: str, limits: Sequence[Any], prefix: str | None) -> Select[Any]:
     account = postings.c[side]
     amount, nothing = func.sum(postings.c.amount_minor), literal(0)
     query = (
@@ -214,20 +234,10 @@ def _side(
             (amount if side == "debit" else nothing).label("debit_minor"),
             (amount if side == "credit" else nothing).label("credit_minor"),
         )
-        .where(postings.c.contract_id == contract_id)
+        .where(*limits)
         .group_by(account, postings.c.currency)
     )
-    if prefix:
-        query = query.where(account.startswith(prefix, autoescape=True))
-    if known_at is not None:
-        query = query.where(postings.c.recorded_at < known_at)
-    if through is not None:
-        query = query.where(postings.c.sequence <= through)
-    if from_date is not None:
-        query = query.where(postings.c.effective_date >= from_date)
-    if to_date is not None:
-        query = query.where(postings.c.effective_date <= to_date)
-    return query
+    return query if prefix is None else query.where(func.starts_with(account, prefix))
 
 
 def _touching(
@@ -248,7 +258,8 @@ def _touching(
 
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredEntry]:
-    found = _with_postings(connection, contract_id, connection.execute(query).all())
+    rows = connection.execute(query).all()
+    found = _with_postings(connection, contract_id, rows) if rows else []
     numbers = [stored.entry.entry_number for stored in found]
     late = periods.late_of(connection, contract_id, numbers) if numbers else {}
     return [replace(stored, late=late.get(stored.entry.entry_number)) for stored in found]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from app.domain.bank import Classification
 from app.domain.errors import NotFound
@@ -20,6 +20,7 @@ from app.storage.bank_tables import (
     matches,
 )
 from app.storage.import_lines import decision_of, live_matches
+from app.storage.prepared import Built
 from app.storage.working import steps_from_json
 
 BY_HAND = "by-hand"
@@ -160,8 +161,14 @@ def accepted_of(
 
 def confirmed(connection: Connection, contract_id: str, party: str, source: str) -> dict[str, int]:
     """What an account's accepted lines show of each payment, in minor units."""
+    asked = {"contract_id": contract_id, "party": party, "source": source}
+    return {row.payment_id: int(row.minor) for row in _confirmed.run(connection, asked)}
+
+
+@Built
+def _confirmed(contract_id: str, party: str, source: str) -> Select[Any]:
     live = live_matches(contract_id)
-    rows = connection.execute(
+    return (
         select(line_payments.c.payment_id, func.sum(line_payments.c.amount_minor).label("minor"))
         .join(live, _same_line(live))
         .join(
@@ -176,7 +183,6 @@ def confirmed(connection: Connection, contract_id: str, party: str, source: str)
         )
         .group_by(line_payments.c.payment_id)
     )
-    return {row.payment_id: int(row.minor) for row in rows}
 
 
 def payment_of_line(
@@ -242,6 +248,8 @@ def _in_state(query: Select[Any], state: MatchState) -> Select[Any]:
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredMatch]:
     rows = connection.execute(query).all()
+    if not rows:
+        return []
     ids = [row.match_id for row in rows]
     lines: dict[str, list[LineKey]] = {one: [] for one in ids}
     allocations: dict[str, list[LineAllocation]] = {one: [] for one in ids}
@@ -267,18 +275,25 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     ]
 
 
-def _parts(
-    connection: Connection, contract_id: str, table: Any, ids: Sequence[str]
-) -> Sequence[Row[Any]]:
-    query = select(table).where(table.c.contract_id == contract_id)
-    if len(ids) <= _NAMED_MAX:
-        query = query.where(table.c.match_id.in_(ids))
-    order = [column for column in table.primary_key.columns if column.name != "contract_id"]
-    rows = connection.execute(query.order_by(*order)).all()
+def _parts(connection: Connection, contract_id: str, table: Table, ids: Sequence[str]) -> list[Any]:
+    named = {"ids": list(ids)} if len(ids) <= _NAMED_MAX else {}
+    rows = _PARTS[table].run(connection, {"contract_id": contract_id} | named)
     wanted = set(ids)
     return [row for row in rows if row.match_id in wanted]
 
 
+def _parts_of(table: Table) -> Built:
+    order = [column for column in table.primary_key.columns if column.name != "contract_id"]
+
+    @Built
+    def parts(contract_id: str, ids: list[str] | None) -> Select[Any]:
+        named = () if ids is None else (table.c.match_id == func.any(ids),)
+        return select(table).where(table.c.contract_id == contract_id, *named).order_by(*order)
+
+    return parts
+
+
+_PARTS = {one: _parts_of(one) for one in (match_lines, match_allocations, line_payments)}
 _NAMED_MAX = 10_000
 """Ids named one by one in a statement; of more, all rows of the contract are read."""
 

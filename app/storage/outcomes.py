@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -23,7 +22,7 @@ from app.domain.verification import Decision, ReasonCode, Verification, Waiver
 from app.storage import evidence
 from app.storage.earnings import clawed_back
 from app.storage.live_claims import in_live_claim
-from app.storage.prepared import Prepared
+from app.storage.prepared import Built, Prepared
 from app.storage.tables import (
     approved_lines,
     clawbacks,
@@ -137,15 +136,21 @@ def unclaimed(
 
     A live claim is one that is submitted or approved; a returned claim releases its lines.
     """
-    rows = connection.execute(
-        select(entitlements).where(
-            entitlements.c.contract_id == contract_id,
-            entitlements.c.verified_on <= verified_by,
-            ~in_live_claim(contract_id, "outcome", entitlements.c.entitlement_id, before_claim),
-            ~clawed_back(contract_id),
-        )
+    rows = _unclaimed.run(
+        connection,
+        {"contract_id": contract_id, "verified_by": verified_by, "before_claim": before_claim},
     )
     return (_entitlement(row) for row in rows)
+
+
+@Built
+def _unclaimed(contract_id: str, verified_by: date, before_claim: int) -> Select[Any]:
+    return select(entitlements).where(
+        entitlements.c.contract_id == contract_id,
+        entitlements.c.verified_on <= verified_by,
+        ~in_live_claim(contract_id, "outcome", entitlements.c.entitlement_id, before_claim),
+        ~clawed_back(contract_id),
+    )
 
 
 def last_rounds(
@@ -180,6 +185,14 @@ def unclaimed_clawbacks(
 
     An outcome's own line, and the lines in which parts of it that were carried forward were paid.
     """
+    rows = _unclaimed_clawbacks.all(
+        connection, contract_id=contract_id, decided_by=decided_by, before_claim=before_claim
+    )
+    return [(_clawback(row), row.claim_number, row.line_number) for row in rows]
+
+
+@Built
+def _unclaimed_clawbacks(contract_id: str, decided_by: date, before_claim: int) -> Select[Any]:
     root = approved_lines.alias("root")
     part = approved_lines.alias("part")
     chain = (
@@ -211,7 +224,7 @@ def unclaimed_clawbacks(
             ),
         )
     )
-    rows = connection.execute(
+    return (
         select(clawbacks, chain.c.claim_number, chain.c.line_number)
         .join(chain, chain.c.clawback_id == clawbacks.c.clawback_id)
         .where(
@@ -220,7 +233,6 @@ def unclaimed_clawbacks(
         )
         .order_by(clawbacks.c.sequence, chain.c.claim_number, chain.c.line_number)
     )
-    return [(_clawback(row), row.claim_number, row.line_number) for row in rows]
 
 
 _sub = submissions.c
@@ -322,7 +334,7 @@ def _stored(row: Any, evidence_ids: tuple[str, ...]) -> StoredSubmission:
     )
 
 
-def _entitlement(row: Row[Any]) -> Entitlement:
+def _entitlement(row: Any) -> Entitlement:
     return Entitlement(
         row.entitlement_id,
         row.participant_id,
@@ -342,5 +354,5 @@ def _entitlement(row: Row[Any]) -> Entitlement:
     )
 
 
-def _clawback(row: Row[Any]) -> ClawbackDecision:
+def _clawback(row: Any) -> ClawbackDecision:
     return ClawbackDecision(row.clawback_id, row.entitlement_id, row.ground, row.decided_on)

@@ -180,6 +180,8 @@ def _query(contract_id: str) -> Select[Any]:
 
 def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[StoredPayment]:
     rows = connection.execute(query).all()
+    if not rows:
+        return []
     used = _allocations(connection, contract_id, [row.payment_id for row in rows])
     return [_stored(row, used[row.payment_id]) for row in rows]
 

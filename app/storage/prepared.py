@@ -1,4 +1,4 @@
-"""Core statements compiled once and run by the driver itself: for what every command does.
+"""Core statements built and compiled once, run by the driver itself: for what every command does.
 
 Core builds, hashes and reads a statement anew each time, which costs more than PostgreSQL takes to
 answer a look-up by key. These are written with Core all the same, so that columns keep one place.
@@ -6,20 +6,39 @@ Errors are the driver's (psycopg.Error), not wrapped.
 """
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
+from inspect import signature
 from typing import Any, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGconn
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Executable
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    BigInteger,
+    Connection,
+    Date,
+    Executable,
+    Text,
+    bindparam,
+)
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from app.storage.scope import person_tables, refuse_persons
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_TYPES: dict[Any, Any] = {
+    str: Text(),
+    int: BigInteger(),
+    date: Date(),
+    datetime: TIMESTAMP(timezone=True),
+    list[int]: ARRAY(BigInteger()),
+    list[str]: ARRAY(Text()),
+}
 
 
 def run(connection: Connection, statement: str, values: dict[str, Any]) -> psycopg.Cursor[Any]:
@@ -35,6 +54,8 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+        if compiled.post_compile_params:
+            raise AssertionError("the driver does not expand IN (...): compare with any_(array)")
         self.sql = str(compiled)
         self._person_tables = person_tables(statement)
         self._written_in = {
@@ -53,6 +74,57 @@ class Prepared:
     def first(self, connection: Connection, **values: Any) -> Any | None:
         """The first row, or None."""
         return self.run(connection, values).fetchone()
+
+
+class Built:
+    """A statement that a function builds from its parameters; a decorator.
+
+    The function is called once for each set of parameters that are not None, with stand-ins of the
+    types it names, and what it made is kept: building costs more than asking. What is None is
+    given to it as None, so that it can leave a condition out.
+
+        @Built
+        def _of_claim(contract_id: str, claim_number: int, after: date | None) -> Select[Any]: ...
+
+        rows = _of_claim.all(connection, contract_id="EX", claim_number=3, after=None)
+    """
+
+    def __init__(self, build: Callable[..., Executable]) -> None:
+        self._build = build
+        self._types = {
+            name: _type(parameter.annotation)
+            for name, parameter in signature(build).parameters.items()
+        }
+        self._made: dict[frozenset[str], Prepared] = {}
+
+    def run(self, connection: Connection, values: dict[str, Any]) -> psycopg.Cursor[Any]:
+        """Run it; read the cursor (after the block, inside `together`)."""
+        given = {name: value for name, value in values.items() if value is not None}
+        names = frozenset(given)
+        made = self._made.get(names)
+        if made is None:
+            stand_ins = {
+                name: bindparam(name, type_=kind) if name in names else None
+                for name, kind in self._types.items()
+            }
+            made = self._made[names] = Prepared(self._build(**stand_ins))
+        return made.run(connection, given)
+
+    def all(self, connection: Connection, **values: Any) -> list[Any]:
+        """Every row."""
+        return self.run(connection, values).fetchall()
+
+    def first(self, connection: Connection, **values: Any) -> Any | None:
+        """The first row, or None."""
+        return self.run(connection, values).fetchone()
+
+
+def _type(annotation: Any) -> Any:
+    """The column type of a parameter: that of its annotation, which may add `| None`."""
+    kinds = [one for one in getattr(annotation, "__args__", ()) if one is not type(None)]
+    if annotation not in _TYPES and len(kinds) == 1:
+        annotation = kinds[0]
+    return _TYPES[annotation]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from app.domain.journal import Record, instant_text
 from app.storage.integrity import STREAMING, UNREADABLE
@@ -57,13 +57,22 @@ class Refold:
                 yield RowDifference(stored.table.name, key, "holds a value that cannot be read")
 
 
+_IN_ORDER = {
+    table: select(table)
+    .where(table.c.contract_id == bindparam("contract"))
+    .order_by(table.c.sequence)
+    for table in PROJECTIONS
+}
+
+
 class _InOrder:
     """One table's rows of a contract in order of sequence, read from a server-side cursor."""
 
     def __init__(self, connection: Connection, table: Table, contract_id: str) -> None:
         self.table = table
-        query = select(table).where(table.c.contract_id == contract_id).order_by(table.c.sequence)
-        self._found = connection.execute(query, execution_options=STREAMING)
+        self._found = connection.execute(
+            _IN_ORDER[table], {"contract": contract_id}, execution_options=STREAMING
+        )
         self._rows = (dict(row._mapping) for row in self._found)  # noqa: SLF001
         self.unreadable = False
         self.last_sequence = 0

@@ -10,7 +10,7 @@ from app.storage.settlement_tables import payments
 from app.storage.tables import entries, postings
 
 
-def cash_figures(contract_id: str) -> dict[str, Select[Any]]:
+def cash_figures(contract_id: Any) -> dict[str, Select[Any]]:
     """By payment: what accepted lines show of it, and what moved in its payer's cash account.
 
     Of several accounts that show a payment the one that shows most counts, since payer and payee
@@ -80,7 +80,7 @@ def cash_figures(contract_id: str) -> dict[str, Select[Any]]:
     }
 
 
-def _payments_with_root(contract_id: str, undone: Any) -> Subquery:
+def _payments_with_root(contract_id: Any, undone: Any) -> Subquery:
     """Each payment's entry, the payment it is or undoes, and who paid that."""
     return (
         select(

@@ -15,7 +15,7 @@ from app.storage.tables import (
 )
 
 
-def entitlement_figures(contract_id: str) -> dict[str, Select[Any]]:
+def entitlement_figures(contract_id: Any) -> dict[str, Select[Any]]:
     """Outcomes only: money for activity is owed without an entitlement.
 
     What a cap cut and a later claim carries forward is capped no longer. An entitlement taken back
@@ -87,7 +87,7 @@ def entitlement_figures(contract_id: str) -> dict[str, Select[Any]]:
     }
 
 
-def _held(contract_id: str) -> Subquery:
+def _held(contract_id: Any) -> Subquery:
     """What each dispute holds of its line while it is open, or its outcome found not to be due."""
     held = disputes.c.amount_minor - func.coalesce(dispute_outcomes.c.due_minor, 0)
     return (
@@ -118,7 +118,7 @@ def _lost(held: Subquery) -> Subquery:
     )
 
 
-def _live_lines(contract_id: str) -> Subquery:
+def _live_lines(contract_id: Any) -> Subquery:
     """The lines of claims that were not returned."""
     return (
         select(claim_lines)

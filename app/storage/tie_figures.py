@@ -5,18 +5,25 @@ themselves are read only for keys on which the two sides differ, so that the pag
 100,000 lines costs as much memory as that of one with ten.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Connection,
     Select,
     Subquery,
+    Text,
     and_,
+    any_,
+    bindparam,
     case,
     exists,
     func,
+    literal,
     or_,
     select,
     union_all,
@@ -28,6 +35,7 @@ from app.storage.correction_tables import correction_documents
 from app.storage.corrections import approved_amounts
 from app.storage.fund_claims import fund_lines
 from app.storage.planning import many_rows
+from app.storage.prepared import Prepared, together
 from app.storage.settlement_tables import invoice_document, invoices
 from app.storage.tables import (
     approved_lines,
@@ -67,20 +75,49 @@ def parts(connection: Connection, contract_id: str, setting: Setting) -> dict[st
 
 
 def _parts(connection: Connection, contract_id: str, setting: Setting) -> dict[str, Part]:
-    figures = _figures(contract_id, setting)
-    totals = {name: _total(connection, one) for name, one in figures.items()}
+    statements = _statements(setting)
+    of_contract = {"contract": contract_id}
+    with together(connection):
+        sums = {name: one.run(connection, of_contract) for name, one in statements.totals.items()}
+        differing = [
+            [one.run(connection, of_contract) for one in group] for group in statements.differing
+        ]
+    totals = {name: sum(int(row.minor) for row in rows) for name, rows in sums.items()}
     found: dict[str, Part] = {}
-    for group in _COMPARED:
-        names = {name for left, right in group for name in (*left, *right)}
-        keys: set[str] = set()
-        for left, right in group:
-            keys |= _differing(connection, figures, left, right)
-        for name in names:
-            records = _records(connection, figures[name], keys, setting.currency)
+    for group, keys_of in zip(_COMPARED, differing, strict=True):
+        keys = sorted({row.key for rows in keys_of for row in rows})
+        for name in {name for left, right in group for name in (*left, *right)}:
+            asked = of_contract | {"keys": keys}
+            rows = statements.records[name].run(connection, asked) if keys else ()
+            records = tuple(
+                Figure(row.key, row.ref, Money(int(row.minor), setting.currency)) for row in rows
+            )
             found[name] = Part(
                 name.replace("_", " "), Money(totals[name], setting.currency), records
             )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """Of each part its total and its records; of each pair of sides the keys that differ."""
+
+    totals: Mapping[str, Prepared]
+    records: Mapping[str, Prepared]
+    differing: tuple[tuple[Prepared, ...], ...]
+
+
+@lru_cache(maxsize=64)  # a contract keeps its setting, and most contracts have the same
+def _statements(setting: Setting) -> _Statements:
+    figures = _figures(bindparam("contract", type_=Text()), setting)
+    return _Statements(
+        {name: Prepared(_total(one)) for name, one in figures.items()},
+        {name: Prepared(_records(one)) for name, one in figures.items()},
+        tuple(
+            tuple(Prepared(_differing(figures, left, right)) for left, right in group)
+            for group in _COMPARED
+        ),
+    )
 
 
 _CREDIT = "credit_notes"
@@ -100,17 +137,14 @@ _COMPARED = (
 )
 
 
-def _total(connection: Connection, figures: Figures) -> int:
+def _total(figures: Figures) -> Select[Any]:
     rows = figures.subquery()
-    return int(connection.execute(select(func.coalesce(func.sum(rows.c.minor), 0))).scalar_one())
+    return select(func.coalesce(func.sum(rows.c.minor), 0).label("minor"))
 
 
 def _differing(
-    connection: Connection,
-    figures: Mapping[str, Figures],
-    left: Iterable[str],
-    right: Iterable[str],
-) -> set[str]:
+    figures: Mapping[str, Figures], left: Iterable[str], right: Iterable[str]
+) -> Select[Any]:
     signed = []
     for side, names in ((1, left), (-1, right)):
         for name in names:
@@ -118,30 +152,22 @@ def _differing(
             sign = -side if name == _CREDIT else side
             signed.append(select(rows.c.key, (sign * rows.c.minor).label("minor")))
     both = union_all(*signed).subquery()
-    query = (
+    return (
         select(both.c.key)
         .group_by(both.c.key)
         .having(func.sum(both.c.minor) != 0)
         .order_by(both.c.key)
         .limit(KEYS_MAX)
     )
-    return set(connection.execute(query).scalars())
 
 
-def _records(
-    connection: Connection, figures: Figures, keys: Collection[str], currency: str
-) -> tuple[Figure, ...]:
-    if not keys:
-        return ()
+def _records(figures: Figures) -> Select[Any]:
     rows = figures.subquery()
-    query = select(rows).where(rows.c.key.in_(keys)).order_by(rows.c.key, rows.c.ref)
-    return tuple(
-        Figure(row.key, row.ref, Money(int(row.minor), currency))
-        for row in connection.execute(query)
-    )
+    keys = bindparam("keys", type_=ARRAY(Text()))
+    return select(rows).where(rows.c.key == any_(keys)).order_by(rows.c.key, rows.c.ref)
 
 
-def _figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
+def _figures(contract_id: Any, setting: Setting) -> dict[str, Figures]:
     return {
         **entitlement_figures(contract_id),
         **_claim_figures(contract_id, setting),
@@ -150,7 +176,7 @@ def _figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
     }
 
 
-def _approved(contract_id: str) -> Subquery:
+def _approved(contract_id: Any) -> Subquery:
     """Approved lines with the terms version that their money was first claimed under."""
     first, root = approved_lines.alias("first"), claims.alias("root")
     taken_back = and_(
@@ -189,7 +215,7 @@ def _approved(contract_id: str) -> Subquery:
     )
 
 
-def _corrected(contract_id: str, lines: Subquery) -> Subquery:
+def _corrected(contract_id: Any, lines: Subquery) -> Subquery:
     """Each payer's part of each approved correction, with the terms version of its line's money."""
     amounts = approved_amounts(contract_id).subquery()
     return (
@@ -205,14 +231,14 @@ def _corrected(contract_id: str, lines: Subquery) -> Subquery:
     )
 
 
-def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
+def _claim_figures(contract_id: Any, setting: Setting) -> dict[str, Figures]:
     """By claim and customer: what was approved, invoiced, credited, and posted as payable.
 
     What a claim came to is its lines and their corrections. A correction that no round of
     documents has taken in yet is a record of its own, so that a difference can name it.
     """
     lines = _approved(contract_id)
-    is_direct = lines.c.terms_version.in_(setting.direct_versions)
+    is_direct = _is_direct(lines, setting)
     name = func.concat("claim:", lines.c.claim_number)
     whole = select(
         func.concat(name, "/", setting.commissioner).label("key"),
@@ -230,7 +256,7 @@ def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
     )
     changed = _corrected(contract_id, lines)
     customer = case(
-        (changed.c.terms_version.in_(setting.direct_versions), changed.c.payer),
+        (_is_direct(changed, setting), changed.c.payer),
         else_=setting.commissioner,
     )
     of_claim = func.concat("claim:", changed.c.claim_number)
@@ -264,7 +290,13 @@ def _claim_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
     }
 
 
-def _same_claim_line(contract_id: str, lines: Any) -> Any:
+def _is_direct(lines: Subquery, setting: Setting) -> Any:
+    """Whether a fund paid the payee direct under the terms of a line's money."""
+    versions = literal(list(setting.direct_versions), ARRAY(BigInteger()))
+    return lines.c.terms_version == any_(versions)
+
+
+def _same_claim_line(contract_id: Any, lines: Any) -> Any:
     return and_(
         claim_line_shares.c.contract_id == contract_id,
         claim_line_shares.c.claim_number == lines.c.claim_number,
@@ -272,7 +304,7 @@ def _same_claim_line(contract_id: str, lines: Any) -> Any:
     )
 
 
-def _payable(contract_id: str, lines: Subquery, changed: Subquery, setting: Setting) -> Figures:
+def _payable(contract_id: Any, lines: Subquery, changed: Subquery, setting: Setting) -> Figures:
     """What entries of claim lines and corrections added to each customer's debt to the payee."""
     posted = union_all(
         select(lines.c.claim_number, lines.c.entry_number),
@@ -294,7 +326,7 @@ def _payable(contract_id: str, lines: Subquery, changed: Subquery, setting: Sett
     return _rows_of(*sides)
 
 
-def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
+def _fund_figures(contract_id: Any, setting: Setting) -> dict[str, Figures]:
     """By approved line and fund: its share with corrections, and what claims to the fund hold."""
     lines = _approved(contract_id)
     place = func.concat("claim:", lines.c.claim_number, "/line:", lines.c.line_number)
@@ -307,7 +339,7 @@ def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
         .join(claim_line_shares, _same_claim_line(contract_id, lines))
         .where(
             claim_line_shares.c.payer != setting.commissioner,
-            lines.c.terms_version.not_in(setting.direct_versions),
+            ~_is_direct(lines, setting),
         )
     )
     changed = _corrected(contract_id, lines)
@@ -317,7 +349,7 @@ def _fund_figures(contract_id: str, setting: Setting) -> dict[str, Figures]:
         changed.c.amount_minor.label("minor"),
     ).where(
         changed.c.payer != setting.commissioner,
-        changed.c.terms_version.not_in(setting.direct_versions),
+        ~_is_direct(changed, setting),
     )
     asked = fund_lines(contract_id).subquery()
     has_it = exists().where(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.domain.sustainment import Hold, spells
 from tests.factories import day
 from tests.journeys import journey, rules
+from tests.tries import tries
 
 _KINDS = (
     "hospital_admitted",
@@ -38,7 +39,7 @@ def _lines(draw):
     return lines
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300))
 @given(_lines(), st.integers(0, 600), st.integers(0, 200))
 def test_what_is_live_stays_live_and_spells_never_overlap(lines, known, more):
     whole = journey("moved_on 2021-01-15 tenancy", *lines)

@@ -14,6 +14,7 @@ from app.identity.issuer import Issuer
 from app.identity.providers import Profile
 from app.identity.tokens import Bearer, check_access_token, check_id_token, issuer_named
 from tests.issuing import AUDIENCE, NOW, TENANT, key_of, seconds
+from tests.tries import tries
 
 SECOND = timedelta(seconds=1)
 LEEWAY = timedelta(seconds=30)
@@ -169,9 +170,7 @@ def test_claims_that_are_no_claims_name_no_issuer(claims):
     assert found.value.code == "token-invalid"
 
 
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=tries(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(life=st.integers(1, 86_400), early=st.integers(0, 600))
 def test_the_bounds_of_clock_skew(idp, issuer, life, early):
     """Good until the second before its end with leeway; from leeway before its start."""

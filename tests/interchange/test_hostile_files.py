@@ -28,6 +28,7 @@ from tests.interchange.statements import (
     mt940,
     statement,
 )
+from tests.tries import tries
 
 CSV_MAPPING = ColumnMapping(
     date="Date", amount="Amount", references=("Ref",), date_format="DD/MM/YYYY", thousands_mark=","
@@ -115,7 +116,7 @@ def damaged(draw: st.DrawFn, seed: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "mapping", "seed"), SEEDS, ids=["camt", "camt-16", "mt940", "csv", "csv-16"]
 )
-@settings(max_examples=200)
+@settings(max_examples=tries(200))
 @given(data=st.data())
 def test_damaged_files_give_lines_faults_or_a_clear_error(kind, mapping, seed, data):
     content = data.draw(damaged(seed))
@@ -138,7 +139,7 @@ def test_damaged_files_give_lines_faults_or_a_clear_error(kind, mapping, seed, d
 
 
 @pytest.mark.parametrize("kind", SourceKind)
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(content=st.binary(max_size=300))
 def test_noise_gives_lines_faults_or_a_clear_error(kind, content):
     mapping = MAPPINGS[kind]

@@ -18,6 +18,7 @@ from app.service.verify import verify
 from tests.correcting import Correcting
 from tests.factories import COUNCIL, FUND, SPV, day, funding
 from tests.service.world import World
+from tests.tries import tries
 
 CAPS = {
     "metric": [{"metrics": ["MOVE"], "count_max": 3}],
@@ -123,7 +124,7 @@ def used(world: World) -> tuple[dict[str, int], dict[str, int], int]:
 
 
 @settings(
-    max_examples=6,
+    max_examples=tries(6),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts=ACTS, flow=st.sampled_from(("commissioner_pays_then_reclaims", "fund_pays_direct")))

@@ -27,6 +27,7 @@ from tests.samples import DOCX as WORD
 from tests.samples import JPEG, PDF, PNG, TEXT
 from tests.service.people_world import UNSCANNED, erase, file_of, pdf, upload
 from tests.service.world import BACKER, FUNDER, MANAGER, VERIFIER, WORKER, refused
+from tests.tries import tries
 
 QUARANTINE = MalwareGate(unscanned=Unscanned.QUARANTINE)
 
@@ -224,7 +225,7 @@ def test_hostile_files_are_refused_and_leave_nothing(ready, name):
 SEEDS = [PDF, PNG, JPEG, WORD, TEXT, EICAR, _zip({"a": b"x"}), b"<html>", b"%PDF-", b"PK\x05\x06"]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(st.one_of(st.sampled_from(SEEDS), st.binary(max_size=40)), max_size=4),
     cut=st.integers(0, 400),

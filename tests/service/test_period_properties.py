@@ -17,6 +17,7 @@ from app.service.periods import close_period, list_periods, reopen_period
 from app.service.verify import verify
 from tests.factories import COUNCIL, FUND, SPV, day, gbp
 from tests.service.world import APPROVER, World
+from tests.tries import tries
 
 BOOKS = (COUNCIL, FUND, SPV)
 REASONS = st.sampled_from((None, "The file came late"))
@@ -126,7 +127,7 @@ class Closing:
 
 
 @settings(
-    max_examples=5,
+    max_examples=tries(5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts=ACTS)

@@ -12,6 +12,7 @@ from app.service.verify import verify
 from app.storage.import_lines import Wanted
 from tests.service.test_match_decisions import Desk
 from tests.service.world import MANAGER, World
+from tests.tries import tries
 
 AMOUNTS = ("13000.00", "10000.00", "23000.00", "4000.00", "9000.00", "13100.00", "-100.00", "7.00")
 TEXTS = ("SPV-000001", "SPV-000002", "SPV-000001 SPV-000002", "", "unheard-of 77")
@@ -63,7 +64,7 @@ def undo_all(desk: Desk) -> None:
 
 
 @settings(
-    max_examples=5,
+    max_examples=tries(5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=ROWS, cut=st.integers(0, 8), overlap=st.integers(0, 3))

@@ -19,6 +19,7 @@ from app.service.verify import verify
 from tests.correcting import Correcting
 from tests.factories import COUNCIL, FUND, SPV, day, funding
 from tests.service.world import World
+from tests.tries import tries
 
 PERSONS = ("one", "two", "one", "two", "three", "verifier", "manager")
 PARTIES = (COUNCIL, COUNCIL, COUNCIL, COUNCIL, SPV)
@@ -55,8 +56,7 @@ def story(context, clock, limit: str, shares=()) -> World:
 
 @given(ACTS, LIMITS)
 @settings(
-    max_examples=10,
-    deadline=None,
+    max_examples=tries(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_claim_above_the_limit_is_approved_by_fewer_than_two(context, clock, acts, limit):

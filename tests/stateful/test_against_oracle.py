@@ -53,6 +53,7 @@ from tests.stateful.oracle import (
     Outcome,
     Person,
 )
+from tests.tries import tries
 
 TERMS = {
     "metrics": [
@@ -405,11 +406,9 @@ def test_the_service_agrees_with_a_naive_oracle(engine, tmp_path):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=3,
+            max_examples=tries(3),
             stateful_step_count=50,
-            deadline=None,
             phases=[Phase.generate],  # to shrink a life of fifty acts takes longer than to read it
-            derandomize=True,  # the same lives on every machine; the property tests roam
             suppress_health_check=list(HealthCheck),
         ),
     )

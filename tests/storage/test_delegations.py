@@ -15,6 +15,7 @@ from app.domain.delegation import within_limit
 from app.domain.money import Money
 from app.storage import grants
 from app.storage.engine import Engine, UnitOfWork
+from tests.tries import tries
 
 TODAY = date(2024, 2, 28)
 NOW = datetime(2024, 2, 28, 12, tzinfo=UTC)
@@ -182,7 +183,7 @@ def test_a_limit_is_an_approvers_and_a_reason_a_delegations(people, changes):
 days = st.integers(0, 5)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parents=st.lists(
         st.tuples(days, st.none() | days, st.sampled_from(["approver", "provider"]), st.booleans()),

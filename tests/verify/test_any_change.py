@@ -16,6 +16,7 @@ from app.storage import signing_keys
 from app.storage.evidence_files import EvidenceFiles
 from tests.replay import Clock
 from tests.service.world import World
+from tests.tries import tries
 from tests.verify.verifier import verifier
 
 ANYTHING = st.recursive(
@@ -56,7 +57,7 @@ def test_unchanged_it_is_intact(exported):
     assert faults_of(exported[0], exported) == 0
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_of_any_line(exported, data):
     lines = list(exported[0])
@@ -75,7 +76,7 @@ def test_any_value_of_any_line(exported, data):
     assert faults_of(lines, exported, with_head=False) > 0
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_byte_of_the_file(exported, data):
     content = bytearray(b"".join(exported[0]))
@@ -84,7 +85,7 @@ def test_any_byte_of_the_file(exported, data):
     assert faults_of(bytes(content).splitlines(keepends=True), exported) > 0
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_line_left_out_doubled_or_moved(exported, data):
     lines = list(exported[0])
