@@ -114,7 +114,7 @@ def approve(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a correction: its entry is posted to every book."""
+    """Approve a correction: its entry is posted to every book; above the limit by two persons."""
     body = without_none(decided_on=text_of(on), note=note)
     place = f"/v1/contracts/{contract}/corrections/{correction_id}"
     found = _decide(

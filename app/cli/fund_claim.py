@@ -67,7 +67,7 @@ def submit(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Submit a prepared claim to the fund, or again after its query."""
+    """Submit a prepared claim to the fund, or again after its query; large ones by two persons."""
     body = without_none(on=text_of(on))
     place = f"/v1/contracts/{contract}/fund-claims/{number}"
     found = _move(place, "submission", body, actor, version, url=url, key=key, dry_run=dry_run)

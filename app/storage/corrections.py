@@ -235,7 +235,7 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
         if place.number is not None:
             named.append(invoice_id(place.issuer, place.number))
     claim_numbers = {row.claim_number for row in rows}
-    approved = _approved_amounts_of(connection, contract_id, claim_numbers) if rows else []
+    approved = _approved_amounts_of(connection, contract_id, claim_numbers)
     return [
         _stored(row, shares[row.correction_id], documents.get(row.correction_id), approved)
         for row in rows

@@ -288,7 +288,7 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     if not rows:
         return []
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
-    others = submitted(connection, contract_id) if rows else []
+    others = submitted(connection, contract_id)
     return [_stored(row, lines[row.fund_claim_number], others) for row in rows]
 
 

@@ -101,7 +101,7 @@ LATER_ACTS = st.lists(
         ACTORS,
     ),
     min_size=6,
-    max_size=20,
+    max_size=16,
 )  # fmt: skip
 LATER_LIMITS = st.sampled_from(("0.00", "999.99", "1000.00", "2000.00", "3000.00", "4875.00"))
 LATER_REFUSALS = {
@@ -133,8 +133,7 @@ def counted(own: int, beside: list[int]) -> int:
 
 @given(LATER_ACTS, LATER_LIMITS)
 @settings(
-    max_examples=10,
-    deadline=None,
+    max_examples=tries(6),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_correction_or_claim_to_a_fund_above_the_limit_passes_with_fewer_than_two(
