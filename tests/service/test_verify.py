@@ -194,11 +194,8 @@ CHOSEN = {
     ("erased_files", "kind"): ("'import'", "true"),
     ("corrections", "kind"): ("'goodwill', reverses = NULL", "kind = 'reversal'"),
     ("corrections", "reverses"): ("reverses + 1000", "kind = 'reversal'"),
-    ("correction_decisions", "decision"): (
-        "'refused', entry_number = NULL",
-        "decision = 'approved'",
-    ),
-    ("correction_decisions", "entry_number"): ("entry_number + 1000", "decision = 'approved'"),
+    ("correction_decisions", "decision"): ("'refused', entry_number = NULL", "entry_number > 0"),
+    ("correction_decisions", "entry_number"): ("entry_number + 1000", "entry_number > 0"),
     ("invoices", "kind"): ("'credit_note'", "kind = 'invoice'"),
     ("invoices", "net_minor"): ("net_minor - 1, vat_minor = vat_minor + 1", "true"),
     ("invoices", "vat_minor"): ("vat_minor + 1, net_minor = net_minor - 1", "true"),
