@@ -4,7 +4,9 @@ The line is a move of 6,500.00, of which the council bears 4,875.00 and the fund
 """
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from app.domain.access import AccessRole, Grant
 from app.domain.claim import PayerShare
 from app.domain.correction import CorrectionState
 from app.domain.dispute import DisputeReason, OutcomeKind
@@ -113,6 +115,21 @@ def test_who_may_not_approve_gives_neither_the_first_nor_the_second(approved, de
     assert stored(approved, one).state == "approved"
 
 
+def test_who_acts_for_the_first_does_not_give_the_second(approved, desk, monkeypatch):
+    one = propose(desk, "1000.01")
+    desk.approve(one)
+    delegated = Grant(
+        "g", approved.contract_id, COUNCIL, AccessRole.APPROVER, day("2020-01-01"),
+        delegated_from="own", delegated_by=APPROVER.person,
+    )  # fmt: skip
+    desk.by = lambda actor, **_: approved.by(actor, mandate=(delegated,))
+    refused("second-approver-is-first", desk.approve, one, by=SECOND)
+    monkeypatch.setattr("app.service.command.Work.is_behind", lambda *_: False)
+    with pytest.raises(IntegrityError, match="the approval of two persons"):
+        desk.approve(one, by=SECOND)
+    assert stored(approved, one).state == "first_approved"
+
+
 @pytest.mark.parametrize("by", [APPROVER, SECOND])
 def test_between_the_two_it_is_refused_by_either(approved, desk, by):
     one = propose(desk, "1000.01")
@@ -203,6 +220,25 @@ def test_what_carries_out_a_dispute_takes_no_approval_and_does_not_count(approve
     assert (str(of_dispute.amount), of_dispute.approval.takes_two) == ("-2000.00", False)
     assert desk.approve(propose(desk, "1000.00")).state == "approved"
     assert verify(approved.context, approved.contract_id).intact
+
+
+def test_what_an_approval_withholds_takes_no_approval_of_its_own(world):
+    """2,000.00 in dispute are taken back in the record of the second approval of the claim."""
+    world.agree(claims={"second_approval_above": "1000.00"}).moved()
+    world.earn("MOVE", "2020-01-20")
+    world.claim("2020 Q1", "2020-04-03")
+    raise_dispute(
+        world.context,
+        world.by(APPROVER),
+        subject="claim:1/line:1",
+        amount=gbp("2000.00"),
+        reason=DisputeReason.PRICE,
+    )
+    for by in (APPROVER, SECOND):
+        world.approve(1, "2020-04-06", by=by)
+    (withheld,) = listed(world, "approved")
+    assert (str(withheld.amount), withheld.approval.takes_two) == ("-2000.00", False)
+    assert verify(world.context, world.contract_id).intact
 
 
 def test_one_is_always_enough_where_the_terms_name_no_limit(world):

@@ -4,7 +4,9 @@ The fund bears a quarter of each move of 6,500.00, which is 1,625.00.
 """
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from app.domain.access import AccessRole, Grant
 from app.domain.parties import Actor
 from app.service.claims import get_claim
 from app.service.fund_claims import get_fund_claim, list_fund_claims, query_fund_claim
@@ -99,6 +101,22 @@ def test_another_party_gives_neither(world, by):
             1, "2020-05-05", by=SECOND if stored(world).approval.first else APPROVER
         )
     assert stored(world).state == "submitted"
+
+
+def test_who_acts_for_the_first_does_not_give_the_second(world, monkeypatch):
+    prepared(world)
+    world.submit_fund_claim(1, "2020-05-04")
+    delegated = Grant(
+        "g", world.contract_id, COUNCIL, AccessRole.COMMISSIONER_FINANCE, day("2020-01-01"),
+        delegated_from="own", delegated_by=APPROVER.person,
+    )  # fmt: skip
+    world.mandates[SECOND] = (delegated,)
+    second = {"on": "2020-05-05", "by": SECOND}
+    refused("second-approver-is-first", world.submit_fund_claim, 1, **second)
+    monkeypatch.setattr("app.service.command.Work.is_behind", lambda *_: False)
+    with pytest.raises(IntegrityError, match="the approval of two persons"):
+        world.submit_fund_claim(1, **second)
+    assert stored(world).state == "first_approved"
 
 
 def test_the_second_is_given_on_what_was_read_and_not_before_the_first(world):
