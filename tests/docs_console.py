@@ -26,10 +26,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from typer.testing import CliRunner
 
 from app.cli.client import Service
-from app.cli.main import main
+from tests.command_line import run_outcomes
 
 SHOWN_URL = "http://127.0.0.1:8000"
 """The address that pages name; the service of the test has another port."""
@@ -103,7 +102,7 @@ class Console:
             piped = subprocess.run(["sed", *arguments[:place]], capture_output=True, check=True)
             program, *arguments = arguments[place + 1 :]
         if program == "outcomes":
-            result = CliRunner().invoke(main, arguments, input=piped.stdout if piped else None)
+            result = run_outcomes(*arguments, stdin=piped.stdout if piped else None)
             output, code = result.output, result.exit_code
         elif program == "curl":
             output, code = _curl(arguments, step.clock), 0

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 
 import pytest
-from typer.testing import CliRunner
 
 from app.cli.client import Service
 from app.cli.demo.acts import Acts
@@ -16,13 +15,13 @@ from app.cli.demo.handing import handings
 from app.cli.demo.published import LIVING_INDEPENDENTLY, OUTCOMES
 from app.cli.demo.run import PREFIX, SEED
 from app.cli.examples import example_terms
-from app.cli.main import main
 from app.cli.serving import served_in_thread
 from app.domain.calendar import add_months
 from app.domain.money import Money, total
 from app.main import create_app
 from app.settings import Settings
 from app.storage import signing_keys
+from tests.command_line import run_outcomes
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def told(database_urls, tmp_path_factory):
         environment.setenv("DATABASE_URL", database_urls.app)
         environment.setenv("OUTCOMES_MODE", "demo")
         environment.setenv("OUTCOMES_VAR_DIR", str(folder))
-        yield CliRunner().invoke(main, ["demo"]), folder
+        yield run_outcomes("demo"), folder
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +228,6 @@ def test_the_report_says_what_is_real_and_what_is_not(told):
 def test_the_demo_does_not_fill_a_database_for_real_contracts(database_urls, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", database_urls.app)
     monkeypatch.delenv("OUTCOMES_MODE", raising=False)
-    refused = CliRunner().invoke(main, ["demo"])
+    refused = run_outcomes("demo")
     assert refused.exit_code == 2
     assert "invented data" in refused.stderr

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
 from app.cli.client import Service
-from app.cli.main import main
 from app.cli.serving import served_in_thread
 from app.main import create_app
 from app.settings import Settings
+from tests.command_line import run_outcomes
 
 GOLDEN = Path(__file__).parents[2] / "examples" / "golden"
 
@@ -48,11 +47,7 @@ def service(service_url) -> Iterator[Service]:
 def outcomes(environment, service_url) -> Callable:
     """Run one command line; the service it speaks to is the test's."""
     environment.setenv("OUTCOMES_URL", service_url)
-
-    def run(*arguments: str, stdin: bytes | None = None):
-        return CliRunner().invoke(main, [str(part) for part in arguments], input=stdin)
-
-    return run
+    return run_outcomes
 
 
 @pytest.fixture

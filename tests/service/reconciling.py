@@ -45,6 +45,13 @@ class Reconciling:
     def by(self, actor: Actor, **options) -> Command:
         return Command(self.contract_id, actor, **options)
 
+    def agreed(self, replay: Replay) -> "Reconciling":
+        """Only the terms are agreed: what files need that nothing is matched with."""
+        replay.run(until=replay.story["acceptances"][2]["accepted_on"])
+        self.clock.set(datetime(2024, 4, 2, 12, tzinfo=UTC))
+        imports.save_mapping(self.context, self.by(COUNCIL), "supplier-payments", EXTRACT)
+        return self
+
     def golden(self, replay: Replay) -> "Reconciling":
         """Everything approved is invoiced on the day of approval; the fund is asked twice."""
         replay.run()
