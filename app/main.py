@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from uuid_utils import uuid7
 
 from app.api.application import build, openapi_text
@@ -14,11 +15,12 @@ from app.api.edge import Edge
 from app.api.middleware import sandbox_or
 from app.api.request_limits import Buckets, RequestLimits
 from app.api.security_headers import BARE
-from app.api.watch import enter_counted
+from app.domain.errors import Unavailable
 from app.identity.issuer import Issuer
 from app.identity.providers import ProvidersError, load_providers
 from app.identity.sealing import Sealer, SealingKeyError
 from app.service.context import Context
+from app.service.failed_sign_ins import enter_counted
 from app.service.reception import Reception
 from app.service.upload_rules import UploadRules
 from app.settings import Mode, Settings, SettingsError
@@ -157,7 +159,9 @@ def _closing(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         try:
-            await enter_counted(edge, stopping=True)
+            # Where the database is away, they wait in it for the next start.
+            with suppress(Unavailable):
+                await run_in_threadpool(enter_counted, edge.reception, stopping=True)
         finally:
             if engine is not None:
                 engine.dispose()

@@ -5,10 +5,10 @@ the operator.
     python3 outcomes_verify.py [EXPORT] [--access-log FILE ...] [--heads FILE_OR_FOLDER ...]
                                [--keys FILE] [--balances]
 
-EXPORT is a whole-contract export, FILE an access log, both JSON lines; give either, or both. Heads
-are files that you received day by day and kept where the operator cannot reach them. Keys are the
-operator's public keys as you received them at the beginning. Exit code 0: intact; 1: differences,
-each named; 2: could not be checked.
+EXPORT is a whole-contract export, FILE an access log (of a contract, or the service's own), both
+JSON lines; give either, or both. Heads are files that you received day by day and kept where the
+operator cannot reach them. Keys are the operator's public keys as you received them at the
+beginning. Exit code 0: intact; 1: differences, each named; 2: could not be checked.
 
 This program needs Python 3.11 and nothing else. It shares no code with the ledger that it checks:
 canonical JSON (RFC 8785), the hash of a record and Ed25519 (RFC 8032) are written again here, so
@@ -31,6 +31,8 @@ from pathlib import Path
 from typing import Any
 
 GENESIS = "0" * 64
+# What stands for a contract's id in the log that is of none: the service's own.
+SERVICE = ""
 EXPORT_FORMAT = "outcomes-ledger-export/1"
 HEAD_FORMAT = "outcomes-ledger-head/1"
 KEY_FORMAT = "outcomes-ledger-key/1"
@@ -402,12 +404,17 @@ def check_head(
 ) -> None:
     """A head by itself: of this contract, without gaps, signed by a key that counts."""
     if head.get("contract_id") != report.contract_id:
-        report.fault(f"{named}: is of contract {head.get('contract_id')}")
+        report.fault(f"{named}: is of {log_of(head.get('contract_id'))}")
     if head.get("count") != head.get("sequence"):
         report.fault(f"{named}: its count is not its sequence, so records were missing")
     key = keys.get(str(head.get("key_id")))
     if key is None or not signed(key, only(head, HEAD_FIELDS), head.get("signature")):
         report.fault(f"{named}: the signature is not that of a key that counts")
+
+
+def log_of(contract_id: Any) -> str:
+    """How the report names a contract, or the service itself."""
+    return "the service's own log" if contract_id == SERVICE else f"contract {contract_id}"
 
 
 def kept_name(file: str, head: dict[str, Any]) -> str:
@@ -755,11 +762,13 @@ def verify_access_log(
 ) -> Report:
     """Check access logs of a contract with the heads of an export's `report`, or those kept.
 
+    Or that of the service itself, whose entries may speak of any contract, with its own heads.
+
     A contract that was moved has a log in each ledger, and each head is held by one of them.
     """
     files = list(paths)
     if report is None:
-        report = Report(contract_id=_contract_of(files[0]))
+        report = Report(contract_id=_contract_of(files[0], kept or []))
         for file, head in kept or []:
             report.heads.append((kept_name(file, head), head))
             if pinned is None:
@@ -790,11 +799,15 @@ def verify_access_log(
     return report
 
 
-def _contract_of(path: Path) -> str:
+def _contract_of(path: Path, kept: list[tuple[str, dict[str, Any]]]) -> str:
+    """Whose log it is: as its first entry says, or where it has none, the heads that were kept."""
     try:
-        return str(whole_line(next(lines_of(path)))["chain"])
-    except (StopIteration, ValueError, KeyError) as error:
-        raise CannotCheck(f"{path}: is no access log of a contract") from error
+        first = next(lines_of(path), None)
+        if first is None and kept:
+            return str(kept[0][1]["contract_id"])
+        return str(whole_line(first or b"")["chain"])
+    except (ValueError, KeyError) as error:
+        raise CannotCheck(f"{path}: is no access log") from error
 
 
 def _check_entries(path: Path, report: Report, wanted: set[Any]) -> dict[Any, str]:
@@ -804,8 +817,9 @@ def _check_entries(path: Path, report: Report, wanted: set[Any]) -> dict[Any, st
         try:
             entry = whole_line(raw)
             number, named = entry["sequence"], f"access log entry {entry['sequence']}"
-            if (entry["chain"], entry["contract_id"]) != (report.contract_id,) * 2:
-                report.fault(f"{named}: is of another contract's log")
+            of = entry["contract_id"] if report.contract_id else SERVICE
+            if (entry["chain"], of) != (report.contract_id,) * 2:
+                report.fault(f"{named}: is of another log")
             if number != last + 1:
                 report.fault(f"{named}: follows {last}: entries are missing, moved or added")
             if entry["previous_hash"] != previous:
@@ -843,7 +857,8 @@ def say(report: Report, *, balances: bool) -> None:
     if report.log_end is not None:
         ends.append((f"access log entry {report.log_end[0]}", report.log_end[1]))
     told = ", and ".join(f"up to {named}, hash {one}" for named, one in ends)
-    print(f"Contract {report.contract_id} is {verdict} {told}.")
+    named = log_of(report.contract_id)
+    print(f"{named[0].upper()}{named[1:]} is {verdict} {told}.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -851,7 +866,9 @@ def main(arguments: list[str] | None = None) -> int:
     told = (__doc__ or "").split("\n\n")
     parser = argparse.ArgumentParser(description=told[0], epilog=told[2])
     parser.add_argument("export", type=Path, nargs="?", help="the whole-contract export")
-    parser.add_argument("--access-log", type=Path, nargs="+", help="the contract's access log")
+    parser.add_argument(
+        "--access-log", type=Path, nargs="+", help="the contract's access log, or the service's own"
+    )
     parser.add_argument("--heads", type=Path, nargs="+", default=[], help="heads that you kept")
     parser.add_argument("--keys", type=Path, help="the operator's public keys, as you know them")
     parser.add_argument("--balances", action="store_true", help="add up every account")

@@ -162,8 +162,8 @@ def end_principal(
     status_code=201,
     responses=answers(
         201, GrantOut, "The grant.",
-        CHANGES, "principal-unknown", "principal-ended", "grant-place", "dates-out-of-order",
-        "grant-to-self", "limit-not-approver", "limit-not-positive",
+        CHANGES, "principal-unknown", "principal-ended", "grant-place", "party-not-in-terms",
+        "dates-out-of-order", "grant-to-self", "limit-not-approver", "limit-not-positive",
     ),
 )  # fmt: skip
 def grant_role(

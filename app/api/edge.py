@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from starlette.applications import Starlette
 
 from app.api.client_address import Network
-from app.api.failed_sign_ins import FailedSignIns
+from app.api.counted_failures import CountedFailures
 from app.api.request_limits import RequestLimits
 from app.service.context import Context
 from app.service.reception import Reception
@@ -32,7 +32,7 @@ class Edge:
     proxies: tuple[Network, ...]
     always_over_tls: bool
     body_seconds: float
-    failed_sign_ins: FailedSignIns = field(default_factory=FailedSignIns)
+    counted_failures: CountedFailures = field(default_factory=CountedFailures)
 
 
 def edge_of(app: Starlette) -> Edge:

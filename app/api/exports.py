@@ -219,7 +219,12 @@ def list_exports() -> Response:
     summary="Export a list of the service",
     response_class=Response,
     responses=file_answers(
-        "The list.", READS, "list-unknown", "operator-only", "principal-unknown"
+        "The list.",
+        READS,
+        "list-unknown",
+        "operator-only",
+        "role-not-permitted",
+        "principal-unknown",
     ),
 )
 def export_service_list(
@@ -229,7 +234,7 @@ def export_service_list(
     narrow: Annotated[Narrowed, Depends(narrowed_of_service)],
 ) -> Response:
     """Export a list that is of no one contract, whole: `contracts`; for operators `principals`,
-    `grants` and a machine's `api-keys`.
+    `grants` and a machine's `api-keys`; for operators and auditors `service-heads`.
 
     Whoever may not call the list may not have it as a file.
     """

@@ -1,18 +1,19 @@
 """Signed heads of the journal, the keys they are checked with, and the whole-contract export."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response, StreamingResponse
 
-from app.api.deps import ContextDep, PageDep, shown
+from app.api.deps import ContextDep, Page, PageDep, shown
 from app.api.documented import CONTRACT, PERSONAL, answers
 from app.api.errors import RequestInvalid
 from app.api.fields import ContractPath, Day, PartyPath
 from app.api.schemas_heads import DeliveryOut, HeadOut, HeadPage, KeyList, KeyOut
 from app.api.strict import StrictRoute
+from app.domain.signed_head import SignedHead
 from app.service import export, heads
 from app.storage.sealed_spool import SealedSpool
 
@@ -32,18 +33,8 @@ HeadDay = Annotated[Day, Path(description="The day (UTC) of the head.", examples
 )
 def list_heads(context: ContextDep, contract_id: ContractPath, page: PageDep) -> Response:
     """List the signed heads of the contract's journal, one for each day on which it was signed."""
-    try:
-        after = date.fromisoformat(page.after(heads.FIRST_DAY.isoformat()))
-    except ValueError:
-        message = "Use `next_cursor` of the page before, unchanged, with the same list."
-        raise RequestInvalid("query", "cursor", "wrong-form", message) from None
-    found = heads.list_heads(context, contract_id, after, page.limit + 1)
-    return page.answer(
-        found,
-        lambda head: head.day.isoformat(),
-        lambda items, following: HeadPage(
-            items=[HeadOut.of(one) for one in items], next_cursor=following
-        ),
+    return page_of_heads(
+        page, lambda after, limit: heads.list_heads(context, contract_id, after, limit)
     )
 
 
@@ -56,7 +47,7 @@ def list_heads(context: ContextDep, contract_id: ContractPath, page: PageDep) ->
 def latest_head(context: ContextDep, contract_id: ContractPath) -> Response:
     """Download the newest signed head, to be kept where the operator cannot reach it."""
     head = heads.get_head(context, contract_id)
-    return _attached(shown(HeadOut.of(head)), f"head-{contract_id}-{head.day.isoformat()}")
+    return attached(shown(HeadOut.of(head)), f"head-{contract_id}-{head.day.isoformat()}")
 
 
 @router.get(
@@ -68,7 +59,7 @@ def latest_head(context: ContextDep, contract_id: ContractPath) -> Response:
 def get_head(context: ContextDep, contract_id: ContractPath, day: HeadDay) -> Response:
     """Download the signed head of a day, to be kept where the operator cannot reach it."""
     head = heads.get_head(context, contract_id, day)
-    return _attached(shown(HeadOut.of(head)), f"head-{contract_id}-{head.day.isoformat()}")
+    return attached(shown(HeadOut.of(head)), f"head-{contract_id}-{head.day.isoformat()}")
 
 
 @router.get(
@@ -82,7 +73,7 @@ def get_head(context: ContextDep, contract_id: ContractPath, day: HeadDay) -> Re
 def latest_delivery(context: ContextDep, contract_id: ContractPath, party: PartyPath) -> Response:
     """Download the newest head as a Standard Webhooks request to a party, signed now."""
     found = heads.deliver(context, contract_id, party)
-    return _attached(shown(DeliveryOut.of(found)), found.webhook_id)
+    return attached(shown(DeliveryOut.of(found)), found.webhook_id)
 
 
 @router.get(
@@ -98,7 +89,7 @@ def get_delivery(
 ) -> Response:
     """Download the head of a day as a Standard Webhooks request to a party, signed now."""
     found = heads.deliver(context, contract_id, party, day)
-    return _attached(shown(DeliveryOut.of(found)), found.webhook_id)
+    return attached(shown(DeliveryOut.of(found)), found.webhook_id)
 
 
 @router.get(
@@ -145,10 +136,27 @@ def export_contract(context: ContextDep, contract_id: ContractPath) -> Response:
         raise
     answer = StreamingResponse(_chunks(spool, content), media_type="application/x-ndjson")
     answer.headers["content-length"] = str(made.size_bytes)
-    return _attached(answer, f"{made.contract_id}-{made.sequence}", ending="jsonl")
+    return attached(answer, f"{made.contract_id}-{made.sequence}", ending="jsonl")
 
 
-def _attached(answer: Response, name: str, *, ending: str = "json") -> Response:
+def page_of_heads(page: Page, read: Callable[[date, int], list[SignedHead]]) -> Response:
+    """A page of heads, which `read` gives after a day, as many as it is told."""
+    try:
+        after = date.fromisoformat(page.after(heads.FIRST_DAY.isoformat()))
+    except ValueError:
+        message = "Use `next_cursor` of the page before, unchanged, with the same list."
+        raise RequestInvalid("query", "cursor", "wrong-form", message) from None
+    return page.answer(
+        read(after, page.limit + 1),
+        lambda head: head.day.isoformat(),
+        lambda items, following: HeadPage(
+            items=[HeadOut.of(one) for one in items], next_cursor=following
+        ),
+    )
+
+
+def attached(answer: Response, name: str, *, ending: str = "json") -> Response:
+    """The answer as a file to be kept under a name."""
     answer.headers["content-disposition"] = f'attachment; filename="{name}.{ending}"'
     return answer
 

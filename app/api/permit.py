@@ -62,11 +62,12 @@ def require_permitted(
     """Refuse whom the rule does not let in; the roles that do, of those the principal holds.
 
     With a party named, only roles for that party count; on a contract, only roles on it. A key
-    scoped to reading does not write. Acting headers make nobody an operator. Raises NotPermitted
+    scoped to reading does not write. Acting headers make nobody an operator: what only operators
+    may do is refused to them. Raises NotPermitted
     `access-not-granted`, `operator-only`, `party-not-yours`, `role-not-permitted`, `reading-only`.
     """
     rule = asked.rule
-    of_operators = AccessRole.OPERATOR in rule.roles
+    of_operators = rule.roles == {AccessRole.OPERATOR}
     if rule.door is not Door.ROLES or (principal.trusted and not of_operators):
         return frozenset(grant.role for grant in principal.grants)
     held = principal.grants if contract_id is None else principal.on(contract_id)

@@ -54,6 +54,7 @@ def _may(*roles: AccessRole, personal: bool = False, export: bool = False) -> Ru
 _ANYBODY = Rule(Door.ANYBODY)
 _SIGNED_IN = Rule(Door.SIGNED_IN)
 _OPERATOR = _may(OPERATOR)
+_PROOF_OF_SERVICE = _may(OPERATOR, AUDITOR)
 
 _ON_CONTRACTS = tuple(role for role in AccessRole if role is not OPERATOR)
 _SIGNATORIES = (PROVIDER, APPROVER, INVESTOR_FINANCE)
@@ -90,6 +91,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             *_each(_OPERATOR, "grantRole", "listGrants", "endGrant"),
             *_each(_OPERATOR, "makeApiKey", "listApiKeys", "rotateApiKey", "endApiKey"),
             *_each(_OPERATOR, "openAccount", "inviteAgain", "unlockAccount"),
+            # The end of the log of what they did: for those who hold them to it, too
+            *_each(_PROOF_OF_SERVICE, "listServiceHeads", "getLatestServiceHead"),
+            ("getServiceHead", _PROOF_OF_SERVICE),
             # Contracts and terms
             *_each(_SIGNED_IN, "listContracts", "checkTerms", "getTermsSchema", "listExports"),
             ("exportServiceList", Rule(Door.SIGNED_IN, export=True)),

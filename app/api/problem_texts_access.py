@@ -116,6 +116,10 @@ ACCESS_INPUT: Texts = {
         "Contract and party do not fit the role",
         "Leave both out for an operator; give both for every other role.",
     ),
+    "party-not-in-terms": (
+        "The contract's terms do not name that party",
+        "Grant for a party that some version of the terms names; the message lists them.",
+    ),
     "delegation-in-past": ("It would begin before today", "Begin today or later."),
     "delegation-too-long": (
         "Longer than a delegation may be",

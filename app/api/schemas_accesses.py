@@ -47,24 +47,7 @@ class AccessOut(Answered):
     @classmethod
     def of(cls, stored: StoredAccess) -> Self:
         """From the service's entry."""
-        one = stored.access
-        return cls.model_validate(
-            {
-                "chain": one.chain,
-                "sequence": stored.sequence,
-                "at": instant_text(one.at),
-                "who": one.who,
-                "party": one.party,
-                "operation": one.operation,
-                "participants": None if one.participants is None else list(one.participants),
-                "outcome": one.outcome,
-                "contract_id": one.contract_id,
-                "code": one.code,
-                "detail": one.detail,
-                "previous_hash": stored.previous_hash,
-                "hash": stored.hash,
-            }
-        )
+        return cls.model_validate(stored.document())
 
 
 class AccessPage(Answered):

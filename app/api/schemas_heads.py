@@ -25,7 +25,10 @@ class HeadOut(Answered):
     format: Literal["outcomes-ledger-head/1"] = Field(
         description="What the statement is.", examples=[HEAD_FORMAT]
     )
-    contract_id: str = Field(description="The contract.", examples=["promoting-independence"])
+    contract_id: str = Field(
+        description="The contract; empty: the head of the service's own chain.",
+        examples=["promoting-independence"],
+    )
     day: DayOut
     sequence: Sequence
     hash: Sha256

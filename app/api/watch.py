@@ -8,27 +8,22 @@ is not shown. Names are read out of the answer itself, so that no endpoint can f
 
 import json
 import re
-from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Message, Scope, Send
 
 from app.api.edge import Edge, edge_of
-from app.api.failed_sign_ins import Failure
 from app.api.fields import CONTRACT_PATTERN, PARTY_PATTERN, PERSON_PATTERN, RECORD_PATTERN
 from app.api.permit import READING, Asked
 from app.api.policy import may_see_people
 from app.domain.access import Principal
 from app.domain.sight import Sight
-from app.service import accesses
+from app.service import accesses, failed_sign_ins
 from app.storage.access_log import Access
 
 NOBODY_NAMED = "(nobody named)"
 """Who reads on the service's own machine without saying so."""
-
-NOT_SIGNED_IN = "(not signed in)"
-"""Who failed to sign in: whatever name was tried may be that of somebody else."""
 
 ANY_CREDENTIAL = "(credential)"
 """The operation of a refused key, token or session, which is looked at before the address is."""
@@ -64,12 +59,11 @@ class Watched:
 
     async def _enter(self, head: Message, body: bytes, *, whole: bool) -> None:
         edge: Edge = edge_of(self._scope["app"])
-        await enter_counted(edge)
+        if edge.counted_failures.is_time(edge.reception.clock()):
+            await run_in_threadpool(failed_sign_ins.enter_counted, edge.reception)
         if self._scope.get("signed_in") is None:
-            access = self._failure(edge, str(json.loads(body)["code"]))
-        else:
-            access = self._access(head, body, whole=whole)
-        if access is not None:
+            await self._enter_failure(edge, str(json.loads(body)["code"]))
+        elif access := self._access(head, body, whole=whole):
             await run_in_threadpool(accesses.enter, edge.reception, access)
 
     def _tells(self, head: Message) -> bool:
@@ -93,15 +87,13 @@ class Watched:
         given = not sights or any(sight is not Sight.AGGREGATE for sight in sights)
         return given and may_see_people(asked.rule, self._scope["roles"])
 
-    def _failure(self, edge: Edge, code: str) -> Access | None:
-        """The entry of a failure to sign in; None where it is only counted for now."""
+    async def _enter_failure(self, edge: Edge, code: str) -> None:
         if code == _ASKED_TOO_OFTEN:
-            return None  # nobody has tried to sign in
+            return  # nobody has tried to sign in
         asked: Asked | None = self._scope.get("asked")
         operation = ANY_CREDENTIAL if asked is None else asked.operation
-        now = edge.reception.clock()
-        failure = edge.failed_sign_ins.failed(operation, code, now)
-        return None if failure is None else _of_failure(failure, now)
+        note = failed_sign_ins.note_failure
+        await run_in_threadpool(note, edge.reception, operation, code)
 
     def _access(self, head: Message, body: bytes, *, whole: bool) -> Access | None:
         """The entry, or None for a list that turned out empty."""
@@ -152,31 +144,6 @@ class Watched:
         if named is not None and re.fullmatch(RECORD_PATTERN, named):
             told = (*told, named)
         return told
-
-
-async def enter_counted(edge: Edge, *, stopping: bool = False) -> None:
-    """Enter the failures to sign in that were counted and are due: with the next entry of any kind,
-    or when the process stops.
-    """
-    now = edge.reception.clock()
-    for failure in list(edge.failed_sign_ins.due(now, stopping=stopping)):
-        await run_in_threadpool(accesses.enter, edge.reception, _of_failure(failure, now))
-
-
-def _of_failure(failure: Failure, now: datetime) -> Access:
-    """An entry without contract: it would be one that somebody unknown has named."""
-    return Access(
-        chain=accesses.SERVICE_CHAIN,
-        at=now,
-        who=NOT_SIGNED_IN,
-        party=None,
-        operation=failure.operation,
-        contract_id=None,
-        participants=(),
-        outcome="refused",
-        code=failure.code,
-        detail=json.dumps({"times": failure.times}),
-    )
 
 
 def _is_recorded(head: Message) -> bool:

@@ -1,6 +1,7 @@
 """`outcomes access-log`: who looked at what, who has seen whom, what somebody did."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,30 +43,34 @@ def export(
 
     Refusals of strangers are in the service's chain, and not in it.
     """
-    count = 0
     with connected(url) as service:
-        try:
-            with out.open("w", encoding="utf-8") as file:
-                for one in service.pages(f"/v1/contracts/{contract}/access-log"):
-                    if one["chain"] == contract:
-                        file.write(json.dumps(one) + "\n")
-                        count += 1
-        except OSError as error:
-            raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error
-    warn(f"Saved {count} entries in {out}.")
+        found = service.pages(f"/v1/contracts/{contract}/access-log")
+        _save(out, (one for one in found if one["chain"] == contract))
 
 
 @access_log.command("service")
-def service_chain(as_json: AsJson = False) -> None:
-    """List the service's own chain, from the database itself: failures to sign in, strangers."""
+def service_chain(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write it to this file, as JSON lines for the verifier."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the service's own chain, from the database itself: operators, failures to sign in,
+    strangers.
+    """
     from app.cli.database import existing_database
     from app.main import make_context
     from app.service.accesses import SERVICE_CHAIN, list_chain
 
     with existing_database(load_settings()) as settings:
         context = make_context(settings)
-        found = [one.access for one in list_chain(context, SERVICE_CHAIN)]
+        stored = list_chain(context, SERVICE_CHAIN)
         context.engine.dispose()
+    if out is not None:
+        _save(out, (one.document() for one in stored))
+        return
+    found = [one.access for one in stored]
     rows = [
         {
             "at": instant_text(one.at),
@@ -106,6 +111,18 @@ def actions(
     with connected(url) as service:
         found = list(service.pages(f"/v1/contracts/{contract}/access-log/people/{who}"))
     _show(found, ("at", "did", "what", "number", "party", "code"), as_json=as_json)
+
+
+def _save(out: Path, entries: Iterable[dict[str, Any]]) -> None:
+    count = 0
+    try:
+        with out.open("w", encoding="utf-8") as file:
+            for one in entries:
+                file.write(json.dumps(one) + "\n")
+                count += 1
+    except OSError as error:
+        raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error
+    warn(f"Saved {count} entries in {out}.")
 
 
 def _show(found: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool) -> None:

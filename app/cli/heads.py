@@ -10,6 +10,7 @@ import typer
 from app.cli.failure import CannotRun
 from app.cli.options import AsJson, Contract, Url, connected, day
 from app.cli.output import say, show_json, table, warn
+from app.domain.signed_head import SignedHead
 from app.settings import load_settings
 
 keys = typer.Typer(help="The key that signs heads and exports.", no_args_is_help=True)
@@ -22,6 +23,10 @@ KeyFile = Annotated[
 Party = Annotated[
     str | None,
     typer.Option("--party", help="As a webhook-ready file for that party.", metavar="PARTY"),
+]
+OnDay = Annotated[
+    date | None,
+    typer.Option("--day", help="Of that day. Default: the newest.", parser=day, metavar="DAY"),
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Write to this file. Default: standard output.")
@@ -67,24 +72,26 @@ def sign(
         Path | None,
         typer.Option(
             "--out",
-            help="Write a webhook-ready file for each party: OUT/CONTRACT/DAY/PARTY.json.",
+            help="Write a webhook-ready file for each party, OUT/CONTRACT/DAY/PARTY.json, and "
+            "OUT/_service/DAY.json.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sign today's head of a contract, or of every one, in the database itself.
+    """Sign today's head of a contract, or of every one and of the service's own access log, in the
+    database itself.
 
     For a daily job: run again on the same day, it signs nothing and prints what stands. Exit 1: a
     journal contradicts itself or an earlier head; the others are signed all the same.
     """
-    from app.cli.signing import signed
+    from app.cli.signing import OF_SERVICE, signed
 
     found, refused = signed(load_settings(), contract, out)
     if as_json:
         show_json({"items": [{"new": one.new, **one.head.document()} for one in found]})
     else:
         rows = [
-            (one.head.contract_id, one.head.day, one.head.sequence, one.head.hash, _state(one.new))
+            (one.head.contract_id or OF_SERVICE, one.head.day, *_end(one.head), _state(one.new))
             for one in found
         ]
         say(table(("contract", "day", "record", "hash", "state"), rows, right=(2,)))
@@ -109,18 +116,39 @@ def list_all(contract: Contract, url: Url = None, as_json: AsJson = False) -> No
 @heads.command("show")
 def show_one(
     contract: Contract,
-    on: Annotated[
-        date | None,
-        typer.Option("--day", help="Of that day. Default: the newest.", parser=day, metavar="DAY"),
-    ] = None,
+    on: OnDay = None,
     party: Party = None,
     out: Out = None,
     url: Url = None,
 ) -> None:
     """Print or save a signed head: what a party keeps where the operator cannot reach it."""
     place = f"/v1/contracts/{contract}/heads/{on.isoformat() if on else 'latest'}"
+    _kept(f"{place}/deliveries/{party}" if party else place, out, url)
+
+
+@heads.command("service-list")
+def list_of_service(url: Url = None, as_json: AsJson = False) -> None:
+    """List the signed heads of the service's own access log. For operators and auditors."""
     with connected(url) as service:
-        found: Any = service.get(f"{place}/deliveries/{party}" if party else place)
+        found = list(service.pages("/v1/access/heads"))
+    if as_json:
+        show_json({"items": found})
+        return
+    rows = [
+        (one["day"], one["access_sequence"], one["access_hash"], one["key_id"]) for one in found
+    ]
+    say(table(("day", "entry", "hash", "key"), rows, right=(1,)))
+
+
+@heads.command("service-show")
+def show_of_service(on: OnDay = None, out: Out = None, url: Url = None) -> None:
+    """Print or save a signed head of the service's own access log. For operators and auditors."""
+    _kept(f"/v1/access/heads/{on.isoformat() if on else 'latest'}", out, url)
+
+
+def _kept(place: str, out: Path | None, url: str | None) -> None:
+    with connected(url) as service:
+        found: Any = service.get(place)
     if out is None:
         show_json(found)
         return
@@ -129,6 +157,13 @@ def show_one(
     except OSError as error:
         raise CannotRun(f"{out}: cannot be written: {error.strerror}.") from error
     warn(f"Saved in {out}.")
+
+
+def _end(head: SignedHead) -> tuple[int, str]:
+    """Where the journal ends, and of the service, which has none, its log."""
+    if head.contract_id:
+        return head.sequence, head.hash
+    return head.access_sequence, head.access_hash
 
 
 def _state(new: bool) -> str:

@@ -10,29 +10,43 @@ from app.cli.failure import CannotRun
 from app.domain.errors import IntegrityBroken, OutcomesError, RuleRefused
 from app.domain.signed_head import PublicKey
 from app.main import make_context
+from app.service.accesses import SERVICE_CHAIN
 from app.service.context import Context
 from app.service.heads import Signed, contract_ids, deliver, parties, sign_head
 from app.service.import_contract import Imported, import_contract
+from app.service.service_heads import sign_service_head
 from app.settings import Settings
 from app.storage.migrate import WrongSchemaVersion, require_current
 from app.storage.signing_keys import public_key_of
+
+OF_SERVICE = "(service)"
+"""How the head of the service's own log is named among those of contracts."""
+
+_FOLDER_OF_SERVICE = "_service"  # no contract's id has an underscore
 
 
 def signed(
     settings: Settings, contract_id: str | None, out: Path | None
 ) -> tuple[list[Signed], list[tuple[str, str]]]:
-    """The heads of today, and for each contract that was refused its id and why."""
+    """The heads of today, and for each contract that was refused its id and why.
+
+    Without a contract's id, of every contract and of the service's own access log.
+    """
     found: list[Signed] = []
     refused: list[tuple[str, str]] = []
     with existing_database(settings) as reached, _context(reached) as context:
-        for one in [contract_id] if contract_id else list(contract_ids(context)):
+        for one in [contract_id] if contract_id else [*contract_ids(context), SERVICE_CHAIN]:
             try:
-                found.append(sign_head(context, one))
+                found.append(sign_head(context, one) if one else sign_service_head(context))
             except (IntegrityBroken, RuleRefused) as error:
-                refused.append((one, error.message))
+                refused.append((one or OF_SERVICE, error.message))
                 continue
-            if out is not None:
+            if out is None:
+                continue
+            if one:
                 _write_deliveries(context, found[-1], out)
+            else:
+                _write_service_head(found[-1], out)
     return found, refused
 
 
@@ -74,6 +88,16 @@ def _write_deliveries(context: Context, signed: Signed, out: Path) -> None:
             (folder / f"{party}.json").write_text(text, encoding="utf-8")
     except OSError as error:
         raise CannotRun(f"{folder}: cannot be written: {error.strerror}.") from error
+
+
+def _write_service_head(signed: Signed, out: Path) -> None:
+    """One file for everybody: that log is of no contract, so nobody is a party to it."""
+    file = out / _FOLDER_OF_SERVICE / f"{signed.head.day.isoformat()}.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(signed.head.document(), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CannotRun(f"{file}: cannot be written: {error.strerror}.") from error
 
 
 def _public_keys(path: Path) -> list[PublicKey]:

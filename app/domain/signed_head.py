@@ -12,7 +12,7 @@ from typing import Any
 
 import rfc8785
 
-from app.domain.journal import instant_text
+from app.domain.journal import GENESIS, instant_text
 
 HEAD_FORMAT = "outcomes-ledger-head/1"
 KEY_FORMAT = "outcomes-ledger-key/1"
@@ -66,6 +66,9 @@ class SignedHead:
     `access_sequence` and `access_hash` are the last entry of the contract's access log; 0 and 64
     zeros where it has none. Example: on 2024-03-01 the journal ends with record 412, and 96 looks
     are entered; sequence 412, count 412, access_sequence 96.
+
+    The head of the service's own chain of that log is of no contract: `contract_id` is empty, and
+    sequence and count are 0, since it has no journal.
     """
 
     contract_id: str
@@ -78,6 +81,18 @@ class SignedHead:
     signed_at: datetime
     key_id: str
     signature: str = ""
+
+    @classmethod
+    def of_service(
+        cls,
+        day: date,
+        access: tuple[int, str],
+        signed_at: datetime,
+        key_id: str,
+        signature: str = "",
+    ) -> "SignedHead":
+        """The head of the service's own chain, which ends with an entry of a number and hash."""
+        return cls("", day, 0, GENESIS, 0, *access, signed_at, key_id, signature)
 
     def statement(self) -> dict[str, Any]:
         """What the signature covers."""

@@ -7,11 +7,13 @@ from app.domain.access import AccessRole, Grant, PrincipalKind
 from app.domain.delegation import limit_faults
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.money import Money
+from app.domain.sight import Sight
 from app.service.reception import Readable, Reception
-from app.storage import accounts, grants, principals, sessions
+from app.storage import accounts, contracts, grants, principals, sessions
 from app.storage.engine import UnitOfWork
 from app.storage.grants import StoredGrant
 from app.storage.principals import Identity, StoredPrincipal
+from app.storage.scope import NOTHING, Scope
 
 BY_COMMAND_LINE = "command-line"
 """Who gave a grant from the machine itself, where no operator needs to exist yet."""
@@ -131,8 +133,11 @@ def grant(
 
     An operator's role is of the service: it takes no contract and no party; every other takes both.
     An approver's may have a limit: up to 10,000.00, a claim of 10,000.01 is another's to approve.
-    Raises InputInvalid `grant-place`, `dates-out-of-order`, `limit-not-approver`,
-    `limit-not-positive`; NotPermitted `grant-to-self`; RuleRefused `principal-ended`.
+    The party is one that some version of the contract's terms names, in force or not, source: terms
+    /parties. Before the first version any is taken, since it takes a role to bring the terms in.
+    Raises InputInvalid `grant-place`, `party-not-in-terms`, `dates-out-of-order`,
+    `limit-not-approver`, `limit-not-positive`; NotPermitted `grant-to-self`; RuleRefused
+    `principal-ended`.
     """
     if principal_id == by:
         raise NotPermitted("grant-to-self", "Nobody grants a role to themselves; ask another.")
@@ -157,6 +162,8 @@ def grant(
     def work(uow: UnitOfWork) -> StoredGrant:
         if principals.get(uow.connection, principal_id).ended_at is not None:
             raise RuleRefused("principal-ended", "The principal has been shut out already.")
+        if contract_id is not None:
+            _check_party(uow, contract_id, party)
         grants.add(uow.connection, stored)
         return stored
 
@@ -216,6 +223,18 @@ def _check_place(role: AccessRole, contract_id: str | None, party: str | None) -
     ]
     if faults:
         raise InputInvalid(faults)
+
+
+def _check_party(uow: UnitOfWork, contract_id: str, party: str | None) -> None:
+    """Refuse a party that no version of the terms names: nobody could see or do anything for it."""
+    uow.look(Scope(contract_id, "", Sight.PERSON, service=True))
+    versions = contracts.versions(uow.connection, contract_id)
+    uow.look(NOTHING)
+    parties = {one.id for version in versions for one in version.terms.parties}
+    if parties and party not in parties:
+        have = ", ".join(sorted(parties))
+        message = f"The contract's terms do not name that party; they name: {have}."
+        raise InputInvalid([Fault("party-not-in-terms", "/party", message)])
 
 
 def _known(uow: UnitOfWork, principal_id: str) -> Known:

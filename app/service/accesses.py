@@ -1,9 +1,10 @@
 """The access log: entering a look, and what auditors ask of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from app.domain.errors import IntegrityBroken
@@ -13,7 +14,7 @@ from app.domain.signed_head import SignedHead
 from app.service.access import BY_COMMAND_LINE
 from app.service.context import Context
 from app.service.reception import Reception
-from app.storage import access_log, journal, signing_keys, standing
+from app.storage import access_log, journal, service_heads, signing_keys, standing
 from app.storage.access_log import Access, SeenBy, StoredAccess
 from app.storage.engine import Connection
 
@@ -112,13 +113,19 @@ IMPORTED = "(imported)"
 
 
 def enter_import(
-    connection: Connection, contract_id: str, at: datetime, last_head: date | None
+    connection: Connection, contract_id: str, at: datetime, came_along: Collection[SignedHead]
 ) -> None:
-    """Enter that a contract was imported, with the day of its last signed head.
+    """Enter that a contract was imported, with the day of its last signed head and every key that
+    signed one.
 
-    The log stays in the former ledger. Heads up to that day speak of that one, later ones of this.
+    The log stays in the former ledger. Heads under these keys up to that day speak of that one,
+    every other head of this.
     """
-    day = None if last_head is None else last_head.isoformat()
+    days = [head.day.isoformat() for head in came_along]
+    told = {
+        "last_head": max(days, default=None),
+        "keys": sorted({one.key_id for one in came_along}),
+    }
     access_log.add(
         connection,
         Access(
@@ -130,29 +137,47 @@ def enter_import(
             contract_id=contract_id,
             participants=(),
             outcome="recorded",
-            detail=json.dumps({"last_head": day}),
+            detail=json.dumps(told),
         ),
     )
 
 
-def head_faults(connection: Connection, head: SignedHead, key_file: Path | None) -> list[str]:
-    """What is wrong between a signed head and the contract's access log, in words.
+class LogOfHead(StrEnum):
+    """Which access log holds the entry that a signed head names."""
 
-    A head that came with an import speaks of the former ledger's log. A head that a key of this
-    ledger signed (`key_file`) never does, whatever an `(imported)` entry says: whoever forges one
-    has the database, and not the file. Where no file is named, this ledger has signed nothing.
-    Raises Unavailable `signing-key-unusable` where that has to be asked of a file that cannot be
-    read.
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    NOWHERE = "nowhere"
+
+
+def log_of_head(connection: Connection, head: SignedHead, key_file: Path | None) -> LogOfHead:
+    """Whether this ledger's log holds the entry that a head names, or that of another ledger.
+
+    A head that came with an import speaks of the former ledger's log; the `(imported)` entry names
+    the keys of such heads. A head under a key of this ledger never does, whatever an entry says,
+    since whoever has the database can forge one. This ledger's keys are those in its file
+    (`key_file`), which the database does not hold, and those of the heads of its own log. Where no
+    file is named and no such head was ever signed, the entry's word is all there is.
+    Raises Unavailable `signing-key-unusable` where a file that cannot be read has to be asked.
     """
     if head.access_hash == access_log.hash_at(connection, head.contract_id, head.access_sequence):
-        return []
-    fault = f"the access log has no entry {head.access_sequence} with its hash"
+        return LogOfHead.HERE
+    if head.contract_id == SERVICE_CHAIN or service_heads.has_key(connection, head.key_id):
+        return LogOfHead.NOWHERE
     if key_file is not None and head.key_id in signing_keys.load(key_file).key_ids:
-        return [fault]
+        return LogOfHead.NOWHERE
     for moved in access_log.details(connection, head.contract_id, IMPORTED):
-        if moved["last_head"] is not None and head.day.isoformat() <= moved["last_head"]:
-            return []
-    return [fault]
+        last = moved["last_head"]
+        if last is not None and head.day.isoformat() <= last and head.key_id in moved["keys"]:
+            return LogOfHead.ELSEWHERE
+    return LogOfHead.NOWHERE
+
+
+def head_faults(connection: Connection, head: SignedHead, key_file: Path | None) -> list[str]:
+    """What is wrong between a signed head and the chain of the access log it is of, in words."""
+    if log_of_head(connection, head, key_file) is LogOfHead.NOWHERE:
+        return [f"the access log has no entry {head.access_sequence} with its hash"]
+    return []
 
 
 def standing_faults(connection: Connection, contract_id: str) -> list[str]:
@@ -166,7 +191,7 @@ def standing_faults(connection: Connection, contract_id: str) -> list[str]:
 def end_of_log(
     connection: Connection, contract_id: str, last: SignedHead | None, key_file: Path | None
 ) -> tuple[int, str]:
-    """Number and hash of the last entry of a contract's access log, for a new head.
+    """Number and hash of the last entry of a chain of the access log, for a new head.
 
     The log is read from the last signed head to its end. Raises IntegrityBroken
     `access-log-contradicts-head` if it does not hold what that head says, or is not chained on.

@@ -18,6 +18,7 @@ from app.domain.working import Step, references
 from app.payments.explain import Trace
 from app.service import explain_claims, explain_corrections
 from app.service.context import Context
+from app.service.explain_actors import for_whom, told
 from app.service.terms_places import quote
 from app.storage import (
     claims,
@@ -33,7 +34,9 @@ from app.storage import (
     participants,
     payments,
     periods,
+    tables,
 )
+from app.storage.acted_for import acted_for, record_acted_for
 from app.storage.engine import Connection
 from app.storage.outcomes import StoredSubmission
 from app.storage.vault import Vault
@@ -123,7 +126,7 @@ class _Explainer:
             f"{line.achieved_on.isoformat()}, in claim {claim_number} for {stored.period}"
         )
         terms = self._terms_step(stored.terms_version)
-        decided = explain_claims.decision_steps(stored)
+        decided = explain_claims.decision_steps(self._connection, self._contract_id, stored)
         corrected = explain_corrections.line_steps(
             self._connection, self._contract_id, claim_number, line_number
         )
@@ -159,19 +162,25 @@ class _Explainer:
 
     def _submission(self, stored: StoredSubmission, *, whole: bool) -> Trace:
         submission = stored.submission
+        others = acted_for(
+            self._connection,
+            self._contract_id,
+            (tables.submissions, tables.waivers, tables.verifications),
+            submission_id=submission.submission_id,
+        )
         steps = [
             Step(
                 "submission",
                 f"Round {submission.round}, submitted on {submission.submitted_on.isoformat()} by "
-                f"{stored.by.party} ({stored.by.person}).",
+                f"{told(stored.by, others.get(tables.submissions.name, ()))}.",
             ),
             self._recorded(stored.sequence, stored.recorded_at),
         ]
         if stored.waiver:
             waiver = stored.waiver
             because = (
-                f"Lateness waived on {waiver.granted_on.isoformat()} by {waiver.by.party} "
-                f"({waiver.by.person})."
+                f"Lateness waived on {waiver.granted_on.isoformat()} by "
+                f"{told(waiver.by, others.get(tables.waivers.name, ()))}."
             )
             steps.append(Step("waiver", because))
         if decided := stored.verification:
@@ -179,7 +188,7 @@ class _Explainer:
             note = notes.read(self._connection, self._vault, self._contract_id, stored.note_digest)
             because = (
                 f"{_words(decided.decision.value)} on {decided.decided_on.isoformat()} by "
-                f"{decided.by.party} ({decided.by.person}){reason}."
+                f"{told(decided.by, others.get(tables.verifications.name, ()))}{reason}."
                 f"{f' Note: {note}' if note else ''}"
             )
             steps.append(
@@ -339,7 +348,11 @@ class _Explainer:
         return Step("late_posting", f"{because}{f' Reason: {reason}' if reason else ''}")
 
     def _recorded(self, sequence: int, recorded_at: datetime) -> Step:
-        because = f"Recorded {recorded_at:%Y-%m-%d %H:%M} UTC as journal record {sequence}."
+        others = record_acted_for(self._connection, self._contract_id, sequence)
+        delegated = f", under a delegation,{for_whom(others)}" if others else ""
+        because = (
+            f"Recorded {recorded_at:%Y-%m-%d %H:%M} UTC as journal record {sequence}{delegated}."
+        )
         return Step("journal", because, (f"journal:{sequence}",))
 
 

@@ -1,7 +1,9 @@
 """What corrections add to explanations: of the line they change, the entry they take back."""
 
 from app.domain.working import Step
-from app.storage import corrections, notes
+from app.service.explain_actors import told
+from app.storage import corrections, notes, tables
+from app.storage.acted_for import acted_for
 from app.storage.corrections import StoredCorrection
 from app.storage.engine import Connection
 from app.storage.vault import Vault
@@ -28,21 +30,26 @@ def own_steps(
 ) -> tuple[Step, ...]:
     """Who proposed, approved first and decided a correction, and what it changes for whom."""
     one, decider = stored.correction, stored.decided_by
+    firsts = tables.correction_first_approvals
+    acts = (tables.corrections, firsts, tables.correction_decisions)
+    others = acted_for(connection, contract_id, acts, correction_id=one.correction_id)
     shares = "; ".join(f"{share.payer} {share.amount.readable()}" for share in one.shares)
     steps = [
         Step("correction.shares", f"Changes what is owed: {shares}."),
         Step(
             "correction.proposal",
-            f"Proposed on {one.proposed_on.isoformat()} by {stored.by.party} "
-            f"({stored.by.person}).{_note(connection, vault, contract_id, stored.note_digest)}",
+            f"Proposed on {one.proposed_on.isoformat()} by "
+            f"{told(stored.by, others.get(tables.corrections.name, ()))}."
+            f"{_note(connection, vault, contract_id, stored.note_digest)}",
         ),
     ]
     if first := stored.approval.first:
         steps.append(
             Step(
                 "correction.first_approval",
-                f"Approved first on {first.approved_on.isoformat()} by {first.by.party} "
-                f"({first.by.person}); its amount takes the approval of another person too.",
+                f"Approved first on {first.approved_on.isoformat()} by "
+                f"{told(first.by, others.get(firsts.name, ()))}; its amount takes the approval of "
+                "another person too.",
             )
         )
     if decider is not None:
@@ -50,8 +57,9 @@ def own_steps(
         steps.append(
             Step(
                 "correction.decision",
-                f"{stored.state.value.capitalize()} on {_day(stored)} by {decider.party} "
-                f"({decider.person}).{_note(connection, vault, contract_id, digest)}",
+                f"{stored.state.value.capitalize()} on {_day(stored)} by "
+                f"{told(decider, others.get(tables.correction_decisions.name, ()))}."
+                f"{_note(connection, vault, contract_id, digest)}",
             )
         )
     if one.dispute_id is not None:

@@ -152,12 +152,7 @@ def _require_intact(connection: Connection, contract_id: str, end: journal.Head,
     previous: Record | None = None
     start = 0
     if last is not None:
-        if last.day > day:
-            raise RuleRefused(
-                "head-of-a-later-day",
-                f"The contract has a head of {last.day.isoformat()}, a later day than today; "
-                "nothing was signed. Check the clock of this machine.",
-            )
+        refuse_later(last, day)
         held = journal.page(connection, contract_id, last.sequence - 1, 1)
         if not held or (held[0].sequence, held[0].hash) != (last.sequence, last.hash):
             raise IntegrityBroken(
@@ -174,6 +169,16 @@ def _require_intact(connection: Connection, contract_id: str, end: journal.Head,
         start = found[-1].sequence
     if previous is None or (previous.sequence, previous.hash) != (end.sequence, end.hash):
         _refuse_chain("the contract's head is not the last record of its journal")
+
+
+def refuse_later(last: SignedHead | None, day: date) -> None:
+    """Refuse to sign where the last head is of a day to come: RuleRefused `head-of-a-later-day`."""
+    if last is not None and last.day > day:
+        raise RuleRefused(
+            "head-of-a-later-day",
+            f"There is a head of {last.day.isoformat()} already, a later day than today; nothing "
+            "was signed. Check the clock of this machine.",
+        )
 
 
 def _refuse_chain(fault: str) -> None:

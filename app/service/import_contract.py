@@ -236,8 +236,7 @@ class _Reading:
         self._writer.finish(last)
         for head in self._heads:
             heads.keep(self._connection, head, self._keys[head.key_id])
-        last_head = max((head.day for head in self._heads), default=None)
-        enter_import(self._connection, contract_id, self._context.clock(), last_head)
+        enter_import(self._connection, contract_id, self._context.clock(), self._heads)
         verified = verify_within(self._context, self._connection, contract_id, with_files=False)
         for check in verified.checks:
             for difference in check.differences:

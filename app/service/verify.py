@@ -16,11 +16,18 @@ from app.domain.terms.document import terms_hash
 from app.payments.balances import Balance, mirror_differences, trial_balances
 from app.payments.tie_states import contradictions
 from app.service import verify_kept
-from app.service.accesses import SERVICE_CHAIN, check_chain, head_faults, standing_faults
+from app.service.accesses import (
+    SERVICE_CHAIN,
+    LogOfHead,
+    check_chain,
+    log_of_head,
+    standing_faults,
+)
 from app.service.approval_faults import approval_faults
 from app.service.checks import Check, Verified
 from app.service.context import Context
 from app.service.reconciliation import ties_of
+from app.service.service_heads import check_service_chain
 from app.storage import (
     access_log,
     contracts,
@@ -169,15 +176,12 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
 
 
 def _of_service(context: Context) -> Iterator[Verified]:
-    """The chain of the access log that belongs to no contract, if anything is in it."""
+    """The chain of the access log that belongs to no contract, if there is anything of it."""
     with context.reading_of_none() as uow:
         context.serve(uow, SERVICE_CHAIN)
-        checked = check_chain(access_log.of_chain(uow.connection, SERVICE_CHAIN))
-    if checked.count:
-        check = Check("access_log", "entries of no contract's access log", checked.count)
-        for fault in checked.faults:
-            check.add(fault)
-        yield Verified("(service)", checked.count, checked.hash, (check,))
+        chain, signed, end = check_service_chain(uow.connection)
+    if chain.count or signed.count:
+        yield Verified("(service)", chain.count, end, (chain, signed))
 
 
 def _accesses(check: Check, connection: Connection, contract_id: str) -> None:
@@ -331,6 +335,7 @@ def _ties(check: Check, connection: Connection, contract_id: str) -> None:
 
 def _heads(check: Check, context: Context, connection: Connection, contract_id: str) -> None:
     keys = {key.key_id: key for key in heads.keys(connection, contract_id)}
+    elsewhere = 0
     for head, journal_hash in heads.every(connection, contract_id):
         check.count += 1
         named = f"head of {head.day.isoformat()}"
@@ -339,5 +344,10 @@ def _heads(check: Check, context: Context, connection: Connection, contract_id: 
         key = keys.get(head.key_id)
         if key is None or not is_signed(key, head.statement(), head.signature):
             check.add(f"{named}: the signature is not that of its key")
-        for fault in head_faults(connection, head, context.signing_key_file):
-            check.add(f"{named}: {fault}")
+        where = log_of_head(connection, head, context.signing_key_file)
+        elsewhere += where is LogOfHead.ELSEWHERE
+        if where is LogOfHead.NOWHERE:
+            check.add(f"{named}: the access log has no entry {head.access_sequence} with its hash")
+    if elsewhere:
+        word = "" if context.signing_key_file else ", by that log's own word: no key file is named"
+        check.looked_at += f" ({elsewhere} of the access log of another ledger{word})"

@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.domain.journal import GENESIS
+from app.domain.journal import GENESIS, instant_text
 from app.storage.access_log_tables import access_log
 from app.storage.tables import journal
 
@@ -60,6 +60,25 @@ class StoredAccess:
     sequence: int
     previous_hash: str
     hash: str
+
+    def document(self) -> dict[str, Any]:
+        """The entry as it is shown and exported, and as the stand-alone verifier reads it."""
+        one = self.access
+        return {
+            "chain": one.chain,
+            "sequence": self.sequence,
+            "at": instant_text(one.at),
+            "who": one.who,
+            "party": one.party,
+            "operation": one.operation,
+            "participants": None if one.participants is None else list(one.participants),
+            "outcome": one.outcome,
+            "contract_id": one.contract_id,
+            "code": one.code,
+            "detail": one.detail,
+            "previous_hash": self.previous_hash,
+            "hash": self.hash,
+        }
 
     @property
     def expected_hash(self) -> str:

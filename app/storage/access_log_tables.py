@@ -8,6 +8,7 @@ numbers and chains the rows itself (migrations/versions/0001_access_log.sql).
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Date,
     Index,
     PrimaryKeyConstraint,
     Table,
@@ -47,4 +48,18 @@ access_log = Table(
     ),
     Index(None, "contract_id", "at"),
     Index(None, "who", "at"),
+)
+
+# The ends of the chain of no contract, by day; the others are in the heads of their contracts.
+service_heads = Table(
+    "service_heads",
+    access_metadata,
+    Column("day", Date, nullable=False),
+    number("access_sequence"),
+    text("access_hash"),
+    instant("signed_at"),
+    text("key_id"),
+    text("public_key"),
+    text("signature"),
+    PrimaryKeyConstraint("day"),
 )

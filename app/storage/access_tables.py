@@ -3,7 +3,8 @@
 These tables stand in a schema of their own, `access`, because they belong to the service and to no
 contract: they are not in the journal and are not refolded. Rows are added and never changed, so
 that who could do what on any day stays on record; what ends is ended by a row. The exceptions are
-`sessions` (when last used, when ended) and `pending_sign_ins` (taken out when used).
+`sessions` (when last used, when ended), `pending_sign_ins` (taken out when used) and
+`failed_sign_ins` (counted until they are entered in the access log).
 """
 
 from datetime import datetime
@@ -290,6 +291,16 @@ sessions = Table(
     PrimaryKeyConstraint("session_hash"),
     to_principal(),
     Index(None, "principal_id"),
+)
+
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    access_metadata,
+    text("operation"),
+    text("code"),
+    instant("entered_at"),
+    Column("counted", BigInteger, nullable=False),
+    PrimaryKeyConstraint("operation", "code"),
 )
 
 pending_sign_ins = Table(

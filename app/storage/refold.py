@@ -8,12 +8,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
+from psycopg import Cursor
 from sqlalchemy import Connection, Table, bindparam, select
 
 from app.domain.journal import Record, instant_text
-from app.storage.integrity import STREAMING, UNREADABLE
+from app.storage.integrity import BATCH, UNREADABLE
+from app.storage.prepared import Prepared, run, together
 from app.storage.rows import Row, rows_of
 from app.storage.tables import PROJECTIONS
 
@@ -31,7 +34,12 @@ class Refold:
     """The tables' side of the comparison: give it every record in order, then `rest()`."""
 
     def __init__(self, connection: Connection, contract_id: str) -> None:
-        self._tables = [_InOrder(connection, table, contract_id) for table in PROJECTIONS]
+        self._tables = [_InOrder(connection, table) for table in PROJECTIONS]
+        with together(connection):
+            for one in self._tables:
+                one.open(contract_id)
+        for one in self._tables:
+            one.begin()
         self.rows_compared = 0
 
     def compare(self, record: Record, payload: dict[str, Any]) -> Iterator[RowDifference]:
@@ -57,25 +65,33 @@ class Refold:
                 yield RowDifference(stored.table.name, key, "holds a value that cannot be read")
 
 
+_CURSORS = count(1)
 _IN_ORDER = {
-    table: select(table)
-    .where(table.c.contract_id == bindparam("contract"))
-    .order_by(table.c.sequence)
+    table: Prepared(
+        select(table).where(table.c.contract_id == bindparam("contract")).order_by(table.c.sequence)
+    )
     for table in PROJECTIONS
 }
 
 
 class _InOrder:
-    """One table's rows of a contract in order of sequence, read from a server-side cursor."""
+    """One table's rows of a contract in order of sequence, read from a cursor of the database."""
 
-    def __init__(self, connection: Connection, table: Table, contract_id: str) -> None:
+    def __init__(self, connection: Connection, table: Table) -> None:
         self.table = table
-        self._found = connection.execute(
-            _IN_ORDER[table], {"contract": contract_id}, execution_options=STREAMING
-        )
-        self._rows = (dict(row._mapping) for row in self._found)  # noqa: SLF001
+        self._connection = connection
+        self._name = f"refold_{next(_CURSORS)}"
         self.unreadable = False
         self.last_sequence = 0
+
+    def open(self, contract_id: str) -> None:
+        """Ask for the first rows; together with other tables, in one trip."""
+        declare = f"DECLARE {self._name} NO SCROLL CURSOR FOR {_IN_ORDER[self.table].sql}"
+        run(self._connection, declare, {"contract": contract_id})
+        self._found = self._fetch()
+
+    def begin(self) -> None:
+        """Read the first row of those that were asked for."""
         self._next: Row | None = self._read()
 
     def is_at(self, sequence: int) -> bool:
@@ -96,17 +112,24 @@ class _InOrder:
             yield self._next
             self._next = self._read()
 
+    def _fetch(self) -> Cursor[Any]:
+        return run(self._connection, f"FETCH {BATCH} FROM {self._name}", {})
+
     def _read(self) -> Row | None:
         """The next row. A value that no Python value can hold ends the table: it is reported."""
         try:
-            row = next(self._rows, None)
+            row = self._found.fetchone()
+            if row is None and self._found.rowcount == BATCH:
+                self._found = self._fetch()
+                row = self._found.fetchone()
         except UNREADABLE:
             self.unreadable = True
-            self._found.close()
+            self._found = run(self._connection, f"CLOSE {self._name}", {})
             return None
-        if row is not None:
-            self.last_sequence = row["sequence"]
-        return row
+        if row is None:
+            return None
+        self.last_sequence = row.sequence
+        return dict(row._asdict())
 
 
 def _differences(

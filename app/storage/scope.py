@@ -70,6 +70,7 @@ WITHOUT_POLICIES = {
     "access.api_key_ends": _SIGNING_IN,
     "access.api_keys": _SIGNING_IN,
     "access.factor_uses": _SIGNING_IN,
+    "access.failed_sign_ins": "how often which operation refused a sign-in; names nobody",
     "access.grant_confirmations": _SIGNING_IN,
     "access.grant_ends": _SIGNING_IN,
     "access.grants": "says which contracts and parties a principal may ask about at all, so it is "
@@ -80,6 +81,7 @@ WITHOUT_POLICIES = {
     "access.principal_ends": _SIGNING_IN,
     "access.principals": _SIGNING_IN,
     "access.recovery_codes": _SIGNING_IN,
+    "access.service_heads": "numbers and hashes of the service's own chain, which name nobody",
     "access.sessions": _SIGNING_IN,
     "access.sign_in_attempts": _SIGNING_IN,
 }

@@ -84,3 +84,24 @@ CREATE POLICY of_service ON access.access_log FOR SELECT TO outcomes_service USI
 
 GRANT SELECT, INSERT ON access.access_log TO outcomes_app;
 GRANT SELECT ON access.access_log TO outcomes_service;
+
+-- The signed ends of the chain that belongs to no contract. They name nobody, so they have no policy.
+CREATE TABLE access.service_heads (
+    day DATE NOT NULL,
+    access_sequence BIGINT NOT NULL,
+    access_hash TEXT NOT NULL,
+    signed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    key_id TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    CONSTRAINT pk_service_heads PRIMARY KEY (day)
+);
+
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON access.service_heads
+    FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON access.service_heads
+    FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+GRANT SELECT, INSERT ON access.service_heads TO outcomes_app;
+GRANT SELECT ON access.service_heads TO outcomes_service;

@@ -1,5 +1,6 @@
 -- Who may use the service. Rows are added and never changed; what ends is ended by a row. Sessions
--- note when they were last used and ended, and a pending sign-in is taken out when it is used.
+-- note when they were last used and ended, a pending sign-in is taken out when it is used, and failures
+-- to sign in are counted until the access log has them.
 
 DO $$
 DECLARE
@@ -8,7 +9,7 @@ BEGIN
     FOR name IN
         SELECT c.relname FROM pg_class c
         WHERE c.relkind = 'r' AND c.relnamespace = 'access'::regnamespace
-          AND c.relname NOT IN ('sessions', 'pending_sign_ins')
+          AND c.relname NOT IN ('sessions', 'pending_sign_ins', 'failed_sign_ins')
     LOOP
         EXECUTE format(
             'CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON access.%I '
@@ -24,6 +25,7 @@ GRANT USAGE ON SCHEMA access TO outcomes_app, outcomes_service;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA access TO outcomes_app;
 GRANT UPDATE (last_used_at, ended_at) ON access.sessions TO outcomes_app;
 GRANT DELETE ON access.pending_sign_ins TO outcomes_app;
+GRANT UPDATE (entered_at, counted) ON access.failed_sign_ins TO outcomes_app;
 
 -- A delegation is within the grant it comes from. Its place and role are held by the foreign key; this
 -- holds the rest: not of a delegation, within its days, between two people of one organisation, none

@@ -75,6 +75,29 @@ $$;
 CREATE TRIGGER await_confirmation BEFORE INSERT ON access.grants
     FOR EACH ROW EXECUTE FUNCTION access.await_confirmation();
 
+-- A role is for a party that some version of the contract's terms names, drafts included; before the
+-- first version any is taken, since it takes a role to bring the terms in. A delegation is for the party
+-- of the grant it comes from.
+CREATE FUNCTION access.check_party() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM terms_versions WHERE contract_id = NEW.contract_id)
+        AND NOT EXISTS (
+            SELECT FROM terms_versions
+            WHERE contract_id = NEW.contract_id AND document::jsonb @> jsonb_build_object(
+                'parties', jsonb_build_array(jsonb_build_object('id', NEW.party))))
+    THEN
+        RAISE EXCEPTION 'grant %: the terms of contract % do not name its party',
+            NEW.grant_id, NEW.contract_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER check_party BEFORE INSERT ON access.grants
+    FOR EACH ROW WHEN (NEW.contract_id IS NOT NULL AND NEW.delegated_from IS NULL)
+    EXECUTE FUNCTION access.check_party();
+
 CREATE FUNCTION access.refuse_own_confirmation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = access, public, pg_temp AS $$
 BEGIN

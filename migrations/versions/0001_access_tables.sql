@@ -2,6 +2,14 @@
 
 CREATE SCHEMA access;
 
+CREATE TABLE access.failed_sign_ins (
+    operation TEXT NOT NULL,
+    code TEXT NOT NULL,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    counted BIGINT NOT NULL,
+    CONSTRAINT pk_failed_sign_ins PRIMARY KEY (operation, code)
+);
+
 CREATE TABLE access.pending_sign_ins (
     state_hash TEXT NOT NULL,
     provider TEXT NOT NULL,

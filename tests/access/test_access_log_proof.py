@@ -13,11 +13,13 @@ from sqlalchemy import text
 
 from app.api.schemas_accesses import AccessOut
 from app.domain.errors import IntegrityBroken, Unavailable
+from app.domain.journal import GENESIS
+from app.domain.signed_head import PublicKey, SignedHead
 from app.main import make_context
 from app.service import heads
 from app.service.accesses import check_chain, end_of_log, enter_import, head_faults
 from app.service.verify import verify, verify_within
-from app.storage import access_log, signing_keys
+from app.storage import access_log, service_heads, signing_keys
 from app.storage import heads as stored_heads
 from app.storage.engine import make_engine
 from tests.access.test_access_log import chained, person  # noqa: F401 - fixtures
@@ -149,13 +151,13 @@ TRIALS = {
     "newest deleted": [f"DELETE FROM access.access_log {MINE} AND sequence > 4"],
     "all deleted but one": [f"DELETE FROM access.access_log {MINE} AND sequence > 1"],
     "two swapped": [
-        f"UPDATE access.access_log SET sequence = sequence + 900 {MINE} AND sequence = 3",
+        f"UPDATE access.access_log SET sequence = sequence + 9000000 {MINE} AND sequence = 3",
         f"UPDATE access.access_log SET sequence = 3 {MINE} AND sequence = 4",
-        f"UPDATE access.access_log SET sequence = 4 {MINE} AND sequence = 903",
+        f"UPDATE access.access_log SET sequence = 4 {MINE} AND sequence = 9000003",
     ],
     "one forged in the middle": [
-        f"UPDATE access.access_log SET sequence = sequence + 901 {MINE} AND sequence > 3",
-        f"UPDATE access.access_log SET sequence = sequence - 900 {MINE} AND sequence > 900",
+        f"UPDATE access.access_log SET sequence = sequence + 9000001 {MINE} AND sequence > 3",
+        f"UPDATE access.access_log SET sequence = sequence - 9000000 {MINE} AND sequence > 9000000",
         FORGED.format(4),
     ],
     "edited, and chained anew": [
@@ -191,17 +193,29 @@ def test_what_the_owner_removes_moves_or_puts_in_is_found(owned, agreed, kept, t
     assert any(one.startswith("head of ") for one in faults) is bool(unlike)
 
 
-def test_a_contract_that_was_moved_has_a_log_in_each_ledger(owned, engine, agreed, kept, tmp_path):
+def test_a_contract_that_was_moved_has_a_log_in_each_ledger(
+    owned, engine, agreed, proving, kept, tmp_path
+):
     former = saved(chained(engine, agreed), tmp_path, "former.jsonl")
     with owned(f"DELETE FROM access.access_log {MINE}") as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
         head = stored_heads.latest(connection, agreed)
-        enter_import(connection, agreed, head.signed_at, head.day)
-        for none_of_ours in (None, other_keys(tmp_path)):
+        enter_import(connection, agreed, head.signed_at, [head])
+        word = ", by that log's own word: no key file is named"
+        for none_of_ours, said in ((None, word), (other_keys(tmp_path), "")):
             assert head_faults(connection, head, none_of_ours) == []
             assert end_of_log(connection, agreed, head, none_of_ours)[0] == 1
             later = replace(head, day=head.day + timedelta(days=1))
             assert head_faults(connection, later, none_of_ours)
+            under_another = replace(head, key_id="0" * 32)
+            assert head_faults(connection, under_another, none_of_ours)
+            context = replace(proving, signing_key_file=none_of_ours)
+            found = verify_within(context, connection, agreed, with_files=False)
+            [told] = [one for one in found.checks if one.name == "heads"]
+            assert (told.found, told.looked_at) == (
+                0,
+                f"signed heads (1 of the access log of another ledger{said})",
+            )
         assert faults_of(connection, agreed, kept, tmp_path)
         assert faults_of(connection, agreed, kept, tmp_path, former) == []
 
@@ -215,7 +229,7 @@ def test_an_import_that_never_was_excuses_no_head_of_this_ledgers_own(owned, agr
         with owned(f"DELETE FROM access.access_log {MINE}") as connection:
             connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
             head = stored_heads.latest(connection, agreed)
-            enter_import(connection, agreed, head.signed_at, date(2999, 12, 31))
+            enter_import(connection, agreed, head.signed_at, [replace(head, day=date.max)])
             said = [f"the access log has no entry {head.access_sequence} with its hash"]
             assert head_faults(connection, head, file) == said
             found = verify_within(proving, connection, agreed, with_files=False)
@@ -223,6 +237,21 @@ def test_an_import_that_never_was_excuses_no_head_of_this_ledgers_own(owned, agr
             assert heads_said == [f"head of {head.day.isoformat()}: {said[0]}"]
             with pytest.raises(IntegrityBroken, match="Nothing was signed; in the access log: "):
                 end_of_log(connection, agreed, head, file)
+
+
+def test_without_the_key_file_a_key_that_signed_heads_of_this_ledgers_own_log_is_known(
+    owned, agreed, kept
+):
+    with owned(f"DELETE FROM access.access_log {MINE}") as connection:
+        head = stored_heads.latest(connection, agreed)
+        connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
+        enter_import(connection, agreed, head.signed_at, [replace(head, day=date.max)])
+        assert head_faults(connection, head, None) == []  # nothing says that it is this ledger's
+        own = SignedHead.of_service(date(2030, 1, 1), (0, GENESIS), head.signed_at, head.key_id)
+        service_heads.keep(connection, own, PublicKey(head.key_id, "", head.signed_at))
+        assert head_faults(connection, head, None) == [
+            f"the access log has no entry {head.access_sequence} with its hash"
+        ]
 
 
 def test_a_key_file_that_cannot_be_read_excuses_nothing(owned, agreed, kept, tmp_path):

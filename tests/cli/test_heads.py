@@ -122,6 +122,46 @@ def test_a_party_checks_the_access_log_with_what_it_kept(operator, service, agre
     assert nowhere.exit_code == 2
 
 
+def test_the_daily_job_signs_the_service_s_own_log_too(
+    operator, environment, postgres, database_urls, tmp_path, key_file
+):
+    kept, keys, log = (tmp_path / name for name in ("kept.json", "keys.json", "log.jsonl"))
+    keys.write_text(operator("keys", "show").stdout)
+    with empty_database(postgres, database_urls) as elsewhere:
+        url = elsewhere.url.render_as_string(hide_password=False)
+        environment.setenv("DATABASE_URL", url.replace("postgresql+psycopg", "postgresql"))
+        for name in ("first", "second"):
+            made = operator(
+                "access", "operator", name, "--sign-in-name", name, "--organisation", "Host"
+            )
+            assert made.exit_code == 0, made.output
+        signed = operator("heads", "sign", "--out", tmp_path / "heads")
+        assert signed.exit_code == 0, signed.output
+        assert "(service)" in signed.stdout
+        settings = Settings(mode="demo", database_url=database_urls.app)
+        with served_in_thread(create_app(settings, elsewhere)) as there:
+            environment.setenv("OUTCOMES_URL", there)
+            assert operator("heads", "service-show", "--out", kept).exit_code == 0
+            (head,) = json.loads(operator("heads", "service-list", "--json").stdout)["items"]
+            assert head["day"] in operator("heads", "service-list").stdout
+            shown = operator("heads", "service-show", "--day", head["day"])
+            assert json.loads(shown.stdout) == head
+        (file,) = (tmp_path / "heads").rglob("*.json")
+        assert file == tmp_path / "heads" / "_service" / f"{head['day']}.json"
+        assert json.loads(file.read_text()) == json.loads(kept.read_text()) == head
+        saved = operator("access-log", "service", "--out", log)
+        assert saved.exit_code == 0, saved.output
+    intact = verified("--access-log", log, "--heads", kept, file.parent, "--keys", keys)
+    assert (intact.returncode, intact.stderr) == (0, "")
+    assert "The service's own log is intact up to access log entry " in intact.stdout
+    lines = log.read_text().splitlines(keepends=True)
+    for changed in ([lines[0].replace('"who": "', '"who": "x'), *lines[1:]], lines[:-1], []):
+        log.write_text("".join(changed))
+        found = verified("--access-log", log, "--heads", kept, "--keys", keys)
+        assert found.returncode == 1, found.stderr
+        assert "The service's own log is NOT INTACT" in found.stdout
+
+
 def test_a_party_checks_the_ledger_with_what_it_kept(operator, owner_engine, agreed, tmp_path):
     assert operator("heads", "sign", agreed).exit_code == 0
     kept, keys, export = (tmp_path / name for name in ("kept", "keys.json", "export.jsonl"))

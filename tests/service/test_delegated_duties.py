@@ -14,8 +14,10 @@ from app.domain.access import AccessRole, Grant, PrincipalKind
 from app.domain.dispute import DisputeReason, OutcomeKind
 from app.domain.money import Money
 from app.domain.parties import Actor
+from app.payments.explain import render_text
 from app.service.corrections import approve_correction
 from app.service.disputes import decide_dispute, raise_dispute
+from app.service.explain import explain_claim_line, explain_entry
 from app.service.verify import verify
 from app.storage import grants, principals
 from app.storage.engine import run_transaction
@@ -65,6 +67,49 @@ def claimed(verified):
 def acting(world, actor: Actor, mandate: tuple[Grant, ...]) -> Actor:
     world.mandates[actor] = mandate
     return actor
+
+
+# --- Explanations ----------------------------------------------------------------------------
+
+
+def test_explanations_say_for_whom_a_delegate_acted(world):
+    world.agree().moved()
+    helper, clerk = Actor(WORKER.party, "helper-7"), Actor(SPV, "clerk-7")
+    sent = world.submit("MOVE", "2020-01-20", by=acting(world, helper, of(WORKER)))
+    world.decide(sent, "2020-01-20", by=acting(world, COVER, of(VERIFIER)))
+    world.claim("2020 Q1", "2020-04-03", by=acting(world, clerk, of(MANAGER)))
+    [another] = of(Actor(COUNCIL, "another-approver"))
+    two = (*of(APPROVER), replace(another, grant_id="h"))
+    world.approve(1, "2020-04-10", by=acting(world, COVER_TOO, two))
+    desk = Correcting(world.context, world.contract_id, SPV, COUNCIL)
+    told = explained(world)
+    for actor, others in (
+        (helper, WORKER.person),
+        (COVER, VERIFIER.person),
+        (clerk, MANAGER.person),
+        (COVER_TOO, f"another-approver and {APPROVER.person}"),
+    ):
+        assert f" by {actor.party} ({actor.person} for {others})." in told
+    assert f", under a delegation, for {WORKER.person}." in told  # the record of the submission
+    correction = desk.propose(1).correction.correction_id
+    by = world.by(COVER, mandate=of(APPROVER))
+    entry = approve_correction(world.context, by, correction).answer.entry_number
+    told = render_text(explain_entry(world.context, world.contract_id, entry))
+    assert f"Proposed on 2020-04-10 by {SPV} ({desk.proposer.person})." in told
+    assert f"Approved on 2020-04-10 by {COUNCIL} ({COVER.person} for {APPROVER.person})." in told
+
+
+def test_explanations_of_who_acts_for_themselves_name_nobody_else(claimed):
+    by = acting(claimed, COVER, (*of(VERIFIER), *OWN))
+    claimed.approve(1, "2020-04-10", by=by)
+    told = explained(claimed)
+    assert f" by {COUNCIL} ({COVER.person})." in told
+    assert "under a delegation" not in told
+    assert " for council-officer" not in told
+
+
+def explained(world) -> str:
+    return render_text(explain_claim_line(world.context, world.contract_id, 1, 1))
 
 
 # --- The delegator did it before --------------------------------------------------------------

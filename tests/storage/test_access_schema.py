@@ -12,7 +12,7 @@ from app.storage.roles import create_database
 from tests.storage.test_schema import COLUMNS, CONSTRAINTS, INDEXES, catalogue
 
 TABLES = sorted(table.name for table in access_metadata.sorted_tables)
-CHANGING = {"sessions", "pending_sign_ins"}
+CHANGING = {"sessions", "pending_sign_ins", "failed_sign_ins"}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from app.domain.journal import instant_text
 from app.domain.signed_head import PublicKey, SignedHead
 from app.interchange.columns import ColumnKind
-from app.service import accesses, heads
+from app.service import accesses, heads, service_heads
 from app.service.accesses import Action, Place
 from app.service.listings.listing import (
     Filter,
@@ -34,6 +34,17 @@ def _head(head: SignedHead) -> Iterator[Row]:
         head.sequence,
         head.hash,
         head.count,
+        instant_text(head.signed_at),
+        head.key_id,
+        head.signature,
+    )
+
+
+def _service_head(head: SignedHead) -> Iterator[Row]:
+    yield (
+        head.day,
+        head.access_sequence,
+        head.access_hash,
         instant_text(head.signed_at),
         head.key_id,
         head.signature,
@@ -106,6 +117,27 @@ HEADS = Listing(
         text("signature"),
     ),
     _head,
+)
+
+SERVICE_HEADS = Listing(
+    "service-heads",
+    "Signed heads of the access log's chain that is of no contract. For operators and auditors.",
+    {"listServiceHeads": service_heads.list_service_heads},
+    in_pages(
+        lambda context, _, after, limit: service_heads.list_service_heads(context, after, limit),
+        lambda head: head.day,
+        heads.FIRST_DAY,
+    ),
+    (
+        day("day"),
+        number("access_sequence"),
+        text("access_hash"),
+        text("signed_at"),
+        text("key_id"),
+        text("signature"),
+    ),
+    _service_head,
+    of_contract=False,
 )
 
 SIGNING_KEYS = Listing(
@@ -186,4 +218,4 @@ ACTIONS = Listing(
     required=frozenset({Filter.WHO}),
 )
 
-LISTINGS = (HEADS, SIGNING_KEYS, ACCESS_LOG, SEEN_BY, ACTIONS)
+LISTINGS = (HEADS, SERVICE_HEADS, SIGNING_KEYS, ACCESS_LOG, SEEN_BY, ACTIONS)
