@@ -3,7 +3,7 @@
 from app.service.claims import get_claim
 from tests.replay import ServiceBackend
 
-TWO_PERSONS = {"claims": {"second_approval_above": "8000.00"}}
+TWO_PERSONS = {"claims": {"second_approval_above": "6000.00"}}
 """Some of the story's claims are above this, and some are not."""
 
 

@@ -8,6 +8,7 @@ from app.domain.correction import CorrectionKind, CorrectionReason
 from app.domain.money import Money
 from app.domain.parties import Actor
 from app.domain.period import Period
+from app.service.claims import get_claim
 from app.service.command import Command
 from app.service.context import Context
 from app.service.corrections import (
@@ -80,9 +81,16 @@ class Correcting:
 
 
 def correct_a_little(settling: Settling, claim_number: int) -> StoredCorrection:
-    """10.00 of an invoiced claim's first line reversed, credited, and given back to the fund."""
+    """10.00 of an invoiced claim's first line reversed, credited, and given back to the fund.
+
+    Where the whole line takes two persons, that is proposed before, approved first, and refused.
+    """
     context, contract_id = settling.context, settling.contract_id
     desk = Correcting(context, contract_id, settling.payee, settling.commissioner)
+    if get_claim(context, contract_id, claim_number).second_approval_needed:
+        whole = desk.propose(claim_number, note="Never moved").correction.correction_id
+        desk.approve(whole, note="It seems so")
+        desk.refuse(whole)
     made = desk.make(claim_number, amount="10", note="Paid at the old price")
     issue_invoices(context, desk.by(desk.proposer), claim_number)
     today = context.clock().date()

@@ -46,6 +46,9 @@ class Settling:
             assert refusal.code == "nothing-to-claim", refusal  # noqa: PT017
             return None
         number = made.claim.fund_claim_number
+        if made.approval.takes_two:
+            director = Actor(self.commissioner, f"{self.commissioner}-director")
+            submit_fund_claim(self.context, Command(self.contract_id, director), number)
         submit_fund_claim(self.context, self._by(self.commissioner), number)
         self.pay(made.claim.document_id, self.fund, self.commissioner, made.open_amount)
         return number

@@ -141,8 +141,11 @@ def get_correction(
     "/corrections/{correction_id}/approval",
     operation_id="approveCorrection",
     summary="Approve a correction",
-    responses=answers(200, CorrectionOut, "The correction, posted.", *_DECIDES, *_RULES, *POSTS),
-)
+    responses=answers(
+        200, CorrectionOut, "The correction, posted; or approved first.",
+        *_DECIDES, "second-approver-is-first", "above-your-limit", *_RULES, *POSTS,
+    ),
+)  # fmt: skip
 def approve_correction(
     write: VersionedPostingWriteDep,
     context: ContextDep,
@@ -153,7 +156,9 @@ def approve_correction(
     """Approve a correction as it was read (If-Match): its entry is posted to every book.
 
     The commissioner acts, by another person than the proposer. The line as it stands by then
-    decides: what was reversed or capped meanwhile is refused.
+    decides: what was reversed or capped meanwhile is refused. A correction above the limit of its
+    terms (`second_approval_needed`) takes two persons: after the first approval its state is
+    `first_approved` and nothing is posted; another person approves it here again.
     """
     return write.answer(
         contract_id,

@@ -107,8 +107,11 @@ def get_fund_claim(
     "/fund-claims/{fund_claim_number}/submission",
     operation_id="submitFundClaim",
     summary="Submit a claim to the fund",
-    responses=answers(200, FundClaimOut, "The claim, submitted.", *_MOVES),
-)
+    responses=answers(
+        200, FundClaimOut, "The claim, submitted; or approved first.",
+        *_MOVES, "second-approver-is-first", "above-your-limit",
+    ),
+)  # fmt: skip
 def submit_fund_claim(
     write: VersionedWriteDep,
     context: ContextDep,
@@ -118,7 +121,9 @@ def submit_fund_claim(
 ) -> Response:
     """Submit a prepared claim as it was read (If-Match), or again after the fund's query.
 
-    The commissioner acts. Once payments settle a submitted claim it is paid.
+    The commissioner acts. A claim above the limit of its terms (`second_approval_needed`) takes two
+    persons: after the first its state is `first_approved` and nothing is asked of the fund; another
+    person submits it here again. Once payments settle a submitted claim it is paid.
     """
     return write.answer(
         contract_id,

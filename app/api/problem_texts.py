@@ -128,7 +128,7 @@ OTHERS: dict[int, Texts] = {
             "Let another person of the commissioner approve the claim.",
         ),
         "second-approver-is-first": (
-            "A large claim takes the approval of two persons",
+            "A large amount takes the approval of two persons",
             "Let another person of the commissioner give the second approval.",
         ),
     },

@@ -82,7 +82,7 @@ NOT_GRANTED: Texts = {
         "Delegate a role that an operator granted to you; let an operator grant any other.",
     ),
     "above-your-limit": (
-        "The claim is above your approval limit",
+        "It is above your approval limit",
         "Let one of those approve it whom the message names, or ask the operator.",
     ),
     "csrf-token-wrong": (
@@ -129,7 +129,7 @@ ACCESS_INPUT: Texts = {
         "The grant does not count on that day",
         "Keep to the days of the grant that is delegated.",
     ),
-    "limit-not-approver": ("Only an approver has an approval limit", "Leave the limit out."),
+    "limit-not-approver": ("Only who approves has an approval limit", "Leave the limit out."),
     "limit-not-positive": ("A limit of nothing", "Give more than nothing, or leave it out."),
     "limit-above-delegators": (
         "More than the delegator may approve",

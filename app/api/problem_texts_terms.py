@@ -109,6 +109,10 @@ WARNINGS: Texts = {
         "Nothing follows from this field in this release; agree how the parties see to it.",
     ),
     "person-cap-above-contract-cap": ("One person's cap is above all", "Check both caps."),
+    "second-approval-in-parts": (
+        "Large amounts can be claimed in parts",
+        "Name a calendar of claims, or watch the claims of days that follow each other.",
+    ),
     "second-approval-never-needed": (
         "No claim can need a second approval",
         "Lower second_approval_above, or leave it out.",

@@ -51,7 +51,7 @@ GrantId = Annotated[
 ]
 LimitOut = Annotated[
     Amount | None,
-    Field(description="The highest total of a claim that may be approved under it; null: any."),
+    Field(description="The most that may be approved under it; null: any amount."),
 ]
 KeyId = Annotated[str, Field(description="The key's id.", examples=["9f86d081884c7d65"])]
 SignInName = Annotated[
@@ -199,7 +199,8 @@ class NewGrant(Received):
     )
     approval_limit: AmountIn | None = Field(
         default=None,
-        description="The highest total of a claim that an approver may approve; left out: any.",
+        description="The most that an approver may approve, or the commissioner's finance ask of "
+        "a fund; left out: any amount.",
     )
 
 

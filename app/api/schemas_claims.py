@@ -22,6 +22,12 @@ from app.api.fields import (
     Version,
     shown_count,
 )
+from app.api.schemas_approvals import (
+    FirstApprovalFacts,
+    SecondApprovalFacts,
+    first_approval_facts,
+    second_approval_facts,
+)
 from app.api.schemas_claim_changes import ClaimCorrections, ClaimDisputes
 from app.domain.claim import ClaimLine, ClaimStatus, LineKind, PayerShare, ReturnReason
 from app.domain.journal import instant_text
@@ -29,7 +35,6 @@ from app.domain.period import Period
 from app.domain.sight import Sight
 from app.payments.claims import ClaimTotals
 from app.service.claims import ClaimView
-from app.storage.claims import StoredClaim
 
 
 class PeriodIn(Received):
@@ -184,7 +189,7 @@ class TotalsOut(Answered):
         )
 
 
-class ClaimFacts(Answered):
+class ClaimFacts(SecondApprovalFacts):
     """What a claim asks for."""
 
     claim_number: int = Field(
@@ -198,28 +203,18 @@ class ClaimFacts(Answered):
         description="The version in force at the period's end.", examples=[1]
     )
     totals: TotalsOut
-    second_approval_above: Amount | None = Field(
-        description="The limit of the terms that govern the claim: a payable total above it, paid "
-        "or taken back, takes the approval of two persons of the commissioner. Null: one is enough."
-    )
-    second_approval_needed: bool = Field(
-        description="Whether the claim takes the approval of two persons.", examples=[False]
-    )
     lines: list[ClaimLineOut]
     lines_withheld: LinesWithheld
 
 
 def claim_facts(view: ClaimView) -> dict[str, object]:
     """The fields of a claim, for the shapes that hold one."""
-    above = view.second_approval_above
-    return {
+    return second_approval_facts(view.approval) | {
         "claim_number": view.claim.claim_number,
         "period": PeriodOut.of(view.claim.period),
         "supplementary": view.claim.supplementary,
         "terms_version": view.claim.terms_version,
         "totals": TotalsOut.of(view.totals),
-        "second_approval_above": Amount.of(above) if above is not None else None,
-        "second_approval_needed": view.second_approval_needed,
         "lines": [ClaimLineOut.of(line) for line in view.claim.lines],
         "lines_withheld": view.lines_withheld,
     }
@@ -246,24 +241,6 @@ class ClaimPreview(ClaimFacts):
         return cls.model_validate(claim_facts(view) | {"withheld": list(view.withheld)})
 
 
-class FirstApprovalFacts(Answered):
-    """Who gave the first of the two approvals that a large claim takes."""
-
-    first_approved_on: DayOut | None
-    first_approved_by: Party | None
-    first_approved_by_person: Person | None
-
-
-def first_approval_facts(stored: StoredClaim | None) -> dict[str, object]:
-    """The fields of a claim's first approval; null where there is none."""
-    first = stored.first_approval if stored else None
-    return {
-        "first_approved_on": first.approved_on if first else None,
-        "first_approved_by": first.by.party if first else None,
-        "first_approved_by_person": first.by.person if first else None,
-    }
-
-
 class ClaimWritten(ClaimFacts, FirstApprovalFacts):
     """A claim just submitted or decided. Show it to see who acted, and when."""
 
@@ -277,7 +254,7 @@ class ClaimWritten(ClaimFacts, FirstApprovalFacts):
     @classmethod
     def after(cls, status: ClaimStatus, view: ClaimView, version: int) -> Self:
         """From the service's answer to the command that brought the claim to a status."""
-        facts = claim_facts(view) | first_approval_facts(view.stored)
+        facts = claim_facts(view) | first_approval_facts(view.approval.first)
         facts |= {"withheld": list(view.withheld)}
         return cls.model_validate(facts | {"status": status, "version": version})
 
@@ -322,7 +299,7 @@ class ClaimOut(ClaimFacts, FirstApprovalFacts):
         shown = view.sight is not Sight.AGGREGATE
         return cls.model_validate(
             claim_facts(view)
-            | first_approval_facts(stored)
+            | first_approval_facts(stored.first_approval)
             | {
                 "status": stored.status,
                 "submitted_on": stored.submitted_on,

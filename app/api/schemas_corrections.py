@@ -19,6 +19,12 @@ from app.api.fields import (
     RecordId,
     Version,
 )
+from app.api.schemas_approvals import (
+    FirstApprovalFacts,
+    SecondApprovalFacts,
+    first_approval_facts,
+    second_approval_facts,
+)
 from app.api.schemas_invoices import DocumentId
 from app.domain.claim import PayerShare
 from app.domain.correction import CorrectionKind, CorrectionReason, CorrectionState
@@ -90,7 +96,7 @@ class ChangeOut(Answered):
     amount: Amount
 
 
-class CorrectionOut(Answered):
+class CorrectionOut(SecondApprovalFacts, FirstApprovalFacts):
     """A correction of a claim line, who proposed and decided it, and what it posted."""
 
     correction_id: RecordId
@@ -98,7 +104,10 @@ class CorrectionOut(Answered):
     reason: CorrectionReason = Field(description="Why.", examples=["wrong_amount"])
     claim_number: int = Field(description="The claim.", examples=[9])
     line_number: int = Field(description="Its line.", examples=[1])
-    state: CorrectionState = Field(description="Where it stands.", examples=["approved"])
+    state: CorrectionState = Field(
+        description="Where it stands; first_approved: it waits for another person's approval.",
+        examples=["approved"],
+    )
     change: Amount = Field(description="What payers owe more in all, or below zero less.")
     shares: list[ChangeOut]
     reverses: int | None = Field(
@@ -127,30 +136,32 @@ class CorrectionOut(Answered):
     def of(cls, stored: StoredCorrection, version: int | None = None) -> Self:
         """From the stored correction; `version` is that of the record just written."""
         one, decider = stored.correction, stored.decided_by
-        return cls(
-            correction_id=one.correction_id,
-            kind=one.kind,
-            reason=one.reason,
-            claim_number=one.claim_number,
-            line_number=one.line_number,
-            state=stored.state,
-            change=Amount.of(stored.amount),
-            shares=[
+        facts = second_approval_facts(stored.approval) | first_approval_facts(stored.approval.first)
+        facts |= {
+            "correction_id": one.correction_id,
+            "kind": one.kind,
+            "reason": one.reason,
+            "claim_number": one.claim_number,
+            "line_number": one.line_number,
+            "state": stored.state,
+            "change": Amount.of(stored.amount),
+            "shares": [
                 ChangeOut(payer=share.payer, amount=Amount.of(share.amount)) for share in one.shares
             ],
-            reverses=one.reverses,
-            entry_number=stored.entry_number,
-            dispute_id=one.dispute_id,
-            documents=list(stored.documents),
-            proposed_on=one.proposed_on,
-            proposed_by_party=stored.by.party,
-            proposed_by_person=stored.by.person,
-            decided_on=stored.decided_on,
-            decided_by_party=decider.party if decider else None,
-            decided_by_person=decider.person if decider else None,
-            recorded_at=instant_text(stored.recorded_at),
-            version=stored.version if version is None else version,
-        )
+            "reverses": one.reverses,
+            "entry_number": stored.entry_number,
+            "dispute_id": one.dispute_id,
+            "documents": list(stored.documents),
+            "proposed_on": one.proposed_on,
+            "proposed_by_party": stored.by.party,
+            "proposed_by_person": stored.by.person,
+            "decided_on": stored.decided_on,
+            "decided_by_party": decider.party if decider else None,
+            "decided_by_person": decider.person if decider else None,
+            "recorded_at": instant_text(stored.recorded_at),
+            "version": stored.version if version is None else version,
+        }
+        return cls.model_validate(facts)
 
 
 class CorrectionPage(Answered):

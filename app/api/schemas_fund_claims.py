@@ -16,6 +16,12 @@ from app.api.fields import (
     Received,
     Version,
 )
+from app.api.schemas_approvals import (
+    FirstApprovalFacts,
+    SecondApprovalFacts,
+    first_approval_facts,
+    second_approval_facts,
+)
 from app.api.schemas_claims import PeriodIn, PeriodOut
 from app.api.schemas_invoices import DocumentId
 from app.domain.fund_claim import (
@@ -64,7 +70,7 @@ class FundClaimLineOut(Answered):
     )
 
 
-class FundClaimOut(Answered):
+class FundClaimOut(SecondApprovalFacts, FirstApprovalFacts):
     """A claim to a fund, where it stands, and how far payments settle it."""
 
     fund_claim_number: int = Field(
@@ -75,7 +81,10 @@ class FundClaimOut(Answered):
     fund: Party
     period: PeriodOut
     prepared_on: DayOut
-    state: FundClaimState = Field(description="Where it stands.", examples=["submitted"])
+    state: FundClaimState = Field(
+        description="Where it stands; first_approved: it waits for another person to submit it.",
+        examples=["submitted"],
+    )
     state_since: DayOut
     lines: list[FundClaimLineOut]
     total: Amount
@@ -194,7 +203,8 @@ class FundClaimWhole(FundClaimOut):
 
 def _facts(stored: StoredFundClaim, version: int | None) -> dict[str, object]:
     claim = stored.claim
-    return {
+    facts = second_approval_facts(stored.approval) | first_approval_facts(stored.approval.first)
+    return facts | {
         "fund_claim_number": claim.fund_claim_number,
         "document_id": claim.document_id,
         "fund": claim.fund,

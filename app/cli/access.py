@@ -42,7 +42,7 @@ UpTo = Annotated[
     Money | None,
     typer.Option(
         "--up-to",
-        help='The highest total of a claim that an approver may approve: "10000.00 GBP".',
+        help='The most that an approver, or commissioner finance, may approve: "10000.00 GBP".',
         parser=money,
         metavar="AMOUNT",
     ),

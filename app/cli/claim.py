@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.approvals import approvals
 from app.cli.client import Answer, Service
 from app.cli.options import (
     As,
@@ -236,13 +237,7 @@ def _acts(found: dict[str, Any]) -> Iterator[str]:
     if "submitted_by" in found:
         by = f"{found['submitted_by']}/{found['submitted_by_person']}"
         yield f"Submitted on {found['submitted_on']} by {by}"
-    if found.get("first_approved_on"):
-        by = f"{found['first_approved_by']}/{found['first_approved_by_person']}"
-        yield f"Approved first on {found['first_approved_on']} by {by}"
-    if found["second_approval_needed"] and found.get("status") in UNDECIDED:
-        above = found["second_approval_above"]
-        left = "another person's" if found["status"] == "first_approved" else "two persons'"
-        yield f"Above {above['currency']} {above['amount']}: waits for {left} approval"
+    yield from approvals(found, undecided=found.get("status") in UNDECIDED)
     if found.get("decided_on"):
         did = "Returned" if found["status"] == "returned" else "Approved"
         by = f"{found['decided_by']}/{found['decided_by_person']}"

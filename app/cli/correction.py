@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.approvals import approvals
 from app.cli.documents_paid import Currency, readable
 from app.cli.options import (
     As,
@@ -113,7 +114,7 @@ def approve(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a correction: its entry is posted to every book."""
+    """Approve a correction: its entry is posted to every book; above the limit by two persons."""
     body = without_none(decided_on=text_of(on), note=note)
     place = f"/v1/contracts/{contract}/corrections/{correction_id}"
     found = _decide(
@@ -239,6 +240,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     say(
         f"Proposed {found['proposed_on']} by {found['proposed_by_party']}",
     )
+    for line in approvals(found, undecided=found["decided_on"] is None):
+        say(line)
     if found["decided_on"]:
         say(f"Decided {found['decided_on']} by {found['decided_by_party']}")
     rows = [[one["payer"], one["amount"]] for one in found["shares"]]

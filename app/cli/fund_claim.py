@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.approvals import approvals
 from app.cli.documents_paid import readable
 from app.cli.options import (
     As,
@@ -66,7 +67,7 @@ def submit(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Submit a prepared claim to the fund, or again after its query."""
+    """Submit a prepared claim to the fund, or again after its query; large ones by two persons."""
     body = without_none(on=text_of(on))
     place = f"/v1/contracts/{contract}/fund-claims/{number}"
     found = _move(place, "submission", body, actor, version, url=url, key=key, dry_run=dry_run)
@@ -173,6 +174,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     period = f"{found['period']['start']} to {found['period']['end']}"
     say(f"Claim {found['fund_claim_number']} to {found['fund']} for {period}: {found['state']}")
     say(f"Version {found['version']}")
+    for line in approvals(found, undecided=found["state"] in ("prepared", "first_approved")):
+        say(line)
     rows = [
         [f"{one['claim_number']}/{one['line_number']}", one["metric"], one["count"], one["amount"]]
         for one in found["lines"]

@@ -41,8 +41,9 @@ class Grant:
 
     An operator's grant has neither contract nor party. `writes` is False where the credential at
     hand (an API key scoped to reading) may only read. A delegation names the grant it comes from
-    and that grant's holder, the delegator. `approval_limit` is the highest total of a claim that
-    its holder approves under it; None: any. `through_group`: it is a group's and not a person's.
+    and that grant's holder, the delegator. `approval_limit` is the highest amount that its holder
+    approves under it (of a claim or correction, or asked of a fund); None: any. `through_group`: it
+    is a group's and not a person's.
     """
 
     grant_id: str

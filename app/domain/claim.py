@@ -5,7 +5,6 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.money import Money
-from app.domain.parties import Actor
 from app.domain.period import Period
 from app.domain.working import Step
 
@@ -42,17 +41,6 @@ class ReturnReason(StrEnum):
     DUPLICATE = "duplicate"
     PERIOD = "period"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class FirstApproval:
-    """The first of the two approvals that a large claim takes. It posts nothing, decides nothing.
-
-    Source: terms /claims/second_approval_above.
-    """
-
-    approved_on: date
-    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,13 @@ class CorrectionKind(StrEnum):
 
 
 class CorrectionState(StrEnum):
-    """Where a correction stands: one person proposes it, another approves or refuses."""
+    """Where a correction stands: one person proposes it, another approves or refuses.
+
+    `first_approved`: approved by one person, of the two that its amount takes; not decided yet.
+    """
 
     PROPOSED = "proposed"
+    FIRST_APPROVED = "first_approved"
     APPROVED = "approved"
     REFUSED = "refused"
 

@@ -70,11 +70,15 @@ def require_delegable(grant: Grant) -> None:
 
 
 def limit_faults(role: AccessRole, limit: Money | None) -> list[Fault]:
-    """What is wrong with an approval limit: only an approver has one, of more than nothing."""
+    """What is wrong with an approval limit: only who approves has one, of more than nothing.
+
+    An approver's holds for claims and corrections, the commissioner's finance's for what is asked
+    of a fund.
+    """
     if limit is None:
         return []
-    if role is not AccessRole.APPROVER:
-        message = "Only an approver has an approval limit; leave it out."
+    if role not in {AccessRole.APPROVER, AccessRole.COMMISSIONER_FINANCE}:
+        message = "Only an approver and the commissioner's finance have one; leave it out."
         return [Fault("limit-not-approver", "/approval_limit", message)]
     if limit.minor <= 0:
         message = "A limit is more than nothing; leave it out for none."
@@ -95,9 +99,9 @@ def delegators(grants: Sequence[Grant]) -> frozenset[str]:
 def within_limit(grants: Iterable[Grant], total: Money) -> tuple[Grant, ...]:
     """The grants by which a claim of this total may be approved. None: it is above the limit.
 
-    Limit 10,000.00: a claim of 10,000.00 may be, one of 10,000.01 may not. A limit of the person's
-    own holds whatever a group lets them do, and a limit in another currency allows nothing. What
-    was delegated counts beside what they have themselves, for the delegator.
+    Limit 10,000.00: a claim of 10,000.00 may be, one of 10,000.01 may not; corrections likewise. A
+    limit of the person's own holds whatever a group lets them do, and a limit in another currency
+    allows nothing. What was delegated counts beside what they have themselves, for the delegator.
     """
     held = tuple(grants)
     personal = any(not one.through_group and one.delegated_by is None for one in held)

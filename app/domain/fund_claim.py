@@ -9,9 +9,13 @@ from app.domain.period import Period
 
 
 class FundClaimState(StrEnum):
-    """Where a claim to the fund stands. Paid is when payments cover it."""
+    """Where a claim to the fund stands. Paid is when payments cover it.
+
+    `first_approved`: one person has approved its submission, of the two that its amount takes.
+    """
 
     PREPARED = "prepared"
+    FIRST_APPROVED = "first_approved"
     SUBMITTED = "submitted"
     QUERIED = "queried"
     PAID = "paid"

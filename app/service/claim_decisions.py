@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from app.domain.claim import Claim, ClaimLine, LineKind
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
@@ -11,6 +10,7 @@ from app.domain.terms.parties import Role
 from app.service.claim_rows import Row
 from app.service.command import Work
 from app.service.preparation import prepared_again
+from app.service.second_approval import require_another
 from app.storage import claims, duties
 from app.storage.claims import StoredClaim
 
@@ -73,14 +73,8 @@ def require_may_approve(work: Work, stored: StoredClaim, lines: Sequence[ClaimLi
             "You, or the person for whom you act, verified an outcome in this claim or decided a "
             "clawback in it, so another person has to approve it.",
         )
-    first = stored.first_approval
-    if first and work.is_behind(first.by, "first_approvals", stored.claim_number):
-        raise NotPermitted(
-            "second-approver-is-first",
-            f"You, or the person for whom you act, approved claim {stored.claim_number} on "
-            f"{first.approved_on.isoformat()}. Its total takes two persons under the terms, so "
-            "another one has to approve it now.",
-        )
+    number = stored.claim_number
+    require_another(work, stored.first_approval, "claim_first_approvals", number, f"claim {number}")
 
 
 def require_unchanged(work: Work, claim: Claim) -> None:
@@ -123,16 +117,6 @@ def decision_row(
         "reason_code": reason_code,
         "note_digest": work.note(note),
     } | work.signed()
-
-
-def first_approval_row(work: Work, claim_number: int, day: date, note: str | None) -> Row:
-    """The first of two approvals of a claim, signed by who gives it."""
-    row: dict[str, Any] = {
-        "claim_number": claim_number,
-        "approved_on": day,
-        "note_digest": work.note(note),
-    }
-    return row | work.signed()
 
 
 def _day_fault(stored: StoredClaim, day: date) -> Fault | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from app.domain.approval import FirstApproval
 from app.domain.calendar import local_date
-from app.domain.claim import Claim, ClaimLine, ClaimStatus, FirstApproval, LineKind
+from app.domain.claim import Claim, ClaimLine, ClaimStatus, LineKind
 from app.domain.errors import RuleRefused
 from app.domain.ledger import Entry
 from app.domain.money import Money
@@ -15,13 +16,16 @@ from app.domain.period import Period
 from app.domain.sight import Sight
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import TermsVersion
-from app.payments.approvals import needs_second_approval, second_approval_limit
+from app.payments.approvals import (
+    ToApprove,
+    amount_to_approve,
+    second_approval_limit,
+)
 from app.payments.claims import ClaimTotals, claim_totals
 from app.payments.posting import entries_for_claim
 from app.payments.suppression import without_small_counts
 from app.service.claim_decisions import (
     decision_row,
-    first_approval_row,
     require_may_approve,
     require_may_decide,
     require_not_claimant,
@@ -35,11 +39,12 @@ from app.service.dispute_money import require_no_blocking_dispute, withheld_rows
 from app.service.limits import require_within_limit
 from app.service.posting_days import posted_rows
 from app.service.preparation import prepared
+from app.service.second_approval import first_approval_row
 from app.storage import claims, contracts, corrections, disputes, journal, ledger
 from app.storage.claims import StoredClaim
 from app.storage.corrections import StoredCorrection
 from app.storage.disputes import StoredDispute
-from app.storage.engine import UnitOfWork
+from app.storage.engine import Connection, UnitOfWork
 from app.storage.views import claim_totals as claim_totals_seen
 
 CLAIMANTS = (Role.SPV, Role.INVESTOR, Role.SERVICE_PROVIDER)
@@ -52,15 +57,17 @@ class ClaimView:
 
     `withheld` are the ids of entitlements left out of a claim being made, because the journey as
     corrected no longer bears them out; the commissioner claws them back. `second_approval_above`
-    is the limit of the terms that govern the claim. `sight` is the reader's: whoever may not see
-    people gets the totals, without small counts, and no line. `corrections` and `disputes` are
-    those of the lines, in any state, that a claim which was read has had since.
+    is the limit of the terms that govern the claim, and `beside` what the earlier claims come to
+    that it supplements. `sight` is the reader's: whoever may not see people gets the totals,
+    without small counts, and no line. `corrections` and `disputes` are those of the lines, in any
+    state, that a claim which was read has had since.
     """
 
     claim: Claim
     totals: ClaimTotals
     currency: str
     stored: StoredClaim | None
+    beside: Money
     second_approval_above: Money | None = None
     withheld: tuple[str, ...] = ()
     sight: Sight = Sight.PERSON
@@ -68,14 +75,21 @@ class ClaimView:
     disputes: tuple[StoredDispute, ...] = ()
 
     @property
-    def lines_withheld(self) -> bool:
-        """Whether only the lines of the reader's own participants are here, or none."""
-        return self.sight is not Sight.PERSON
+    def approval(self) -> ToApprove:
+        """What its approval counts for, and who gave the first of two (app/payments/approvals)."""
+        amount = amount_to_approve(self.totals.payable, self.beside)
+        first = self.stored.first_approval if self.stored else None
+        return ToApprove(amount, self.second_approval_above, first)
 
     @property
     def second_approval_needed(self) -> bool:
-        """Whether its total takes the approval of two persons (app/payments/approvals.py)."""
-        return needs_second_approval(self.totals.payable, self.second_approval_above)
+        """Whether it takes the approval of two persons."""
+        return self.approval.takes_two
+
+    @property
+    def lines_withheld(self) -> bool:
+        """Whether only the lines of the reader's own participants are here, or none."""
+        return self.sight is not Sight.PERSON
 
 
 def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimView:
@@ -86,7 +100,8 @@ def preview_claim(context: Context, contract_id: str, period: Period) -> ClaimVi
         today = local_date(context.clock(), timeline.latest.terms.timezone)
         with uow.reckoning():
             claim, withheld = prepared(uow.connection, contract_id, timeline, period, today)
-        view = _view(claim, timeline.numbered(claim.terms_version), None, withheld)
+            version = timeline.numbered(claim.terms_version)
+            view = _view(uow.connection, contract_id, claim, version, None, withheld)
         return seen(view, uow.scope.sight)
 
 
@@ -124,7 +139,7 @@ def submit_claim(
                 "A claim for this period exists, and the terms allow no supplementary claim.",
                 pointer="/period",
             )
-        view = _view(claim, version, None, withheld)
+        view = _view(work.connection, work.contract_id, claim, version, None, withheld)
         header = claim_row(claim, day, view.second_approval_above)
         rows = {"claims": [header | work.signed()]} | line_rows(claim)
         return Change("claim_submitted", day, rows, seen(view, work.sight))
@@ -142,10 +157,10 @@ def approve_claim(
 ) -> Done[ClaimView]:
     """Approve a claim as submitted: its lines are posted to every book, and never change again.
 
-    A claim whose total is above the limit of its terms (/claims/second_approval_above) takes two
-    persons: the first approval is recorded and posts nothing, the claim stays undecided and can
-    still be returned; the approval of another person then posts it. All that is asked of one
-    approval is asked of both.
+    A claim above the limit of its terms (/claims/second_approval_above), by its total or with the
+    claims approved for its period before (`amount_to_approve`), takes two persons: the first
+    approval is recorded and posts nothing, the claim stays undecided and can still be returned; the
+    approval of another person then posts it. All that is asked of one approval is asked of both.
 
     The claim is prepared once more on what has been approved since: if that differs (an earlier
     claim was returned, say) the approval is refused, and the claim has to be made anew. So what
@@ -155,12 +170,12 @@ def approve_claim(
 
     def decide(work: Work) -> Change[ClaimView]:
         stored, claim, day = require_may_decide(work, claim_number, decided_on, note)
-        require_within_limit(work, claim)
+        version = work.timeline.numbered(claim.terms_version)
+        view = _view(work.connection, work.contract_id, claim, version, stored)
+        require_within_limit(work, view.approval.amount, f"Claim {claim_number}")
         require_not_claimant(work, stored)  # once more: the limit may leave a delegation only
         require_may_approve(work, stored, claim.lines)
         require_unchanged(work, claim)
-        version = work.timeline.numbered(claim.terms_version)
-        view = _view(claim, version, stored)
         if view.second_approval_needed and stored.first_approval is None:
             return _first_approved(work, view, stored, day, note)
         entries = _entries(work, claim, version, day)
@@ -201,7 +216,7 @@ def return_claim(
         stored, claim, day = require_may_decide(work, claim_number, decided_on, note)
         row = decision_row(work, claim_number, "returned", day, reason_code, note)
         version = work.timeline.numbered(claim.terms_version)
-        view = seen(_view(claim, version, stored), work.sight)
+        view = seen(_view(work.connection, work.contract_id, claim, version, stored), work.sight)
         return Change("claim_returned", day, {"claim_decisions": [row]}, view)
 
     return run(context, command, decide)
@@ -243,7 +258,8 @@ def _first_approved(
     """The first of two approvals. What would keep the claim from being paid keeps it off too."""
     number = view.claim.claim_number
     require_no_blocking_dispute(work, number, day)
-    rows = {"claim_first_approvals": [first_approval_row(work, number, day, note)]}
+    key = {"claim_number": number, "note_digest": work.note(note)}
+    rows = {"claim_first_approvals": [first_approval_row(work, key, day)]}
     given = replace(
         stored,
         status=ClaimStatus.FIRST_APPROVED,
@@ -264,24 +280,29 @@ def _views(uow: UnitOfWork, contract_id: str, found: Sequence[StoredClaim]) -> l
         lines = claims.lines(connection, contract_id, numbers)
         corrected = corrections.of_claims(connection, contract_id, numbers)
         disputed = disputes.of_claims(connection, contract_id, numbers)
-    views = [
-        replace(
-            _view(
-                Claim(
-                    number,
-                    stored.period,
-                    stored.supplementary,
-                    stored.terms_version,
-                    tuple(lines.get(number, ())),
+    with uow.reckoning():  # what other claims come to
+        views = [
+            replace(
+                _view(
+                    connection,
+                    contract_id,
+                    Claim(
+                        number,
+                        stored.period,
+                        stored.supplementary,
+                        stored.terms_version,
+                        tuple(lines.get(number, ())),
+                    ),
+                    timeline.numbered(stored.terms_version),
+                    stored,
                 ),
-                timeline.numbered(stored.terms_version),
-                stored,
-            ),
-            corrections=tuple(one for one in corrected if one.correction.claim_number == number),
-            disputes=tuple(one for one in disputed if one.claim_number == number),
-        )
-        for number, stored in zip(numbers, found, strict=True)
-    ]
+                corrections=tuple(
+                    one for one in corrected if one.correction.claim_number == number
+                ),
+                disputes=tuple(one for one in disputed if one.claim_number == number),
+            )
+            for number, stored in zip(numbers, found, strict=True)
+        ]
     if sight is Sight.PERSON or not views:
         return views
     totals = claim_totals_seen(connection, contract_id, numbers, views[0].currency)
@@ -301,11 +322,23 @@ def _entries(work: Work, claim: Claim, version: TermsVersion, day: date) -> tupl
 
 
 def _view(
+    connection: Connection,
+    contract_id: str,
     claim: Claim,
     version: TermsVersion,
     stored: StoredClaim | None,
     withheld: Sequence[Entitlement] = (),
 ) -> ClaimView:
-    currency, above = version.terms.currency, second_approval_limit(version.terms)
-    left_out = tuple(one.entitlement_id for one in withheld)
-    return ClaimView(claim, claim_totals(claim.lines, currency), currency, stored, above, left_out)
+    """A claim with what it comes to, and what those come to that it supplements."""
+    currency, beside = version.terms.currency, 0
+    if claim.supplementary:  # only then an earlier one has a day in common
+        beside = claims.payable_beside(connection, contract_id, claim.period, claim.claim_number)
+    return ClaimView(
+        claim,
+        claim_totals(claim.lines, currency),
+        currency,
+        stored,
+        Money(beside, currency),
+        second_approval_limit(version.terms),
+        tuple(one.entitlement_id for one in withheld),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from app.domain.approval import FirstApproval
 from app.domain.claim import PayerShare
 from app.domain.correction import (
     OF_DISPUTES,
@@ -27,6 +28,8 @@ from app.service.correcting import (
     posted,
     proposal_rows,
 )
+from app.service.limits import require_within_limit
+from app.service.second_approval import first_approval_row, require_another
 from app.storage import corrections, journal
 from app.storage.corrections import StoredCorrection
 
@@ -103,11 +106,21 @@ def approve_correction(
 
     Another person than the proposer, for the commissioner. What the line has become since decides:
     a reversal of more than is left by then is refused.
+
+    A correction above the limit of the terms that govern its claim (/claims/second_approval_above),
+    by itself or with the corrections of that claim approved before, takes two persons: the first
+    approval is recorded and posts nothing, the correction can still be refused, and the approval of
+    another person then posts it. All that is asked of one approval is asked of both.
     """
 
     def decide(work: Work) -> Change[StoredCorrection]:
         stored, day = _deciding(work, correction_id, decided_on, note)
-        correction = stored.correction
+        correction, approval = stored.correction, stored.approval
+        require_within_limit(work, approval.amount, "The correction")
+        _require_not_proposer(work, stored)  # once more: the limit may leave a delegation only
+        require_another(
+            work, approval.first, "correction_first_approvals", correction_id, "the correction"
+        )
         standing = line_standing(
             work.connection,
             work.contract_id,
@@ -115,6 +128,9 @@ def approve_correction(
             correction.claim_number,
             correction.line_number,
         )
+        if approval.takes_two and approval.first is None:
+            posted(work, standing, correction, day=day, is_trial=True)
+            return _first_approved(work, stored, day, work.note(note))
         made = posted(work, standing, correction, day=day)
         digest = work.note(note)
         row = decision_row(work, correction, "approved", day, made, digest)
@@ -231,6 +247,7 @@ def _proposed(work: Work, correction: Correction, digest: str | None) -> StoredC
         currency=work.terms.currency,
         by=work.actor,
         note_digest=digest,
+        approval=corrections.to_approve(work.connection, work.contract_id, correction),
         state=CorrectionState.PROPOSED,
         decided_on=None,
         decided_by=None,
@@ -243,6 +260,20 @@ def _proposed(work: Work, correction: Correction, digest: str | None) -> StoredC
         version=0,
         recorded_at=work.now,
     )
+
+
+def _first_approved(
+    work: Work, stored: StoredCorrection, day: date, digest: str | None
+) -> Change[StoredCorrection]:
+    """The first of two approvals: recorded, and nothing posted."""
+    key = {"correction_id": stored.correction.correction_id, "note_digest": digest}
+    rows = {"correction_first_approvals": [first_approval_row(work, key, day)]}
+    given = replace(
+        stored,
+        state=CorrectionState.FIRST_APPROVED,
+        approval=replace(stored.approval, first=FirstApproval(day, work.actor)),
+    )
+    return Change("correction_first_approved", day, rows, given)
 
 
 def _decided(
@@ -276,12 +307,20 @@ def _deciding(
             "decided stays. Propose another one.",
         )
     work.require_version(stored.version)
-    if work.is_behind(stored.by, "corrections", correction_id):
-        raise NotPermitted(
-            "approver-is-proposer", "Whoever proposed the correction cannot decide on it."
-        )
+    _require_not_proposer(work, stored)
     day = work.day(decided_on, "/decided_on")
     if day < stored.correction.proposed_on:
         message = "A decision cannot be dated before the proposal."
         raise InputInvalid([Fault("date-before-proposal", "/decided_on", message)])
+    first = stored.approval.first
+    if first and day < first.approved_on:
+        message = "A decision cannot be dated before the first approval."
+        raise InputInvalid([Fault("date-before-first-approval", "/decided_on", message)])
     return stored, day
+
+
+def _require_not_proposer(work: Work, stored: StoredCorrection) -> None:
+    if work.is_behind(stored.by, "corrections", stored.correction.correction_id):
+        raise NotPermitted(
+            "approver-is-proposer", "Whoever proposed the correction cannot decide on it."
+        )

@@ -28,9 +28,10 @@ def line_steps(
 def own_steps(
     connection: Connection, vault: Vault, contract_id: str, stored: StoredCorrection
 ) -> tuple[Step, ...]:
-    """Who proposed and who decided a correction, with their notes, and what it changes for whom."""
+    """Who proposed, approved first and decided a correction, and what it changes for whom."""
     one, decider = stored.correction, stored.decided_by
-    acts = (tables.corrections, tables.correction_decisions)
+    firsts = tables.correction_first_approvals
+    acts = (tables.corrections, firsts, tables.correction_decisions)
     others = acted_for(connection, contract_id, acts, correction_id=one.correction_id)
     shares = "; ".join(f"{share.payer} {share.amount.readable()}" for share in one.shares)
     steps = [
@@ -42,6 +43,15 @@ def own_steps(
             f"{_note(connection, vault, contract_id, stored.note_digest)}",
         ),
     ]
+    if first := stored.approval.first:
+        steps.append(
+            Step(
+                "correction.first_approval",
+                f"Approved first on {first.approved_on.isoformat()} by "
+                f"{told(first.by, others.get(firsts.name, ()))}; its amount takes the approval of "
+                "another person too.",
+            )
+        )
     if decider is not None:
         digest = stored.decision_note_digest
         steps.append(

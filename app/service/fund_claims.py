@@ -1,9 +1,11 @@
 """The fund's share: claims to an outcomes fund, their states, and how the award stands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from app.domain.approval import FirstApproval
 from app.domain.claim import Claim, LineKind
 from app.domain.errors import Fault, InputInvalid, NotPermitted, RuleRefused
 from app.domain.fund_claim import (
@@ -18,6 +20,7 @@ from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
+from app.payments.approvals import second_approval_limit
 from app.payments.fund_claims import (
     ApprovedLine,
     fund_claim_for,
@@ -27,10 +30,17 @@ from app.payments.fund_claims import (
 from app.payments.fund_shortfalls import fund_shortfalls
 from app.service.command import Change, Command, Done, Work, run
 from app.service.context import Context
+from app.service.limits import require_within_limit
+from app.service.second_approval import first_approval_row, require_another
 from app.storage import claims, contracts, corrections, fund_claims, journal
 from app.storage.corrections import StoredCorrection
 from app.storage.engine import Connection
 from app.storage.fund_claims import StoredFundClaim
+
+SUBMITTABLE = frozenset(
+    {FundClaimState.PREPARED, FundClaimState.FIRST_APPROVED, FundClaimState.QUERIED}
+)
+"""States from which a claim to a fund is submitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,22 @@ def prepare_fund_claim(
                 "nothing-to-claim",
                 f"No part of {fund} approved by the end of the period waits to be claimed.",
             )
-        nothing = Money(0, work.terms.currency)
+        version = work.timeline.in_effect(period.end)
+        above = second_approval_limit(version.terms)
         stored = StoredFundClaim(
-            claim, nothing.currency, FundClaimState.PREPARED, day, nothing, 0, work.now
+            claim,
+            version.terms.currency,
+            version.number,
+            fund_claims.to_approve(
+                claim, None, fund_claims.submitted(work.connection, work.contract_id), above
+            ),
+            FundClaimState.PREPARED,
+            day,
+            Money(0, version.terms.currency),
+            0,
+            work.now,
         )
-        return Change("fund_claim_prepared", day, _rows(work, claim), stored)
+        return Change("fund_claim_prepared", day, _rows(work, stored), stored)
 
     return run(context, command, decide)
 
@@ -89,18 +110,27 @@ def prepare_fund_claim(
 def submit_fund_claim(
     context: Context, command: Command, number: int, *, on: date | None = None
 ) -> Done[StoredFundClaim]:
-    """Submit a prepared claim to the fund, or answer its query by submitting it again."""
+    """Submit a prepared claim to the fund, or answer its query by submitting it again.
+
+    A claim above the limit of the terms in effect at its period's end
+    (/claims/second_approval_above), by itself or with the claims to that fund submitted for its
+    period before, takes two persons of the commissioner: the first asks nothing of the fund yet,
+    and the submission of another person then does. A claim that the fund queried has been approved,
+    and what it asks never changes, so one person submits it again.
+    """
 
     def decide(work: Work) -> Change[StoredFundClaim]:
         work.require_role(Role.COMMISSIONER, doing="submit claims to a fund")
-        return _moved(
-            work,
-            number,
-            FundClaimState.SUBMITTED,
-            {FundClaimState.PREPARED, FundClaimState.QUERIED},
-            on,
-            None,
-        )
+        stored, day = _moving(work, number, SUBMITTABLE, on)
+        approval = stored.approval
+        require_within_limit(work, approval.amount, f"Claim {number} to the fund")
+        if stored.state is FundClaimState.QUERIED:
+            return _moved(work, stored, FundClaimState.SUBMITTED, day, None)
+        what = f"claim {number} to the fund"
+        require_another(work, approval.first, "fund_claim_first_approvals", number, what)
+        if approval.takes_two and approval.first is None:
+            return _first_approved(work, stored, day)
+        return _moved(work, stored, FundClaimState.SUBMITTED, day, None)
 
     return run(context, command, decide)
 
@@ -118,7 +148,8 @@ def query_fund_claim(
             raise NotPermitted(
                 "party-not-permitted", "Only the fund or the commissioner records a query."
             )
-        return _moved(work, number, FundClaimState.QUERIED, {FundClaimState.SUBMITTED}, on, note)
+        moving, day = _moving(work, number, {FundClaimState.SUBMITTED}, on)
+        return _moved(work, moving, FundClaimState.QUERIED, day, note)
 
     return run(context, command, decide)
 
@@ -238,14 +269,13 @@ def _shortfalls(
     )
 
 
-def _moved(
-    work: Work,
-    number: int,
-    state: FundClaimState,
-    from_states: set[FundClaimState],
-    on: date | None,
-    note: str | None,
-) -> Change[StoredFundClaim]:
+def _moving(
+    work: Work, number: int, from_states: Collection[FundClaimState], on: date | None
+) -> tuple[StoredFundClaim, date]:
+    """What every change of state asks: the version that was read, a state it leads on from, a day.
+
+    Raises StaleVersion, and RuleRefused `fund-claim-state`, `date-in-future`, `date-out-of-order`.
+    """
     stored = fund_claims.get(work.connection, work.contract_id, number)
     work.require_version(stored.version)
     day = work.day(on, "/on")
@@ -259,26 +289,37 @@ def _moved(
         raise RuleRefused(
             "date-out-of-order", "The date is before the claim's present state.", pointer="/on"
         )
+    return stored, day
+
+
+def _first_approved(work: Work, stored: StoredFundClaim, day: date) -> Change[StoredFundClaim]:
+    """The first of two approvals of a submission: recorded, and nothing asked yet."""
+    key = {"fund_claim_number": stored.claim.fund_claim_number}
+    rows = {"fund_claim_first_approvals": [first_approval_row(work, key, day)]}
+    given = replace(
+        stored,
+        state=FundClaimState.FIRST_APPROVED,
+        state_since=day,
+        approval=replace(stored.approval, first=FirstApproval(day, work.actor)),
+    )
+    return Change("fund_claim_first_approved", day, rows, given)
+
+
+def _moved(
+    work: Work, stored: StoredFundClaim, state: FundClaimState, day: date, note: str | None
+) -> Change[StoredFundClaim]:
     row = {
-        "fund_claim_number": number,
+        "fund_claim_number": stored.claim.fund_claim_number,
         "state": state.value,
         "on_date": day,
         "note_digest": work.note(note),
     } | work.signed()
-    moved = StoredFundClaim(
-        stored.claim,
-        stored.currency,
-        state,
-        day,
-        stored.allocated,
-        stored.version,
-        stored.recorded_at,
-    )
-    kind = f"fund_claim_{state.value}"
-    return Change(kind, day, {"fund_claim_states": [row]}, moved)
+    moved = replace(stored, state=state, state_since=day)
+    return Change(f"fund_claim_{state.value}", day, {"fund_claim_states": [row]}, moved)
 
 
-def _rows(work: Work, claim: FundClaim) -> dict[str, list[dict[str, Any]]]:
+def _rows(work: Work, stored: StoredFundClaim) -> dict[str, list[dict[str, Any]]]:
+    claim, above = stored.claim, stored.approval.above
     number = claim.fund_claim_number
     return {
         "fund_claims": [
@@ -288,6 +329,8 @@ def _rows(work: Work, claim: FundClaim) -> dict[str, list[dict[str, Any]]]:
                 "period_start": claim.period.start,
                 "period_end": claim.period.end,
                 "prepared_on": claim.prepared_on,
+                "terms_version": stored.terms_version,
+                "second_approval_above_minor": None if above is None else above.minor,
             }
             | work.signed()
         ],

@@ -57,15 +57,15 @@ def verify(context: Context, contract_id: str, progress: Progress = _no_progress
     projections: every row of every table equals what the journal says, and none is left over.
     ledger: entries balance in each book; balances refolded from the journal equal the stored
     postings'; mirror accounts are equal. claims: gross = payable + cuts, payable = shares, no
-    source approved twice, and two persons' approval of what is above the terms' limit. terms:
-    documents have the hashes that were accepted. notes: texts match their digests and belong to a
-    record. files: evidence and imported files held here are present and unchanged. periods: frozen
-    statements have their hash, the ledger as known at their record gives the same bytes, and
-    nothing was posted into a hard-closed period since. ties: outcomes, claims, documents, ledger
-    and bank lines do not contradict each other (app/payments/ties.py). heads: the journal has each
-    signed head's record, the access log its entry, and each signature is that of its key.
-    access_log: numbers, links and hashes of who looked at what; entries made since the last head
-    only a copy kept elsewhere can show to be missing.
+    source approved twice, and two persons' approval of claims, corrections and claims to funds
+    above the terms' limit. terms: documents have the hashes that were accepted. notes: texts match
+    their digests and belong to a record. files: evidence and imported files held here are present
+    and unchanged. periods: frozen statements have their hash, the ledger as known at their record
+    gives the same bytes, and nothing was posted into a hard-closed period since. ties: outcomes,
+    claims, documents, ledger and bank lines do not contradict each other (app/payments/ties.py).
+    heads: the journal has each signed head's record, the access log its entry, and each signature
+    is that of its key. access_log: numbers, links and hashes of who looked at what; entries made
+    since the last head only a copy kept elsewhere can show to be missing.
 
     Any party may ask; one that may not see every participant is told how many differences there
     are, and not which rows they are in.
@@ -314,8 +314,8 @@ def _claims(check: Check, connection: Connection, contract_id: str) -> None:
         check.add(f"claim {claim} line {line}: {what}")
     for kind, source in integrity.sources_approved_twice(connection, contract_id):
         check.add(f"{kind} {source} stands on several lines of approved claims")
-    for number, fault in approval_faults(connection, contract_id):
-        check.add(f"claim {number}: {fault}")
+    for name, fault in approval_faults(connection, contract_id):
+        check.add(f"{name}: {fault}")
 
 
 def _terms(check: Check, connection: Connection, contract_id: str) -> None:

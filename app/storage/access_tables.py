@@ -124,7 +124,8 @@ grants = Table(
     ),
     CheckConstraint(
         "(limit_minor IS NULL) = (limit_currency IS NULL) "
-        "AND (limit_minor IS NULL OR (role = 'approver' AND limit_minor > 0))",
+        "AND (limit_minor IS NULL "
+        "OR (role IN ('approver', 'commissioner_finance') AND limit_minor > 0))",
         name="limit",
     ),
     Index(None, "principal_id"),

@@ -1,22 +1,44 @@
-"""Who approved each claim, beside what it asks for: for checking that enough persons did."""
+"""Who approved each claim, correction and claim to a fund: for checking that enough persons did."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, union_all
+from sqlalchemy import Connection, FromClause, Select, and_, exists, func, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.domain.period import Period
+from app.storage.fund_claims import fund_lines
 from app.storage.tables import (
     claim_decisions,
     claim_first_approvals,
     claim_lines,
     claims,
+    correction_decisions,
+    correction_first_approvals,
+    correction_shares,
+    corrections,
     delegated_acts,
+    dispute_outcomes,
+    fund_claim_first_approvals,
+    fund_claim_states,
+    fund_claims,
+)
+
+_ACTS = (
+    claim_first_approvals,
+    claim_decisions,
+    correction_first_approvals,
+    correction_decisions,
+    fund_claim_first_approvals,
+    fund_claim_states,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One act on a claim: the record it stands in, the party, and every person behind it.
+    """One act: the record it stands in, the party, and every person behind it.
 
     `persons` are who did it and, under a delegation, for whom: B for A is B and A.
     """
@@ -27,89 +49,214 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimApprovals:
-    """A claim's total and limit in minor units, and its approvals so far.
+class Approvable:
+    """What was or is to be approved: its amount and limit in minor units, and its approvals so far.
 
-    `decided` is the decision, None while there is none; `approved` whether it approves.
+    `name` is how a person names it: claim 3. What is approved for one `group` in periods that
+    overlap, or without periods, is added up. `decided` is the decision (of a claim to a fund its
+    first submission), None while there is none; `approved` whether it approves.
     """
 
-    claim_number: int
+    name: str
     terms_version: int
-    payable_minor: int
+    amount_minor: int
     above_minor: int | None
+    group: tuple[str, str]
+    period: Period | None
     first: Approval | None
     decided: Approval | None
     approved: bool
 
+    def belongs_with(self, other: "Approvable") -> bool:
+        """Whether the two are added up."""
+        if self is other or self.group != other.group:
+            return False
+        if self.period is None or other.period is None:
+            return True
+        return self.period.start <= other.period.end and other.period.start <= self.period.end
 
-def of_claims(connection: Connection, contract_id: str) -> list[ClaimApprovals]:
-    """Every claim of a contract with its approvals, in order of their numbers."""
+
+def every(connection: Connection, contract_id: str) -> list[Approvable]:
+    """Every claim, correction and claim to a fund of a contract, in order of their numbers or ids.
+
+    Without the corrections that carry out a dispute, in the record of its outcome or of their
+    claim's approval: nobody approves those.
+    """
+    delegators = _delegators(connection, contract_id)
+
+    def approval(row: Any, which: str) -> Approval | None:
+        sequence = getattr(row, f"{which}_sequence")
+        if sequence is None:
+            return None
+        persons = frozenset({getattr(row, f"{which}_person")}) | delegators[sequence]
+        return Approval(sequence, getattr(row, f"{which}_party"), persons)
+
+    def built(
+        row: Any, name: str, group: tuple[str, str], period: Period | None, *, approved: bool
+    ) -> Approvable:
+        return Approvable(
+            name,
+            row.terms_version,
+            int(row.amount_minor),
+            row.second_approval_above_minor,
+            group,
+            period,
+            approval(row, "first"),
+            approval(row, "decided"),
+            approved,
+        )
+
+    found = [
+        built(
+            row,
+            f"claim {row.claim_number}",
+            ("claims", ""),
+            Period(row.period_start, row.period_end),
+            approved=row.decision == "approved",
+        )
+        for row in connection.execute(_claims(contract_id))
+    ]
+    found += [
+        built(
+            row,
+            f"correction {row.correction_id}",
+            ("corrections", str(row.claim_number)),
+            None,
+            approved=row.decision == "approved",
+        )
+        for row in connection.execute(_corrections(contract_id))
+    ]
+    found += [
+        built(
+            row,
+            f"fund claim {row.fund_claim_number}",
+            ("fund claims", row.fund),
+            Period(row.period_start, row.period_end),
+            approved=True,
+        )
+        for row in connection.execute(_fund_claims(contract_id))
+    ]
+    return found
+
+
+def _claims(contract_id: str) -> Select[Any]:
     payable = (
         select(claim_lines.c.claim_number, func.sum(claim_lines.c.payable_minor).label("minor"))
         .where(claim_lines.c.contract_id == contract_id)
         .group_by(claim_lines.c.claim_number)
         .subquery()
     )
-    first, decided = claim_first_approvals, claim_decisions
-    rows = connection.execute(
+    return (
         select(
             claims.c.claim_number,
+            claims.c.period_start,
+            claims.c.period_end,
             claims.c.terms_version,
-            func.coalesce(payable.c.minor, 0).label("payable_minor"),
+            func.coalesce(payable.c.minor, 0).label("amount_minor"),
             claims.c.second_approval_above_minor,
-            first.c.sequence.label("first_sequence"),
-            first.c.party.label("first_party"),
-            first.c.person.label("first_person"),
-            decided.c.sequence.label("decided_sequence"),
-            decided.c.party.label("decided_party"),
-            decided.c.person.label("decided_person"),
-            decided.c.decision,
+            *_act(claim_first_approvals, "first"),
+            *_act(claim_decisions, "decided"),
+            claim_decisions.c.decision,
         )
         .outerjoin(payable, payable.c.claim_number == claims.c.claim_number)
-        .outerjoin(
-            first,
-            and_(
-                first.c.contract_id == claims.c.contract_id,
-                first.c.claim_number == claims.c.claim_number,
-            ),
-        )
-        .outerjoin(
-            decided,
-            and_(
-                decided.c.contract_id == claims.c.contract_id,
-                decided.c.claim_number == claims.c.claim_number,
-            ),
-        )
+        .outerjoin(claim_first_approvals, _same(claims, claim_first_approvals, "claim_number"))
+        .outerjoin(claim_decisions, _same(claims, claim_decisions, "claim_number"))
         .where(claims.c.contract_id == contract_id)
         .order_by(claims.c.claim_number)
     )
-    delegators = _delegators(connection, contract_id)
 
-    def approval(sequence: int | None, party: str, person: str) -> Approval | None:
-        if sequence is None:
-            return None
-        return Approval(sequence, party, frozenset({person}) | delegators[sequence])
 
-    return [
-        ClaimApprovals(
-            row.claim_number,
-            row.terms_version,
-            int(row.payable_minor),
-            row.second_approval_above_minor,
-            approval(row.first_sequence, row.first_party, row.first_person),
-            approval(row.decided_sequence, row.decided_party, row.decided_person),
-            row.decision == "approved",
+def _corrections(contract_id: str) -> Select[Any]:
+    changed = (
+        select(
+            correction_shares.c.correction_id,
+            func.sum(func.abs(correction_shares.c.amount_minor)).label("minor"),
         )
-        for row in rows
-    ]
+        .where(correction_shares.c.contract_id == contract_id)
+        .group_by(correction_shares.c.correction_id)
+        .subquery()
+    )
+    decided = correction_decisions
+    of_outcome = exists().where(
+        _same(corrections, dispute_outcomes, "dispute_id"),
+        dispute_outcomes.c.sequence == decided.c.sequence,
+    )
+    of_approval = exists().where(
+        _same(corrections, claim_decisions, "claim_number"),
+        claim_decisions.c.sequence == decided.c.sequence,
+    )
+    first = correction_first_approvals
+    return (
+        select(
+            corrections.c.correction_id,
+            corrections.c.claim_number,
+            claims.c.terms_version,
+            func.coalesce(changed.c.minor, 0).label("amount_minor"),
+            claims.c.second_approval_above_minor,
+            *_act(first, "first"),
+            *_act(decided, "decided"),
+            decided.c.decision,
+        )
+        .join(claims, _same(corrections, claims, "claim_number"))
+        .outerjoin(changed, changed.c.correction_id == corrections.c.correction_id)
+        .outerjoin(first, _same(corrections, first, "correction_id"))
+        .outerjoin(decided, _same(corrections, decided, "correction_id"))
+        .where(
+            corrections.c.contract_id == contract_id,
+            ~and_(corrections.c.dispute_id.is_not(None), of_outcome | of_approval),
+        )
+        .order_by(corrections.c.correction_id)
+    )
+
+
+def _fund_claims(contract_id: str) -> Select[Any]:
+    lines = fund_lines(contract_id).subquery()
+    asked = (
+        select(lines.c.fund_claim_number, func.sum(lines.c.amount_minor).label("minor"))
+        .group_by(lines.c.fund_claim_number)
+        .subquery()
+    )
+    states = fund_claim_states
+    submitted = (
+        select(states)
+        .ext(distinct_on(states.c.fund_claim_number))
+        .where(states.c.contract_id == contract_id, states.c.state == "submitted")
+        .order_by(states.c.fund_claim_number, states.c.sequence)
+        .subquery()
+    )
+    first, number = fund_claim_first_approvals, "fund_claim_number"
+    return (
+        select(
+            fund_claims.c.fund_claim_number,
+            fund_claims.c.fund,
+            fund_claims.c.period_start,
+            fund_claims.c.period_end,
+            fund_claims.c.terms_version,
+            func.coalesce(asked.c.minor, 0).label("amount_minor"),
+            fund_claims.c.second_approval_above_minor,
+            *_act(first, "first"),
+            *_act(submitted, "decided"),
+        )
+        .outerjoin(asked, asked.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .outerjoin(first, _same(fund_claims, first, number))
+        .outerjoin(submitted, _same(fund_claims, submitted, number))
+        .where(fund_claims.c.contract_id == contract_id)
+        .order_by(fund_claims.c.fund_claim_number)
+    )
+
+
+def _act(table: FromClause, which: str) -> Iterator[Any]:
+    """The record, party and person of an act, named for what it is."""
+    return (table.c[name].label(f"{which}_{name}") for name in ("sequence", "party", "person"))
+
+
+def _same(one: FromClause, other: FromClause, key: str) -> Any:
+    return and_(one.c.contract_id == other.c.contract_id, one.c[key] == other.c[key])
 
 
 def _delegators(connection: Connection, contract_id: str) -> defaultdict[int, frozenset[str]]:
-    """For whom each record about a claim's approval was made under a delegation."""
-    acts = (
-        select(table.c.sequence).where(table.c.contract_id == contract_id)
-        for table in (claim_first_approvals, claim_decisions)
-    )
+    """For whom each record about an approval was made under a delegation."""
+    acts = (select(table.c.sequence).where(table.c.contract_id == contract_id) for table in _ACTS)
     rows = connection.execute(
         select(delegated_acts.c.sequence, delegated_acts.c.on_behalf_of).where(
             delegated_acts.c.contract_id == contract_id,

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, any_, bindparam, func, select
 
+from app.domain.approval import FirstApproval
 from app.domain.claim import (
     Claim,
     ClaimLine,
     ClaimStatus,
     Cut,
-    FirstApproval,
     LineKind,
     PayerShare,
 )
@@ -151,6 +151,23 @@ def overlaps(connection: Connection, contract_id: str, period: Period, before_cl
         .limit(1)
     ).first()
     return found is not None
+
+
+def payable_beside(
+    connection: Connection, contract_id: str, period: Period, before_claim: int
+) -> int:
+    """What earlier live claims whose period has a day in common come to, in minor units."""
+    live = live_claims(contract_id, before_claim)
+    found = connection.execute(
+        select(func.coalesce(func.sum(claim_lines.c.payable_minor), 0))
+        .join(live, live.c.claim_number == claim_lines.c.claim_number)
+        .where(
+            claim_lines.c.contract_id == contract_id,
+            live.c.period_start <= period.end,
+            live.c.period_end >= period.start,
+        )
+    )
+    return int(found.scalar_one())
 
 
 def claimed_sources(

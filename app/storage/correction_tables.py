@@ -45,6 +45,17 @@ correction_shares = projection(
     to("corrections", "correction_id"),
 )
 
+correction_first_approvals = projection(
+    "correction_first_approvals",
+    ("correction_id",),
+    text("correction_id"),
+    date_of("approved_on"),
+    maybe("note_digest"),
+    text("party"),
+    text("person"),
+    to("corrections", "correction_id"),
+)
+
 correction_decisions = projection(
     "correction_decisions",
     ("correction_id",),

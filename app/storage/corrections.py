@@ -1,37 +1,43 @@
 """Corrections with their shares, decisions, entries and the documents that asked for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select, true, tuple_
 
+from app.domain.approval import FirstApproval
 from app.domain.claim import PayerShare
 from app.domain.correction import Correction, CorrectionKind, CorrectionReason, CorrectionState
 from app.domain.errors import NotFound
 from app.domain.invoice import invoice_id
 from app.domain.money import Money, total
 from app.domain.parties import Actor
+from app.payments.approvals import ToApprove, amount_to_approve
 from app.storage.correction_tables import (
     correction_decisions,
     correction_documents,
+    correction_first_approvals,
     correction_shares,
     corrections,
 )
+from app.storage.money_tables import claims
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCorrection:
     """A correction, who proposed and who decided it, its entry and the documents it went on.
 
-    `is_invoiced`: a round of documents has taken it in, even if that left nothing to ask.
+    `approval` says what its approval counts for, and who gave the first of two. `is_invoiced`: a
+    round of documents has taken it in, even if that left nothing to ask.
     """
 
     correction: Correction
     currency: str
     by: Actor
     note_digest: str | None
+    approval: ToApprove
     state: CorrectionState
     decided_on: date | None
     decided_by: Actor | None
@@ -76,8 +82,12 @@ def page(
     )
     if claim_number is not None:
         query = query.where(corrections.c.claim_number == claim_number)
-    if state is CorrectionState.PROPOSED:
-        query = query.where(correction_decisions.c.decision.is_(None))
+    if state in {CorrectionState.PROPOSED, CorrectionState.FIRST_APPROVED}:
+        approved_first = correction_first_approvals.c.sequence.is_not(None)
+        query = query.where(
+            correction_decisions.c.decision.is_(None),
+            approved_first if state is CorrectionState.FIRST_APPROVED else ~approved_first,
+        )
     elif state is not None:
         query = query.where(correction_decisions.c.decision == state.value)
     return _load(connection, contract_id, query.limit(limit))
@@ -140,6 +150,18 @@ def any_corrected(
     )
 
 
+def to_approve(connection: Connection, contract_id: str, correction: Correction) -> ToApprove:
+    """What the approval of a correction that is not recorded yet will count for."""
+    number = correction.claim_number
+    above = connection.execute(
+        select(claims.c.second_approval_above_minor).where(
+            claims.c.contract_id == contract_id, claims.c.claim_number == number
+        )
+    ).scalar_one()
+    beside = _approved_amounts_of(connection, contract_id, [number])
+    return _to_approve(correction.shares, above, [minor for _, _, minor in beside], None)
+
+
 def approved_amounts(contract_id: Any) -> Select[Any]:
     """Each payer's part of each approved correction, with its line, entry and count.
 
@@ -184,9 +206,22 @@ def _query(contract_id: str) -> Select[Any]:
             correction_decisions.c.party.label("decider_party"),
             correction_decisions.c.person.label("decider_person"),
             correction_decisions.c.note_digest.label("decision_note_digest"),
-            func.coalesce(correction_decisions.c.sequence, 0).label("decision_sequence"),
+            correction_decisions.c.sequence.label("decision_sequence"),
+            correction_first_approvals.c.approved_on.label("first_approved_on"),
+            correction_first_approvals.c.party.label("first_party"),
+            correction_first_approvals.c.person.label("first_person"),
+            correction_first_approvals.c.sequence.label("first_sequence"),
+            claims.c.second_approval_above_minor,
+        )
+        .join(
+            claims,
+            and_(
+                claims.c.contract_id == corrections.c.contract_id,
+                claims.c.claim_number == corrections.c.claim_number,
+            ),
         )
         .outerjoin(correction_decisions, _same(correction_decisions))
+        .outerjoin(correction_first_approvals, _same(correction_first_approvals))
         .where(corrections.c.contract_id == contract_id)
         .order_by(corrections.c.sequence, corrections.c.correction_id)
     )
@@ -224,12 +259,74 @@ def _load(
         named = documents.setdefault(place.correction_id, [])
         if place.number is not None:
             named.append(invoice_id(place.issuer, place.number))
+    claim_numbers = {row.claim_number for row in rows}
+    approved = _approved_amounts_of(connection, contract_id, claim_numbers)
     return [
-        _stored(row, shares[row.correction_id], documents.get(row.correction_id)) for row in rows
+        _stored(row, shares[row.correction_id], documents.get(row.correction_id), approved)
+        for row in rows
     ]
 
 
-def _stored(row: Any, shares: list[PayerShare], documents: list[str] | None) -> StoredCorrection:
+def _approved_amounts_of(
+    connection: Connection, contract_id: str, claim_numbers: Collection[int]
+) -> list[tuple[int, int, int]]:
+    """Of each approved correction of some claims: claim, record of the decision, amount unsigned.
+
+    Without those that carry out a dispute, which nobody approves.
+    """
+    rows = connection.execute(
+        select(
+            corrections.c.claim_number,
+            correction_decisions.c.sequence,
+            func.sum(func.abs(correction_shares.c.amount_minor)).label("minor"),
+        )
+        .join(correction_decisions, _same(correction_decisions))
+        .join(correction_shares, _same(correction_shares))
+        .where(
+            corrections.c.contract_id == contract_id,
+            corrections.c.claim_number.in_(claim_numbers),
+            corrections.c.dispute_id.is_(None),
+            correction_decisions.c.decision == "approved",
+        )
+        .group_by(
+            corrections.c.claim_number,
+            corrections.c.correction_id,
+            correction_decisions.c.sequence,
+        )
+    )
+    return [(row.claim_number, row.sequence, int(row.minor)) for row in rows]
+
+
+def _to_approve(
+    shares: Sequence[PayerShare],
+    above_minor: int | None,
+    beside: Sequence[int],
+    first: FirstApproval | None,
+) -> ToApprove:
+    """Amounts up and down are added without their signs: no correction makes up for another."""
+    currency = shares[0].amount.currency
+    own = Money(sum(abs(share.amount.minor) for share in shares), currency)
+    above = None if above_minor is None else Money(above_minor, currency)
+    return ToApprove(amount_to_approve(own, Money(sum(beside), currency)), above, first)
+
+
+def _stored(
+    row: Any,
+    shares: list[PayerShare],
+    documents: list[str] | None,
+    approved: list[tuple[int, int, int]],
+) -> StoredCorrection:
+    decided = row.decision_sequence
+    beside = [
+        minor
+        for claim_number, sequence, minor in approved
+        if claim_number == row.claim_number and (decided is None or sequence < decided)
+    ]
+    above_minor = row.second_approval_above_minor if row.dispute_id is None else None
+    first = None
+    if row.first_sequence is not None:
+        first = FirstApproval(row.first_approved_on, Actor(row.first_party, row.first_person))
+    undecided = CorrectionState.FIRST_APPROVED if first else CorrectionState.PROPOSED
     return StoredCorrection(
         Correction(
             row.correction_id,
@@ -246,7 +343,8 @@ def _stored(row: Any, shares: list[PayerShare], documents: list[str] | None) -> 
         shares[0].amount.currency,
         Actor(row.party, row.person),
         row.note_digest,
-        CorrectionState(row.decision) if row.decision else CorrectionState.PROPOSED,
+        _to_approve(shares, above_minor, beside, first),
+        CorrectionState(row.decision) if row.decision else undecided,
         row.decided_on,
         Actor(row.decider_party, row.decider_person) if row.decision else None,
         row.decision_note_digest,
@@ -255,6 +353,6 @@ def _stored(row: Any, shares: list[PayerShare], documents: list[str] | None) -> 
         tuple(documents or ()),
         documents is not None,
         row.sequence,
-        max(row.sequence, row.decision_sequence),
+        max(row.sequence, row.first_sequence or 0, row.decision_sequence or 0),
         row.recorded_at,
     )

@@ -17,10 +17,12 @@ from app.storage.tables import (
     claim_lines,
     claims,
     clawbacks,
+    correction_first_approvals,
     corrections,
     delegated_acts,
     disputes,
     entitlements,
+    fund_claim_first_approvals,
     submissions,
     verifications,
 )
@@ -29,7 +31,9 @@ _KEYS: Mapping[str, Column[Any]] = {
     "claims": claims.c.claim_number,
     "corrections": corrections.c.correction_id,
     "disputes": disputes.c.dispute_id,
-    "first_approvals": claim_first_approvals.c.claim_number,
+    "claim_first_approvals": claim_first_approvals.c.claim_number,
+    "correction_first_approvals": correction_first_approvals.c.correction_id,
+    "fund_claim_first_approvals": fund_claim_first_approvals.c.fund_claim_number,
     "submissions": submissions.c.submission_id,
 }
 """The acts on which somebody else decides, and by what each is known."""
@@ -38,7 +42,7 @@ _KEYS: Mapping[str, Column[Any]] = {
 def delegators_of(
     connection: Connection, contract_id: str, acts: str, key: object
 ) -> frozenset[str]:
-    """For whom a claim, correction, dispute or submission was made under a delegation."""
+    """For whom one of the acts above was done under a delegation."""
     known_by = _KEYS[acts]
     query = (
         select(delegated_acts.c.on_behalf_of)

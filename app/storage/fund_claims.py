@@ -1,7 +1,7 @@
 """Claims to an outcomes fund, their lines and states."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,13 +19,17 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.domain.approval import FirstApproval
 from app.domain.errors import NotFound
 from app.domain.fund_claim import FundClaim, FundClaimLine, FundClaimState
 from app.domain.money import Money, total
+from app.domain.parties import Actor
 from app.domain.period import Period
+from app.payments.approvals import ToApprove, amount_to_approve
 from app.payments.fund_claims import ClaimedLine
 from app.storage.correction_tables import corrections, fund_claim_corrections
 from app.storage.settlement_tables import (
+    fund_claim_first_approvals,
     fund_claim_lines,
     fund_claim_states,
     fund_claims,
@@ -36,10 +40,16 @@ from app.storage.tables import claim_lines
 
 @dataclass(frozen=True, slots=True)
 class StoredFundClaim:
-    """A claim to a fund, its state, and what payments have settled of it."""
+    """A claim to a fund, its state, and what payments have settled of it.
+
+    `approval` says what its submission counts for, and who approved it first of two;
+    `terms_version` is the one in effect at the period's end, whose limit holds.
+    """
 
     claim: FundClaim
     currency: str
+    terms_version: int
+    approval: ToApprove
     state: FundClaimState
     state_since: date
     allocated: Money
@@ -147,16 +157,89 @@ def page(
     return _load(connection, contract_id, query)
 
 
-def _query(contract_id: str) -> Select[Any]:
-    latest = (
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a claim to a fund asked when it was submitted first, in which record."""
+
+    fund: str
+    period: Period
+    asked_minor: int
+    sequence: int
+
+
+def submitted(connection: Connection, contract_id: str) -> list[Submitted]:
+    """Every claim to a fund that has been submitted."""
+    first = _submitted(contract_id).subquery()
+    asked = fund_lines(contract_id).subquery()
+    rows = connection.execute(
         select(
-            fund_claim_states.c.fund_claim_number,
-            func.max(fund_claim_states.c.sequence).label("state_sequence"),
+            fund_claims.c.fund,
+            fund_claims.c.period_start,
+            fund_claims.c.period_end,
+            first.c.submitted_sequence,
+            func.sum(asked.c.amount_minor).label("minor"),
         )
-        .where(fund_claim_states.c.contract_id == contract_id)
-        .group_by(fund_claim_states.c.fund_claim_number)
-        .subquery()
+        .join(first, first.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .join(asked, asked.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .where(fund_claims.c.contract_id == contract_id, first.c.submitted_sequence.is_not(None))
+        .group_by(
+            fund_claims.c.fund_claim_number,
+            fund_claims.c.fund,
+            fund_claims.c.period_start,
+            fund_claims.c.period_end,
+            first.c.submitted_sequence,
+        )
     )
+    return [
+        Submitted(
+            row.fund,
+            Period(row.period_start, row.period_end),
+            int(row.minor),
+            row.submitted_sequence,
+        )
+        for row in rows
+    ]
+
+
+def to_approve(
+    claim: FundClaim, before: int | None, others: Iterable[Submitted], above: Money | None
+) -> ToApprove:
+    """What the submission of a claim counts for, with what was submitted to its fund before.
+
+    `before` is the record in which it was submitted itself, None if it was not. Those others count
+    whose periods have a day in common with its own.
+    """
+    period, currency = claim.period, claim.lines[0].amount.currency
+    beside = sum(
+        one.asked_minor
+        for one in others
+        if one.fund == claim.fund
+        and one.period.start <= period.end
+        and one.period.end >= period.start
+        and (before is None or one.sequence < before)
+    )
+    asked = total((line.amount for line in claim.lines), currency)
+    return ToApprove(amount_to_approve(asked, Money(beside, currency)), above)
+
+
+def _submitted(contract_id: str) -> Select[Any]:
+    """The record of each claim's first submission, and of its latest state."""
+    states = fund_claim_states
+    first = func.min(states.c.sequence).filter(states.c.state == FundClaimState.SUBMITTED.value)
+    return (
+        select(
+            states.c.fund_claim_number,
+            first.label("submitted_sequence"),
+            func.max(states.c.sequence).label("state_sequence"),
+        )
+        .where(states.c.contract_id == contract_id)
+        .group_by(states.c.fund_claim_number)
+    )
+
+
+def _query(contract_id: str) -> Select[Any]:
+    latest = _submitted(contract_id).subquery()
+    first = fund_claim_first_approvals
     allocated = (
         select(func.coalesce(func.sum(payment_allocations.c.amount_minor), 0))
         .where(
@@ -172,6 +255,11 @@ def _query(contract_id: str) -> Select[Any]:
             fund_claim_states.c.state,
             fund_claim_states.c.on_date,
             latest.c.state_sequence,
+            latest.c.submitted_sequence,
+            first.c.approved_on.label("first_approved_on"),
+            first.c.party.label("first_party"),
+            first.c.person.label("first_person"),
+            first.c.sequence.label("first_sequence"),
             allocated.label("allocated_minor"),
         )
         .outerjoin(latest, latest.c.fund_claim_number == fund_claims.c.fund_claim_number)
@@ -181,6 +269,13 @@ def _query(contract_id: str) -> Select[Any]:
                 fund_claim_states.c.contract_id == fund_claims.c.contract_id,
                 fund_claim_states.c.fund_claim_number == fund_claims.c.fund_claim_number,
                 fund_claim_states.c.sequence == latest.c.state_sequence,
+            ),
+        )
+        .outerjoin(
+            first,
+            and_(
+                first.c.contract_id == fund_claims.c.contract_id,
+                first.c.fund_claim_number == fund_claims.c.fund_claim_number,
             ),
         )
         .where(fund_claims.c.contract_id == contract_id)
@@ -193,7 +288,8 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     if not rows:
         return []
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
-    return [_stored(row, lines[row.fund_claim_number]) for row in rows]
+    others = submitted(connection, contract_id)
+    return [_stored(row, lines[row.fund_claim_number], others) for row in rows]
 
 
 def _lines(
@@ -220,7 +316,7 @@ def _lines(
     return found
 
 
-def _stored(row: Row[Any], lines: list[FundClaimLine]) -> StoredFundClaim:
+def _stored(row: Row[Any], lines: list[FundClaimLine], others: list[Submitted]) -> StoredFundClaim:
     claim = FundClaim(
         row.fund_claim_number,
         row.fund,
@@ -230,16 +326,26 @@ def _stored(row: Row[Any], lines: list[FundClaimLine]) -> StoredFundClaim:
     )
     currency = lines[0].amount.currency
     allocated = Money(int(row.allocated_minor), currency)
+    first = None
+    state, since = FundClaimState.PREPARED, row.prepared_on
+    if row.first_sequence is not None:
+        first = FirstApproval(row.first_approved_on, Actor(row.first_party, row.first_person))
+        state, since = FundClaimState.FIRST_APPROVED, first.approved_on
+    if row.state is not None:
+        state, since = FundClaimState(row.state), row.on_date
     asked = total((line.amount for line in lines), currency)
-    state = FundClaimState(row.state) if row.state else FundClaimState.PREPARED
     if state is FundClaimState.SUBMITTED and allocated == asked:
         state = FundClaimState.PAID
+    above_minor = row.second_approval_above_minor
+    above = None if above_minor is None else Money(above_minor, currency)
     return StoredFundClaim(
         claim,
         currency,
+        row.terms_version,
+        replace(to_approve(claim, row.submitted_sequence, others, above), first=first),
         state,
-        row.on_date or row.prepared_on,
+        since,
         allocated,
-        max(row.sequence, row.state_sequence or 0),
+        max(row.sequence, row.first_sequence or 0, row.state_sequence or 0),
         row.recorded_at,
     )

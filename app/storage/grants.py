@@ -130,9 +130,15 @@ def in_force(
 
 
 def approvers_up_to(
-    connection: Connection, contract_id: str, party: str, total: Money, day: date, limit: int
+    connection: Connection,
+    contract_id: str,
+    party: str,
+    roles: Collection[AccessRole],
+    total: Money,
+    day: date,
+    limit: int,
 ) -> list[str]:
-    """Who may approve a claim of this total for a party on a day: principals, groups too."""
+    """Who may approve so much for a party on a day by one of the roles: principals, groups too."""
     query = (
         select(grants.c.principal_id)
         .distinct()
@@ -140,7 +146,7 @@ def approvers_up_to(
         .where(
             grants.c.contract_id == contract_id,
             grants.c.party == party,
-            grants.c.role == AccessRole.APPROVER.value,
+            grants.c.role.in_(roles),
             or_(
                 grants.c.limit_minor.is_(None),
                 and_(

@@ -81,7 +81,21 @@ fund_claims = projection(
     date_of("prepared_on"),
     text("party"),
     text("person"),
+    # The terms in effect at the period's end, and the limit that they set.
+    Column("terms_version", Integer, nullable=False),
+    Column("second_approval_above_minor", BigInteger),
     CheckConstraint("period_start <= period_end", name="period_ordered"),
+    to("terms_versions", "terms_version", other=("version",)),
+)
+
+fund_claim_first_approvals = projection(
+    "fund_claim_first_approvals",
+    ("fund_claim_number",),
+    Column("fund_claim_number", Integer, nullable=False),
+    date_of("approved_on"),
+    text("party"),
+    text("person"),
+    to("fund_claims", "fund_claim_number"),
 )
 
 fund_claim_lines = projection(

@@ -27,6 +27,7 @@ from app.storage.columns import metadata
 from app.storage.correction_tables import (
     correction_decisions,
     correction_documents,
+    correction_first_approvals,
     correction_shares,
     corrections,
     fund_claim_corrections,
@@ -80,6 +81,7 @@ from app.storage.record_tables import (
     terms_versions,
 )
 from app.storage.settlement_tables import (
+    fund_claim_first_approvals,
     fund_claim_lines,
     fund_claim_states,
     fund_claims,
@@ -124,6 +126,7 @@ __all__ = [
     "contracts",
     "correction_decisions",
     "correction_documents",
+    "correction_first_approvals",
     "correction_shares",
     "corrections",
     "delegated_acts",
@@ -142,6 +145,7 @@ __all__ = [
     "file_scans",
     "frozen_statements",
     "fund_claim_corrections",
+    "fund_claim_first_approvals",
     "fund_claim_lines",
     "fund_claim_states",
     "fund_claims",

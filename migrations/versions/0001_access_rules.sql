@@ -98,23 +98,30 @@ LANGUAGE sql STABLE AS $$
             WHERE e.grant_id = given.grant_id AND e.ended_at <= instant)
 $$;
 
--- Nobody approves a claim above their limit. What was approved under delegations is within each of
--- them; what somebody approved by grants of their own is within one of those in force that day. A
--- record may name whatever it likes as delegated: only a delegation of this role to whoever approves,
--- by whom the record names, lifts the limit of their own grants, and only while it and the grant it
--- comes from count. Who has no grant of their own (acting headers, or a group, whose members are not
--- known here) is the service's to ask. With the rights of the owner, so that no caller hides lines
--- from the sum.
+-- Nobody approves more than their limit: a claim, a correction, or the submission of a claim to a fund,
+-- each for what it counts for (to_approve, 0001_duties.sql). What was approved under delegations is
+-- within each of them; what somebody approved by grants of their own is within one of those in force
+-- that day. A record may name whatever it likes as delegated: only a delegation of this role to whoever
+-- approves, by whom the record names, lifts the limit of their own grants, and only while it and the
+-- grant it comes from count. Who has no grant of their own (acting headers, or a group, whose members
+-- are not known here) is the service's to ask. With the rights of the owner, so that no caller hides
+-- lines from the sum. The arguments of a trigger: what is approved, the column that names it, and the
+-- role that approves it.
 CREATE FUNCTION access.check_approval_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    total bigint;
+    of_key CONSTANT text := to_jsonb(NEW) ->> TG_ARGV[1];
+    of_role CONSTANT text := TG_ARGV[2];
+    total numeric;
     money text;
     exceeded boolean;
     delegated boolean;
 BEGIN
-    SELECT coalesce(sum(payable_minor), 0), min(currency) INTO total, money FROM claim_lines
-    WHERE contract_id = NEW.contract_id AND claim_number = NEW.claim_number;
+    SELECT a.amount, a.money INTO total, money
+    FROM to_approve(NEW.contract_id, TG_ARGV[0], of_key, NEW.sequence) a;
+    IF NOT FOUND THEN
+        RETURN NULL;  -- it carries out a dispute, and nobody approves it
+    END IF;
     SELECT coalesce(bool_or(g.limit_minor < total OR g.limit_currency <> money), false),
         coalesce(bool_or(access.counted(g, NEW.recorded_at)
             AND access.counted(parent, NEW.recorded_at)), false)
@@ -125,26 +132,43 @@ BEGIN
         AND parent.principal_id = a.on_behalf_of
     WHERE a.contract_id = NEW.contract_id AND a.sequence = NEW.sequence
       AND g.principal_id = NEW.person AND g.contract_id = NEW.contract_id
-      AND g.party = NEW.party AND g.role = 'approver';
+      AND g.party = NEW.party AND g.role = of_role;
     IF NOT exceeded AND NOT delegated THEN
         SELECT bool_and(coalesce(g.limit_minor < total OR g.limit_currency <> money, false))
         INTO exceeded
         FROM access.grants g
         WHERE g.principal_id = NEW.person AND g.contract_id = NEW.contract_id
-          AND g.party = NEW.party AND g.role = 'approver' AND g.delegated_from IS NULL
+          AND g.party = NEW.party AND g.role = of_role AND g.delegated_from IS NULL
           AND access.counted(g, NEW.recorded_at);
     END IF;
     IF exceeded THEN
-        RAISE EXCEPTION 'contract %: claim % is above the limit of its approver',
-            NEW.contract_id, NEW.claim_number USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'contract %: % % is above the limit of its approver',
+            NEW.contract_id, TG_ARGV[0], of_key USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END
 $$;
 
-CREATE CONSTRAINT TRIGGER approved_within_limit AFTER INSERT ON public.claim_decisions
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.decision = 'approved')
-    EXECUTE FUNCTION access.check_approval_limit();
-
-CREATE CONSTRAINT TRIGGER first_approved_within_limit AFTER INSERT ON public.claim_first_approvals
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION access.check_approval_limit();
+DO $$
+DECLARE
+    acts CONSTANT text[][] := ARRAY[
+        ['claim_first_approvals', 'true', 'claim', 'claim_number', 'approver'],
+        ['claim_decisions', 'NEW.decision = ''approved''', 'claim', 'claim_number', 'approver'],
+        ['correction_first_approvals', 'true', 'correction', 'correction_id', 'approver'],
+        ['correction_decisions', 'NEW.decision = ''approved''', 'correction', 'correction_id',
+            'approver'],
+        ['fund_claim_first_approvals', 'true', 'fund_claim', 'fund_claim_number',
+            'commissioner_finance'],
+        ['fund_claim_states', 'NEW.state = ''submitted''', 'fund_claim', 'fund_claim_number',
+            'commissioner_finance']];
+    place integer;
+BEGIN
+    FOR place IN 1 .. array_length(acts, 1) LOOP
+        EXECUTE format(
+            'CREATE CONSTRAINT TRIGGER approved_within_limit AFTER INSERT ON public.%I '
+            'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (%s) '
+            'EXECUTE FUNCTION access.check_approval_limit(%L, %L, %L)',
+            acts[place][1], acts[place][2], acts[place][3], acts[place][4], acts[place][5]);
+    END LOOP;
+END
+$$;

@@ -109,7 +109,7 @@ CREATE TABLE access.grants (
     CONSTRAINT ck_grants_dates CHECK (to_date IS NULL OR from_date <= to_date),
     CONSTRAINT ck_grants_reason CHECK ((delegated_from IS NULL) = (reason IS NULL)),
     CONSTRAINT ck_grants_delegation CHECK (delegated_from IS NULL OR (role <> 'operator' AND to_date IS NOT NULL AND to_date - from_date < 92 AND from_date >= CAST(granted_at AT TIME ZONE 'UTC' AS date))),
-    CONSTRAINT ck_grants_limit CHECK ((limit_minor IS NULL) = (limit_currency IS NULL) AND (limit_minor IS NULL OR (role = 'approver' AND limit_minor > 0)))
+    CONSTRAINT ck_grants_limit CHECK ((limit_minor IS NULL) = (limit_currency IS NULL) AND (limit_minor IS NULL OR (role IN ('approver', 'commissioner_finance') AND limit_minor > 0)))
 );
 
 CREATE INDEX ix_grants_contract_id ON access.grants (contract_id);

@@ -159,6 +159,9 @@ $$;
 CREATE CONSTRAINT TRIGGER decider_is_not_proposer AFTER INSERT ON correction_decisions
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_correction_decider();
 
+CREATE CONSTRAINT TRIGGER first_approver_is_not_proposer AFTER INSERT ON correction_first_approvals
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_correction_decider();
+
 -- 5. Who raised a dispute, party or person, does not record its outcome.
 CREATE FUNCTION check_dispute_decider() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -178,8 +181,10 @@ $$;
 CREATE CONSTRAINT TRIGGER decider_is_not_raiser AFTER INSERT ON dispute_outcomes
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_dispute_decider();
 
--- 6. A claim above the limit of its terms takes the approval of two persons of one party. The limit
---    stands in the claim, in minor units, and is that of the terms version that the claim names.
+-- 6. What is above the limit of the terms takes the approval of two persons of one party: a claim's
+--    approval, a correction's, and the submission of a claim to a fund. The limit stands in the
+--    claim, or the claim to the fund, in minor units, and is that of the terms version that it names;
+--    a correction has that of the claim whose line it corrects.
 CREATE FUNCTION minor_digits(currency text) RETURNS integer LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog AS $$
     SELECT CASE
@@ -213,44 +218,192 @@ $$;
 CREATE CONSTRAINT TRIGGER second_approval_limit_of_terms AFTER INSERT ON claims
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_second_approval_limit();
 
---    What counts is the sum of the lines' payable amounts, without its sign. A first approval comes in
---    an earlier record than the decision: one record, one person.
+CREATE CONSTRAINT TRIGGER second_approval_limit_of_terms AFTER INSERT ON fund_claims
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_second_approval_limit();
+
+--    A correction that carries out a dispute is approved by nobody: it stands in the record of the
+--    dispute's outcome, or of the approval of its claim, which have duties of their own.
+CREATE FUNCTION carries_out_dispute(of_contract text, of_correction text, of_sequence bigint)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM corrections c
+        WHERE c.contract_id = of_contract AND c.correction_id = of_correction
+          AND c.dispute_id IS NOT NULL
+          AND (EXISTS (
+                SELECT FROM dispute_outcomes o
+                WHERE o.contract_id = c.contract_id AND o.dispute_id = c.dispute_id
+                  AND o.sequence = of_sequence)
+            OR EXISTS (
+                SELECT FROM claim_decisions d
+                WHERE d.contract_id = c.contract_id AND d.claim_number = c.claim_number
+                  AND d.sequence = of_sequence)))
+$$;
+
+--    What an approval counts for in some record, and its limit. Signs do not count. What was approved
+--    before that belongs to it is added, so that nothing passes in parts that would not pass whole:
+--      claim       its lines' payable amounts; approved claims whose periods have a day in common
+--      correction  what it changes for payers, each without its sign; approved ones of its claim
+--      fund_claim  its lines; ones submitted to that fund whose periods have a day in common, before
+--                  it was submitted itself
+--    And what is approved now is never less than itself.
+CREATE FUNCTION to_approve(of_contract text, of_kind text, of_key text, of_sequence bigint)
+RETURNS TABLE (amount numeric, above bigint, money text) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    own numeric;
+    beside numeric;
+BEGIN
+    IF of_kind = 'claim' THEN
+        SELECT coalesce(sum(l.payable_minor), 0), min(l.currency) INTO own, money
+        FROM claim_lines l
+        WHERE l.contract_id = of_contract AND l.claim_number = of_key::integer;
+        SELECT coalesce(sum(l.payable_minor), 0) INTO beside
+        FROM claims c
+        JOIN claims o ON o.contract_id = c.contract_id AND o.claim_number <> c.claim_number
+            AND o.period_start <= c.period_end AND o.period_end >= c.period_start
+        JOIN claim_decisions d ON d.contract_id = o.contract_id
+            AND d.claim_number = o.claim_number AND d.decision = 'approved'
+            AND d.sequence < of_sequence
+        JOIN claim_lines l ON l.contract_id = o.contract_id AND l.claim_number = o.claim_number
+        WHERE c.contract_id = of_contract AND c.claim_number = of_key::integer;
+        SELECT c.second_approval_above_minor INTO above FROM claims c
+        WHERE c.contract_id = of_contract AND c.claim_number = of_key::integer;
+    ELSIF of_kind = 'correction' THEN
+        IF carries_out_dispute(of_contract, of_key, of_sequence) THEN
+            RETURN;
+        END IF;
+        SELECT coalesce(sum(abs(s.amount_minor)), 0), min(s.currency) INTO own, money
+        FROM correction_shares s
+        WHERE s.contract_id = of_contract AND s.correction_id = of_key;
+        SELECT coalesce(sum(abs(s.amount_minor)), 0) INTO beside
+        FROM corrections c
+        JOIN corrections o ON o.contract_id = c.contract_id AND o.claim_number = c.claim_number
+            AND o.correction_id <> c.correction_id
+        JOIN correction_decisions d ON d.contract_id = o.contract_id
+            AND d.correction_id = o.correction_id AND d.decision = 'approved'
+            AND d.sequence < of_sequence
+            AND NOT carries_out_dispute(o.contract_id, o.correction_id, d.sequence)
+        JOIN correction_shares s ON s.contract_id = o.contract_id
+            AND s.correction_id = o.correction_id
+        WHERE c.contract_id = of_contract AND c.correction_id = of_key;
+        SELECT m.second_approval_above_minor INTO above
+        FROM corrections c
+        JOIN claims m ON m.contract_id = c.contract_id AND m.claim_number = c.claim_number
+        WHERE c.contract_id = of_contract AND c.correction_id = of_key;
+    ELSE
+        SELECT coalesce(sum(a.minor), 0), min(a.currency) INTO own, money
+        FROM fund_claim_amounts(of_contract) a WHERE a.fund_claim_number = of_key::integer;
+        SELECT coalesce(sum(a.minor), 0) INTO beside
+        FROM fund_claims c
+        JOIN fund_claims o ON o.contract_id = c.contract_id AND o.fund = c.fund
+            AND o.fund_claim_number <> c.fund_claim_number
+            AND o.period_start <= c.period_end AND o.period_end >= c.period_start
+        JOIN fund_claim_amounts(of_contract) a ON a.fund_claim_number = o.fund_claim_number
+        WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer
+          AND EXISTS (
+            SELECT FROM fund_claim_states t
+            WHERE t.contract_id = o.contract_id AND t.fund_claim_number = o.fund_claim_number
+              AND t.state = 'submitted' AND t.sequence < least(of_sequence, (
+                SELECT min(t.sequence) FROM fund_claim_states t
+                WHERE t.contract_id = c.contract_id
+                  AND t.fund_claim_number = c.fund_claim_number AND t.state = 'submitted')));
+        SELECT c.second_approval_above_minor INTO above FROM fund_claims c
+        WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer;
+    END IF;
+    amount := greatest(abs(own), abs(own + beside));
+    RETURN NEXT;
+END
+$$;
+
+CREATE FUNCTION fund_claim_amounts(of_contract text)
+RETURNS TABLE (fund_claim_number integer, minor numeric, currency text) LANGUAGE sql STABLE AS $$
+    SELECT l.fund_claim_number, l.amount_minor, l.currency FROM fund_claim_lines l
+    WHERE l.contract_id = of_contract
+    UNION ALL
+    SELECT c.fund_claim_number, c.amount_minor, c.currency FROM fund_claim_corrections c
+    WHERE c.contract_id = of_contract
+$$;
+
+--    Who approved it: as the first of two, or so that it is decided (of a claim to a fund: submitted).
+CREATE FUNCTION approvals_of(of_contract text, of_kind text, of_key text)
+RETURNS TABLE (is_first boolean, sequence bigint, party text, person text)
+LANGUAGE sql STABLE AS $$
+    SELECT true, f.sequence, f.party, f.person FROM claim_first_approvals f
+    WHERE of_kind = 'claim' AND f.contract_id = of_contract AND f.claim_number::text = of_key
+    UNION ALL
+    SELECT false, d.sequence, d.party, d.person FROM claim_decisions d
+    WHERE of_kind = 'claim' AND d.contract_id = of_contract AND d.claim_number::text = of_key
+    UNION ALL
+    SELECT true, f.sequence, f.party, f.person FROM correction_first_approvals f
+    WHERE of_kind = 'correction' AND f.contract_id = of_contract AND f.correction_id = of_key
+    UNION ALL
+    SELECT false, d.sequence, d.party, d.person FROM correction_decisions d
+    WHERE of_kind = 'correction' AND d.contract_id = of_contract AND d.correction_id = of_key
+    UNION ALL
+    SELECT true, f.sequence, f.party, f.person FROM fund_claim_first_approvals f
+    WHERE of_kind = 'fund_claim' AND f.contract_id = of_contract
+      AND f.fund_claim_number::text = of_key
+    UNION ALL
+    SELECT false, t.sequence, t.party, t.person FROM fund_claim_states t
+    WHERE of_kind = 'fund_claim' AND t.contract_id = of_contract
+      AND t.fund_claim_number::text = of_key AND t.state = 'submitted'
+$$;
+
+--    A first approval comes in an earlier record than the decision: one record, one person. A claim to
+--    a fund is submitted again, after the fund's query, as it was approved before. The arguments of a
+--    trigger: what is approved, and the column that names it.
 CREATE FUNCTION check_second_approval() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    needs_second boolean;
+    of_kind CONSTANT text := TG_ARGV[0];
+    of_key CONSTANT text := to_jsonb(NEW) ->> TG_ARGV[1];
+    takes_two boolean;
 BEGIN
-    SELECT coalesce(c.second_approval_above_minor < (
-        SELECT abs(coalesce(sum(l.payable_minor), 0)) FROM claim_lines l
-        WHERE l.contract_id = c.contract_id AND l.claim_number = c.claim_number
-    ), false) INTO needs_second
-    FROM claims c
-    WHERE c.contract_id = NEW.contract_id AND c.claim_number = NEW.claim_number;
-    IF TG_TABLE_NAME = 'claim_first_approvals' THEN
-        IF NOT needs_second THEN
-            PERFORM refuse_duty(NEW.contract_id, 'the claim takes one approval');
+    SELECT coalesce(bool_or(a.above < a.amount), false) INTO takes_two
+    FROM to_approve(NEW.contract_id, of_kind, of_key, NEW.sequence) a;
+    IF TG_TABLE_NAME LIKE '%\_first\_approvals' THEN
+        IF NOT takes_two THEN
+            PERFORM refuse_duty(NEW.contract_id, 'the claim or correction takes one approval');
         END IF;
         IF EXISTS (
-            SELECT FROM claim_decisions d
-            WHERE d.contract_id = NEW.contract_id AND d.claim_number = NEW.claim_number
-              AND d.sequence <= NEW.sequence
+            SELECT FROM approvals_of(NEW.contract_id, of_kind, of_key) a
+            WHERE NOT a.is_first AND a.sequence <= NEW.sequence
         ) THEN
             PERFORM refuse_duty(NEW.contract_id, 'a first approval comes before the decision');
         END IF;
-    ELSIF needs_second AND to_jsonb(NEW) ->> 'decision' = 'approved' AND NOT EXISTS (
-        SELECT FROM claim_first_approvals f
-        WHERE f.contract_id = NEW.contract_id AND f.claim_number = NEW.claim_number
-          AND f.sequence < NEW.sequence AND f.party = NEW.party
-          AND NOT same_hand(f.contract_id, f.sequence, f.person, NEW.sequence, NEW.person)
+    ELSIF takes_two AND NOT EXISTS (
+        SELECT FROM approvals_of(NEW.contract_id, of_kind, of_key) a
+        WHERE a.sequence < NEW.sequence AND (NOT a.is_first OR (
+            a.party = NEW.party
+            AND NOT same_hand(
+                NEW.contract_id, a.sequence, a.person, NEW.sequence, NEW.person)))
     ) THEN
-        PERFORM refuse_duty(NEW.contract_id, 'the claim takes the approval of two persons');
+        PERFORM refuse_duty(
+            NEW.contract_id, 'the claim or correction takes the approval of two persons');
     END IF;
     RETURN NULL;
 END
 $$;
 
 CREATE CONSTRAINT TRIGGER two_persons_approve AFTER INSERT ON claim_decisions
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_second_approval();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.decision = 'approved')
+    EXECUTE FUNCTION check_second_approval('claim', 'claim_number');
 
 CREATE CONSTRAINT TRIGGER first_approval_in_its_place AFTER INSERT ON claim_first_approvals
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_second_approval();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION check_second_approval('claim', 'claim_number');
+
+CREATE CONSTRAINT TRIGGER two_persons_approve AFTER INSERT ON correction_decisions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.decision = 'approved')
+    EXECUTE FUNCTION check_second_approval('correction', 'correction_id');
+
+CREATE CONSTRAINT TRIGGER first_approval_in_its_place AFTER INSERT ON correction_first_approvals
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION check_second_approval('correction', 'correction_id');
+
+CREATE CONSTRAINT TRIGGER two_persons_approve AFTER INSERT ON fund_claim_states
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'submitted')
+    EXECUTE FUNCTION check_second_approval('fund_claim', 'fund_claim_number');
+
+CREATE CONSTRAINT TRIGGER first_approval_in_its_place AFTER INSERT ON fund_claim_first_approvals
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION check_second_approval('fund_claim', 'fund_claim_number');

@@ -136,22 +136,6 @@ CREATE TABLE entries (
 
 CREATE INDEX ix_entries_contract_id_reverses ON entries (contract_id, reverses);
 
-CREATE TABLE fund_claims (
-    contract_id TEXT NOT NULL,
-    sequence BIGINT NOT NULL,
-    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    fund_claim_number INTEGER NOT NULL,
-    fund TEXT NOT NULL,
-    period_start DATE NOT NULL,
-    period_end DATE NOT NULL,
-    prepared_on DATE NOT NULL,
-    party TEXT NOT NULL,
-    person TEXT NOT NULL,
-    CONSTRAINT pk_fund_claims PRIMARY KEY (contract_id, fund_claim_number),
-    CONSTRAINT ck_fund_claims_period_ordered CHECK (period_start <= period_end),
-    CONSTRAINT fk_fund_claims_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
-);
-
 CREATE TABLE match_rules (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
@@ -357,20 +341,23 @@ CREATE TABLE frozen_statements (
 
 CREATE UNIQUE INDEX ix_frozen_statements_contract_id_close_number_book ON frozen_statements (contract_id, close_number, book);
 
-CREATE TABLE fund_claim_states (
+CREATE TABLE fund_claims (
     contract_id TEXT NOT NULL,
     sequence BIGINT NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     fund_claim_number INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    on_date DATE NOT NULL,
-    note_digest TEXT,
+    fund TEXT NOT NULL,
+    period_start DATE NOT NULL,
+    period_end DATE NOT NULL,
+    prepared_on DATE NOT NULL,
     party TEXT NOT NULL,
     person TEXT NOT NULL,
-    CONSTRAINT pk_fund_claim_states PRIMARY KEY (contract_id, fund_claim_number, sequence),
-    CONSTRAINT ck_fund_claim_states_state_known CHECK (state IN ('submitted', 'queried')),
-    CONSTRAINT fk_fund_claim_states_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
-    CONSTRAINT fk_fund_claim_states_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+    terms_version INTEGER NOT NULL,
+    second_approval_above_minor BIGINT,
+    CONSTRAINT pk_fund_claims PRIMARY KEY (contract_id, fund_claim_number),
+    CONSTRAINT ck_fund_claims_period_ordered CHECK (period_start <= period_end),
+    CONSTRAINT fk_fund_claims_contract_id_terms_version FOREIGN KEY(contract_id, terms_version) REFERENCES terms_versions (contract_id, version),
+    CONSTRAINT fk_fund_claims_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE imports (
@@ -663,6 +650,35 @@ CREATE TABLE erased_notes (
     CONSTRAINT pk_erased_notes PRIMARY KEY (contract_id, digest),
     CONSTRAINT fk_erased_notes_contract_id_erasure_number FOREIGN KEY(contract_id, erasure_number) REFERENCES erasures (contract_id, erasure_number),
     CONSTRAINT fk_erased_notes_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE fund_claim_first_approvals (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fund_claim_number INTEGER NOT NULL,
+    approved_on DATE NOT NULL,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_fund_claim_first_approvals PRIMARY KEY (contract_id, fund_claim_number),
+    CONSTRAINT fk_fund_claim_first_approvals_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
+    CONSTRAINT fk_fund_claim_first_approvals_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
+
+CREATE TABLE fund_claim_states (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fund_claim_number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    on_date DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_fund_claim_states PRIMARY KEY (contract_id, fund_claim_number, sequence),
+    CONSTRAINT ck_fund_claim_states_state_known CHECK (state IN ('submitted', 'queried')),
+    CONSTRAINT fk_fund_claim_states_contract_id_fund_claim_number FOREIGN KEY(contract_id, fund_claim_number) REFERENCES fund_claims (contract_id, fund_claim_number),
+    CONSTRAINT fk_fund_claim_states_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
 );
 
 CREATE TABLE import_faults (
@@ -1162,6 +1178,20 @@ CREATE TABLE correction_documents (
 );
 
 CREATE INDEX ix_correction_documents_contract_id_issuer_number ON correction_documents (contract_id, issuer, number);
+
+CREATE TABLE correction_first_approvals (
+    contract_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    correction_id TEXT NOT NULL,
+    approved_on DATE NOT NULL,
+    note_digest TEXT,
+    party TEXT NOT NULL,
+    person TEXT NOT NULL,
+    CONSTRAINT pk_correction_first_approvals PRIMARY KEY (contract_id, correction_id),
+    CONSTRAINT fk_correction_first_approvals_contract_id_correction_id FOREIGN KEY(contract_id, correction_id) REFERENCES corrections (contract_id, correction_id),
+    CONSTRAINT fk_correction_first_approvals_contract_id_sequence FOREIGN KEY(contract_id, sequence) REFERENCES journal (contract_id, sequence)
+);
 
 CREATE TABLE correction_shares (
     contract_id TEXT NOT NULL,

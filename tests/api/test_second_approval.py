@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.client import Story
-from tests.factories import COUNCIL, SPV
+from tests.factories import COUNCIL, FUND, SPV
 
 FIRST = {"first_approved_by": COUNCIL, "first_approved_by_person": "council-2"}
 NONE = dict.fromkeys(("first_approved_on", *FIRST))
@@ -77,3 +77,72 @@ def test_a_claim_is_exported_with_both_approvals(api, story):
         "second_approval_needed": "true",
     }
     assert found["decided_by_person"] == "council-3"
+
+
+def pounds(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "GBP"}
+
+
+def act(api, path: str, of: dict, person: str, **body):
+    """An act of one of the council's people on what was read."""
+    headers = {"If-Match": f'"{of["version"]}"'}
+    return api.post(path, body, party=COUNCIL, person=person, headers=headers)
+
+
+def test_a_correction_above_the_limit_is_approved_twice_at_the_same_address(api):
+    Story(api.agreed(claims={"second_approval_above": "6500.00"})).moved().approved()
+    asked = {"claim_number": 1, "line_number": 1, "kind": "goodwill", "reason": "other"}
+    body = asked | {"amount": pounds("6500.01"), "proposed_on": "2021-04-26"}
+    proposed = api.post("/corrections", body, party=SPV).json()
+    wanted = {"second_approval_needed": True, "approval_counts_for": pounds("6500.01")}
+    assert part(proposed, "state", *wanted) == NONE | wanted | {"state": "proposed"}
+    path = f"/corrections/{proposed['correction_id']}"
+    first = act(api, f"{path}/approval", proposed, "council-2", decided_on="2021-04-27")
+    assert first.status_code == 200, first.text
+    given = FIRST | {"first_approved_on": "2021-04-27", "state": "first_approved"}
+    shown = api.get(path)
+    assert part(first.json(), "state") == given
+    assert shown.json() == first.json()
+    assert (shown.json()["entry_number"], shown.json()["decided_on"]) == (None, None)
+    [listed] = api.get("/corrections", params={"state": "first_approved"}).json()["items"]
+    assert listed == shown.json()
+    same = act(api, f"{path}/approval", shown.json(), "council-2")
+    assert (same.status_code, same.json()["code"]) == (403, "second-approver-is-first")
+    stale = act(api, f"{path}/approval", proposed, "council-3")
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
+    second = act(api, f"{path}/approval", shown.json(), "council-3").json()
+    assert part(second, "state") == given | {"state": "approved"}
+    assert (second["decided_by_person"], second["entry_number"]) == ("council-3", 2)
+    head, row = api.get("/exports/corrections.csv").text.splitlines()[:2]
+    found = dict(zip(head.split(","), row.split(","), strict=True))
+    assert part(found, "second_approval_needed", "decided_by_person") == FIRST | {
+        "first_approved_on": "2021-04-27",
+        "second_approval_needed": "true",
+        "decided_by_person": "council-3",
+    }
+
+
+def test_a_claim_to_the_fund_above_the_limit_is_submitted_twice_at_the_same_address(api):
+    story = Story(api.agreed(claims={"second_approval_above": "1624.99"})).moved()
+    story.approve(story.approve(story.claimed()).json(), person="council-3")
+    period = {"start": "2021-01-01", "end": "2021-04-30"}
+    body = {"fund": FUND, "period": period, "prepared_on": "2021-05-03"}
+    made = api.post("/fund-claims", body, party=COUNCIL).json()
+    assert made["second_approval_above"] == pounds("1624.99")
+    path = "/fund-claims/1/submission"
+    first = act(api, path, made, "council-2", on="2021-05-03")
+    assert first.status_code == 200, first.text
+    given = FIRST | {"first_approved_on": "2021-05-03", "state": "first_approved"}
+    assert part(first.json(), "state") == given
+    whole = api.get("/fund-claims/1").json()
+    assert part(whole, "state", "second_approval_needed") == given | {
+        "second_approval_needed": True
+    }
+    assert api.get("/fund-claims").json()["items"] == [first.json()]
+    same = act(api, path, whole, "council-2")
+    assert (same.status_code, same.json()["code"]) == (403, "second-approver-is-first")
+    second = act(api, path, whole, "council-3")
+    assert part(second.json(), "state") == given | {"state": "submitted"}
+    head, row = api.get("/exports/fund-claims.csv").text.splitlines()[:2]
+    found = dict(zip(head.split(","), row.split(","), strict=True))
+    assert part(found, "state") == FIRST | {"first_approved_on": "2021-05-03", "state": "submitted"}

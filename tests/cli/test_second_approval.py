@@ -42,3 +42,37 @@ def test_two_persons_approve(outcomes, submitted):
     assert re.search(r"^Approved first on \S+ by scc/director$", shown, re.MULTILINE)
     assert re.search(r"^Approved on \S+ by scc/chief$", shown, re.MULTILINE)
     assert "waits for" not in shown
+
+
+def test_two_persons_approve_a_correction_and_submit_to_the_fund(outcomes, submitted):
+    """Each command says whom it waits for, and the same command answers by another person."""
+    for person in ("director", "chief"):
+        by = ("--as", f"scc/{person}", "--on", "2022-01-03")
+        assert outcomes("claim", "approve", submitted, "1", *by).exit_code == 0
+    asked = ("--kind", "reversal", "--reason", "wrong_amount", "--amount", "10.01")
+    made = outcomes("correction", "propose", submitted, "1", "1", *asked, "--as", "spv/manager")
+    assert "Above GBP 10.00: waits for two persons' approval" in made.stdout, made.output
+    assert "Counts for GBP 10.01" in made.stdout
+    correction = re.search(r"Correction (\S+), version", made.stdout)
+    assert correction
+    approve = ("correction", "approve", submitted, correction[1], "--as")
+    first = outcomes(*approve, "scc/director")
+    assert "first_approved" in first.stdout, first.output
+    assert "waits for another person's approval" in first.stdout
+    same = outcomes(*approve, "scc/director")
+    assert (same.exit_code, "second-approver-is-first" in same.stderr) == (1, True)
+    second = outcomes(*approve, "scc/chief")
+    assert re.search(r"^Approved first on \S+ by scc/director$", second.stdout, re.MULTILINE)
+    assert "waits for" not in second.stdout
+    span = ("lcf", "--from", "2019-10-01", "--to", "2022-01-31")
+    made = outcomes("fund-claim", "prepare", submitted, *span, "--as", "scc/director")
+    assert "Above GBP 10.00: waits for two persons' approval" in made.stdout, made.output
+    submit = ("fund-claim", "submit", submitted, "1", "--as")
+    first = outcomes(*submit, "scc/director")
+    assert re.search(r": first_approved$", first.stdout, re.MULTILINE), first.output
+    assert "waits for another person's approval" in first.stdout
+    same = outcomes(*submit, "scc/director")
+    assert (same.exit_code, "second-approver-is-first" in same.stderr) == (1, True)
+    second = outcomes(*submit, "scc/chief")
+    assert re.search(r": submitted$", second.stdout, re.MULTILINE), second.output
+    assert re.search(r"^Approved first on \S+ by scc/director$", second.stdout, re.MULTILINE)

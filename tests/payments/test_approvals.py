@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.money import Money
-from app.payments.approvals import needs_second_approval, second_approval_limit
+from app.payments.approvals import (
+    ToApprove,
+    amount_to_approve,
+    needs_second_approval,
+    second_approval_limit,
+)
 from tests.factories import gbp, terms
 
 
@@ -50,3 +55,32 @@ def test_the_sign_does_not_matter_and_a_higher_limit_asks_for_no_more(minor, abo
     needed = needs_second_approval(Money(minor), Money(above))
     assert needed is needs_second_approval(Money(-minor), Money(above))
     assert needed or not needs_second_approval(Money(minor), Money(above + 1))
+
+
+@pytest.mark.parametrize(
+    ("own", "beside", "counts_for"),
+    [
+        ("6000.00", "0.00", "6000.00"),
+        ("6000.00", "6000.00", "12000.00"),
+        ("-6000.00", "-6000.00", "12000.00"),
+        ("-6000.00", "10000.00", "6000.00"),
+        ("10000.00", "-6000.00", "10000.00"),
+        ("0.00", "10000.00", "10000.00"),
+        ("0.01", "-10000.00", "9999.99"),
+    ],
+)
+def test_what_was_approved_before_is_added_and_nothing_counts_for_less_than_itself(
+    own, beside, counts_for
+):
+    assert amount_to_approve(gbp(own), gbp(beside)) == gbp(counts_for)
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=9), st.integers(0, 10**10))
+def test_nothing_passes_in_parts_that_takes_two_persons_whole(parts, above):
+    """However an amount is cut up, some part of it takes two persons if all of it does."""
+    limit = Money(above)
+    taken = [
+        ToApprove(amount_to_approve(Money(part), Money(sum(parts[:place]))), limit).takes_two
+        for place, part in enumerate(parts)
+    ]
+    assert any(taken) is needs_second_approval(Money(sum(parts)), limit)

@@ -96,7 +96,7 @@ def test_a_refused_proposal_posts_nothing_and_stays_on_record(approved, desk):
     assert [
         len(list_corrections(approved.context, approved.contract_id, state=state))
         for state in (None, *CorrectionState)
-    ] == [1, 0, 0, 1]
+    ] == [1, 0, 0, 0, 1]
     assert tied(approved)["posted"] == ("6500.00", "6500.00")
 
 

@@ -19,7 +19,7 @@ from app.service.corrections import approve_correction
 from app.service.disputes import decide_dispute, raise_dispute
 from app.service.explain import explain_claim_line, explain_entry
 from app.service.verify import verify
-from app.storage import grants, principals, standing
+from app.storage import grants, principals
 from app.storage.engine import run_transaction
 from app.storage.grants import StoredGrant
 from app.storage.principals import StoredPrincipal
@@ -28,13 +28,12 @@ from app.storage.scope import SET_SCOPE
 from app.storage.tables import delegated_acts
 from tests.correcting import Correcting
 from tests.factories import COUNCIL, SPV, gbp
+from tests.letting_in import APRIL, LONG_AGO, let_in
 from tests.owner import as_owner
 from tests.service.world import APPROVER, MANAGER, VERIFIER, WORKER, refused
 
 COVER = Actor(COUNCIL, "council-officer-8")
 COVER_TOO = Actor(COUNCIL, "council-officer-9")
-LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
-APRIL = datetime(2020, 4, 1, tzinfo=UTC)
 
 
 def grant(**changes) -> Grant:
@@ -279,15 +278,6 @@ def test_the_database_refuses_the_verification_and_the_payment_too(verified, mon
 
 
 # --- Limits -----------------------------------------------------------------------------------
-
-
-def let_in(connection, grant: Grant, person: str, by: str = "b") -> None:
-    """Enter a grant as an operator does, confirmed by a colleague where that is awaited."""
-    given = LONG_AGO if grant.delegated_from is None else APRIL
-    reason = None if grant.delegated_from is None else "Leave"
-    grants.add(connection, StoredGrant(grant, person, by, given, reason=reason))
-    if standing.get(connection, grant.contract_id, grant.grant_id).to_confirm:
-        standing.confirm(connection, grant.grant_id, "a-colleague", given)
 
 
 @pytest.fixture

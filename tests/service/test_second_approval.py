@@ -121,6 +121,65 @@ def test_the_limit_is_that_of_the_terms_that_govern_the_claim(world, number, per
     assert view.second_approval_needed is needed
 
 
+# --- Claims of one period ---------------------------------------------------------------------
+
+
+def supplemented(world, above: str):
+    """Claim 1 of 6,500.00 for the first quarter, and claim 2 of as much for it, submitted late."""
+    claimed(world, above)
+    world.moved("P2", "2020-03-01", referred="2020-01-02")
+    late = world.submit("MOVE", "2020-04-06", "P2", dated="2020-03-30")
+    world.decide(late, "2020-04-06", dated="2020-03-31")
+    return world.claim("2020 Q1", "2020-07-06")
+
+
+@pytest.mark.parametrize(
+    ("above", "status"),
+    [("12999.99", "first_approved"), ("13000.00", "approved"), ("13000.01", "approved")],
+)
+def test_two_claims_of_one_period_do_not_pass_what_one_would_not(world, above, status):
+    view = supplemented(world, above)
+    assert (str(view.approval.amount), str(view.totals.payable)) == ("13000.00", "6500.00")
+    assert not get_claim(world.context, world.contract_id, 1).second_approval_needed
+    world.approve(1, "2020-07-07")
+    world.approve(2, "2020-07-07")
+    assert (stored(world, 1).status, stored(world, 2).status) == ("approved", status)
+    if status == "first_approved":
+        refused("second-approver-is-first", world.approve, 2, "2020-07-08")
+        world.approve(2, "2020-07-08", by=SECOND)
+    assert [one.approval.amount for one in list_claims(world.context, world.contract_id)] == [
+        gbp("6500.00"),
+        gbp("13000.00"),
+    ]
+    assert verify(world.context, world.contract_id).intact
+
+
+def test_a_claim_that_was_returned_is_not_added(world):
+    supplemented(world, "10000.00")
+    world.send_back(1, "2020-07-07")
+    world.approve(2, "2020-07-08")
+    assert stored(world, 2).status == "approved"
+    assert verify(world.context, world.contract_id).intact
+
+
+def test_a_claim_for_another_period_is_not_added(world):
+    world.agree(**at_limit("10000.00"))
+    for name, on in (("P1", "2020-01-15"), ("P2", "2020-04-15")):
+        world.moved(name, on)
+        world.earn("MOVE", on, name)
+    for number, period in enumerate(("2020 Q1", "2020 Q2"), start=1):
+        assert str(world.claim(period, "2020-07-03").approval.amount) == "6500.00"
+        world.approve(number, "2020-07-06")
+        assert stored(world, number).status == "approved"
+
+
+def test_every_party_is_told_what_the_claims_of_a_period_come_to(world):
+    supplemented(world, "10000.00")
+    for reader in (COUNCIL, SPV, PROVIDER, "fund"):
+        view = get_claim(replace(world.context, reader=reader), world.contract_id, 2)
+        assert (view.second_approval_needed, view.approval.amount) == (True, gbp("13000.00"))
+
+
 # --- Between the two --------------------------------------------------------------------------
 
 

@@ -432,6 +432,8 @@ COPIES = {
     "claim_decisions": {},
     "claim_first_approvals": {},
     "correction_decisions": {},
+    "correction_first_approvals": {},
+    "fund_claim_first_approvals": {},
     "correction_documents": {},
     "fund_claim_corrections": {"fund_claim_number": "fund_claim_number + 5000"},
     "waivers": {},

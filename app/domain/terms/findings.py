@@ -9,7 +9,7 @@ from app.domain.terms.document import Terms
 from app.domain.terms.faults import pointer
 from app.domain.terms.outcomes import Deadline, EventMetric
 from app.domain.terms.parties import Role
-from app.domain.terms.payment import Flow, MetricCapPolicy
+from app.domain.terms.payment import ClaimCalendar, Flow, MetricCapPolicy
 from app.domain.terms.recorded import recorded_findings
 
 _MONTHS_TO_END_OF_NEXT_QUARTER = 6
@@ -75,6 +75,12 @@ def _cap_findings(terms: Terms) -> Iterator[Fault]:
     if second and caps.contract and not _money(second, terms) < _money(caps.contract, terms):
         message = "No claim can be above the contract's cap, so none needs a second approval."
         yield Fault("second-approval-never-needed", "/claims/second_approval_above", message)
+    if second and terms.claims.calendar is ClaimCalendar.ANY:
+        message = (
+            "Claims are for any days, and only those are added up whose days overlap: what would "
+            "take a second approval can be claimed for one span of days after another."
+        )
+        yield Fault("second-approval-in-parts", "/claims/calendar", message)
 
 
 def _payer_findings(terms: Terms) -> Iterator[Fault]:

@@ -180,8 +180,9 @@ class ClaimCalendar(StrEnum):
 class Claims(TermsPart):
     """When claims are made, for whole periods of the calendar, and who it takes to approve one.
 
-    `second_approval_above`: a claim of more than this, paid or taken back, is approved by two
-    different persons of the commissioner. None: one person is enough.
+    `second_approval_above`: what is more than this, paid or taken back, is approved by two
+    different persons of the commissioner: a claim, a correction, a claim to a fund, each with what
+    was approved before for the same period or claim. None: one person is enough.
     """
 
     calendar: ClaimCalendar = ClaimCalendar.QUARTER

@@ -41,6 +41,7 @@ _NARROWED = (Filter.STATE, Filter.CLAIM)
 
 def _correction(stored: StoredCorrection) -> Iterator[Row]:
     one, decider = stored.correction, stored.decided_by
+    first = stored.approval.first
     yield (
         one.correction_id,
         one.kind.value,
@@ -57,6 +58,10 @@ def _correction(stored: StoredCorrection) -> Iterator[Row]:
         one.proposed_on,
         stored.by.party,
         stored.by.person,
+        stored.approval.takes_two,
+        first.approved_on if first else None,
+        first.by.party if first else None,
+        first.by.person if first else None,
         stored.decided_on,
         decider.party if decider else None,
         decider.person if decider else None,
@@ -205,6 +210,10 @@ CORRECTIONS = Listing(
         day("proposed_on"),
         text("proposed_by_party"),
         text("proposed_by_person"),
+        flag("second_approval_needed"),
+        day("first_approved_on"),
+        text("first_approved_by"),
+        text("first_approved_by_person"),
         day("decided_on"),
         text("decided_by_party"),
         text("decided_by_person"),

@@ -88,7 +88,7 @@ def _invoice_lines(stored: StoredInvoice) -> Iterator[Row]:
 
 
 def _fund_claim(stored: StoredFundClaim) -> Iterator[Row]:
-    one = stored.claim
+    one, first = stored.claim, stored.approval.first
     yield (
         one.fund_claim_number,
         one.document_id,
@@ -98,6 +98,10 @@ def _fund_claim(stored: StoredFundClaim) -> Iterator[Row]:
         one.prepared_on,
         stored.state.value,
         stored.state_since,
+        stored.approval.takes_two,
+        first.approved_on if first else None,
+        first.by.party if first else None,
+        first.by.person if first else None,
         len(one.lines),
         stored.asked,
         stored.allocated,
@@ -228,6 +232,10 @@ FUND_CLAIMS = Listing(
         day("prepared_on"),
         text("state"),
         day("state_since"),
+        flag("second_approval_needed"),
+        day("first_approved_on"),
+        text("first_approved_by"),
+        text("first_approved_by_person"),
         number("lines"),
         amount("total"),
         amount("settled"),
