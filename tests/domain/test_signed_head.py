@@ -30,6 +30,13 @@ def test_the_statement_of_a_head_is_all_of_it_but_the_signature():
     assert HEAD.document() == HEAD.statement() | {"signature": "c2ln"}
 
 
+def test_the_head_of_the_services_own_chain_is_of_no_contract_and_has_no_journal():
+    head = SignedHead.of_service(date(2024, 2, 29), (7, "ef" * 32), NOON, "cd" * 16)
+    named = ("contract_id", "sequence", "count", "hash", "access_sequence", "access_hash")
+    assert [head.document()[one] for one in named] == ["", 0, 0, "0" * 64, 7, "ef" * 32]
+    assert head.document()["signature"] == ""
+
+
 def test_the_statement_of_a_key_is_all_of_it_but_the_endorsement():
     key = PublicKey("12" * 16, "a2V5", NOON, "34" * 16, "c2ln")
     assert signed_bytes(key.statement()) == (
