@@ -34,6 +34,8 @@ from bench.seed import Seed
 EXAMPLES = Path(__file__).parent.parent / "examples" / "promoting-independence"
 APPROVED_ON = date(2024, 5, 1)
 PEOPLE = {"scc": "council-1", "spv": "director-1", "syha": "worker-1"}
+APPROVER = "approver-1"
+"""Another person of the council: who approves a claim does not record its payment."""
 PURCHASE_ORDERS = 40
 _AMPLE = "900000000000.00"
 
@@ -143,7 +145,7 @@ def approved_claim(
                 "reason_code": None,
                 "note_digest": None,
                 "party": "scc",
-                "person": PEOPLE["scc"],
+                "person": APPROVER,
             }
         ],
         **entry_rows(entries),
