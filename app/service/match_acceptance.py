@@ -72,7 +72,7 @@ class Acceptance:
     ) -> None:
         self._work, self._party = work, party
         connection, contract_id = work.connection, work.contract_id
-        sources = imports.sources_of_account(connection, contract_id, party, source)
+        sources = imports.sources_of_its_banks(connection, contract_id, party, source)
         self._shown = matches.confirmed(connection, contract_id, party, sources)
         self._undone = undone_payments(connection, contract_id)
         named = {LINE: set[str](), ON_ACCOUNT: set[str]()}

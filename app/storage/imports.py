@@ -16,6 +16,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     distinct,
+    exists,
     func,
     select,
 )
@@ -202,17 +203,18 @@ def sources(connection: Connection, contract_id: str, party: str) -> list[str]:
     return sorted(set(connection.execute(query).scalars()))
 
 
-def sources_of_account(
+def sources_of_its_banks(
     connection: Connection, contract_id: str, party: str, source: str
 ) -> list[str]:
-    """The party's sources whose files are of the same account as one source's; it is among them."""
+    """The party's sources of which only one can show a payment; the one asked about is among them.
+
+    Money leaves or reaches one account of a party, so where a source's account is known, what
+    another known account of the party shows is another payment. An extract that says no account,
+    as of accounts payable, shows what a bank shows too.
+    """
     told, mine = _accounts(contract_id, party), _accounts(contract_id, party)
-    query = (
-        select(told.c.source)
-        .distinct()
-        .join(mine, mine.c.account == told.c.account)
-        .where(mine.c.source == source)
-    )
+    is_known = exists(select(mine.c.account).where(mine.c.source == source))
+    query = select(told.c.source).distinct().where(is_known)
     return sorted({source, *connection.execute(query).scalars()})
 
 

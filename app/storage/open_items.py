@@ -144,7 +144,7 @@ def _payments(
     connection: Connection, contract_id: str, account: Account, rules: MatchRules
 ) -> list[OpenItem]:
     undone = undone_payments(connection, contract_id)
-    sources = imports.sources_of_account(connection, contract_id, account.party, account.source)
+    sources = imports.sources_of_its_banks(connection, contract_id, account.party, account.source)
     shown = matches.confirmed(connection, contract_id, account.party, sources)
     stored = payments.page(connection, contract_id)
     by_id = {one.payment.payment_id: one for one in stored}

@@ -372,6 +372,37 @@ def test_an_account_that_the_file_does_not_say_is_said_with_it(desk):
     assert (inherited.account, inherited.duplicate_count) == (iban, 1)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "confirms"),
+    [
+        ("GB33BUKB20201555555555", "GB29NWBK60161331926819", False),
+        ("GB33BUKB20201555555555", None, True),
+        (None, "GB29NWBK60161331926819", True),
+    ],
+)
+def test_money_that_reached_one_account_is_not_shown_by_another_of_the_party(
+    desk, first, second, confirms
+):
+    """An extract that names no account shows what a bank shows; two accounts show two payments."""
+    desk.rows("2020-04-30,13000.00,SPV-000001,Council", source="first", account=first)
+    desk.accept()
+    desk.rows("2020-05-01,13000.00,SPV-000001,Council", source="second", account=second)
+    proposed = [item for one in desk.matches() for item in one.allocations]
+    assert bool(proposed) == confirms
+    if not confirms:
+        (line,) = (one for one in [desk.line("2/1")] if one.state is LineState.OPEN)
+        made = desk.paid()[0].payment.payment_id
+        item = LineAllocation(line.key, f"payment:{made}", line.line.amount)
+        refused(
+            "",
+            matching.match_by_hand,
+            desk.world.context,
+            desk.world.by(MANAGER),
+            lines=[line.key],
+            allocations=[item],
+        )
+
+
 def test_a_source_that_has_no_files(desk):
     refused(
         "source-unknown",
