@@ -21,9 +21,10 @@ def amount_to_approve(own: Money, beside: Money) -> Money:
     """What an approval counts for, so that nothing passes a limit in parts that it would not whole.
 
     `own` is what is approved now; `beside` what was approved before that belongs to it: of a claim,
-    the claims whose periods overlap with its own; of a correction, the corrections of its claim; of
-    a claim to a fund, the claims to that fund whose periods overlap. Signs do not count, since
-    money taken back moves as well; but what is taken back is set against what is paid.
+    the claims for the same periods of the calendar; of a correction, the corrections of its claim;
+    of a claim to a fund, the claims to that fund for the same periods of the calendar.
+    Signs do not count, since money taken back moves as well; but what is taken back is set against
+    what is paid.
 
     6,000.00 after 6,000.00 count as 12,000.00; -6,000.00 after 10,000.00 as 6,000.00, and not as
     4,000.00, because what is approved now is never less than itself.

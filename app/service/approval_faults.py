@@ -34,9 +34,11 @@ def approval_faults(connection: Connection, contract_id: str) -> Iterator[tuple[
             yield one.name, f"terms version {one.terms_version} is not in force"
             continue
         limit = second_approval_limit(version.terms)
+        calendar = version.terms.claims.calendar
+        group = [other for other in groups[one.group] if one.belongs_with(other, calendar)]
         if one.above_minor != (None if limit is None else limit.minor):
             yield one.name, f"its limit is not that of terms version {version.number}"
-        yield from ((one.name, fault) for fault in _faults(one, groups[one.group], limit))
+        yield from ((one.name, fault) for fault in _faults(one, group, limit))
 
 
 def _faults(one: Approvable, group: Sequence[Approvable], limit: Money | None) -> Iterator[str]:
@@ -71,10 +73,7 @@ def _takes_two(
     beside = sum(
         other.amount_minor
         for other in group
-        if other.approved
-        and other.decided is not None
-        and other.decided.sequence < at_record
-        and one.belongs_with(other)
+        if other.approved and other.decided is not None and other.decided.sequence < at_record
     )
     amount = amount_to_approve(
         Money(one.amount_minor, limit.currency), Money(beside, limit.currency)

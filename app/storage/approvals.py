@@ -9,6 +9,8 @@ from sqlalchemy import Connection, FromClause, Select, and_, exists, func, selec
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.period import Period
+from app.domain.terms.payment import ClaimCalendar
+from app.payments.claim_period import share_a_period
 from app.storage.fund_claims import fund_lines
 from app.storage.tables import (
     claim_decisions,
@@ -52,9 +54,10 @@ class Approval:
 class Approvable:
     """What was or is to be approved: its amount and limit in minor units, and its approvals so far.
 
-    `name` is how a person names it: claim 3. What is approved for one `group` in periods that
-    overlap, or without periods, is added up. `decided` is the decision (of a claim to a fund its
-    first submission), None while there is none; `approved` whether it approves.
+    `name` is how a person names it: claim 3. What is approved for one `group` in the same
+    periods of the calendar, or without periods, is added up; the period of a claim to a fund is
+    with the days on which what it asks for was approved. `decided` is the decision (of a claim to a
+    fund its first submission), None while there is none; `approved` whether it approves.
     """
 
     name: str
@@ -67,13 +70,13 @@ class Approvable:
     decided: Approval | None
     approved: bool
 
-    def belongs_with(self, other: "Approvable") -> bool:
-        """Whether the two are added up."""
+    def belongs_with(self, other: "Approvable", calendar: ClaimCalendar) -> bool:
+        """Whether the two are added up under terms with a calendar of claims."""
         if self is other or self.group != other.group:
             return False
         if self.period is None or other.period is None:
             return True
-        return self.period.start <= other.period.end and other.period.start <= self.period.end
+        return share_a_period(self.period, other.period, calendar)
 
 
 def every(connection: Connection, contract_id: str) -> list[Approvable]:
@@ -212,7 +215,12 @@ def _corrections(contract_id: str) -> Select[Any]:
 def _fund_claims(contract_id: str) -> Select[Any]:
     lines = fund_lines(contract_id).subquery()
     asked = (
-        select(lines.c.fund_claim_number, func.sum(lines.c.amount_minor).label("minor"))
+        select(
+            lines.c.fund_claim_number,
+            func.sum(lines.c.amount_minor).label("minor"),
+            func.min(lines.c.approved_on).label("first_day"),
+            func.max(lines.c.approved_on).label("last_day"),
+        )
         .group_by(lines.c.fund_claim_number)
         .subquery()
     )
@@ -229,8 +237,8 @@ def _fund_claims(contract_id: str) -> Select[Any]:
         select(
             fund_claims.c.fund_claim_number,
             fund_claims.c.fund,
-            fund_claims.c.period_start,
-            fund_claims.c.period_end,
+            func.least(fund_claims.c.period_start, asked.c.first_day).label("period_start"),
+            func.greatest(fund_claims.c.period_end, asked.c.last_day).label("period_end"),
             fund_claims.c.terms_version,
             func.coalesce(asked.c.minor, 0).label("amount_minor"),
             fund_claims.c.second_approval_above_minor,

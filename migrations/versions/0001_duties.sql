@@ -239,12 +239,36 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
                   AND d.sequence = of_sequence)))
 $$;
 
+--    How many months a period of the calendar has; NULL where claims are for any days.
+CREATE FUNCTION calendar_months(of_contract text, of_version integer) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT CASE coalesce(document::jsonb #>> '{claims,calendar}', 'quarter')
+        WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half_year' THEN 6 END
+    FROM terms_versions WHERE contract_id = of_contract AND version = of_version
+$$;
+
+CREATE FUNCTION calendar_start(of_day date, months integer) RETURNS date
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN months IS NULL THEN of_day ELSE make_date(extract(year FROM of_day)::integer,
+        (extract(month FROM of_day)::integer - 1) / months * months + 1, 1) END
+$$;
+
+--    Whether two spans of days have days in one period of the calendar, so that days between cannot be
+--    chosen to keep them apart; where claims are for any days, a day in common.
+CREATE FUNCTION share_a_period(
+    one_start date, one_end date, other_start date, other_end date, months integer
+) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT calendar_start(one_start, months) <= calendar_start(other_end, months)
+        AND calendar_start(other_start, months) <= calendar_start(one_end, months)
+$$;
+
 --    What an approval counts for in some record, and its limit. Signs do not count. What was approved
 --    before that belongs to it is added, so that nothing passes in parts that would not pass whole:
---      claim       its lines' payable amounts; approved claims whose periods have a day in common
+--      claim       its lines' payable amounts; approved claims for the same periods of the calendar
 --      correction  what it changes for payers, each without its sign; approved ones of its claim
---      fund_claim  its lines; ones submitted to that fund whose periods have a day in common, before
---                  it was submitted itself
+--      fund_claim  its lines; ones submitted to that fund before it was submitted itself, for the
+--                  same periods of the calendar. Its period is lengthened to the days on which what
+--                  it asks for was approved: which line goes into which claim nobody else asks.
 --    And what is approved now is never less than itself.
 CREATE FUNCTION to_approve(of_contract text, of_kind text, of_key text, of_sequence bigint)
 RETURNS TABLE (amount numeric, above bigint, money text) LANGUAGE plpgsql STABLE AS $$
@@ -259,7 +283,8 @@ BEGIN
         SELECT coalesce(sum(l.payable_minor), 0) INTO beside
         FROM claims c
         JOIN claims o ON o.contract_id = c.contract_id AND o.claim_number <> c.claim_number
-            AND o.period_start <= c.period_end AND o.period_end >= c.period_start
+            AND share_a_period(o.period_start, o.period_end, c.period_start, c.period_end,
+                calendar_months(of_contract, c.terms_version))
         JOIN claim_decisions d ON d.contract_id = o.contract_id
             AND d.claim_number = o.claim_number AND d.decision = 'approved'
             AND d.sequence < of_sequence
@@ -290,22 +315,16 @@ BEGIN
         JOIN claims m ON m.contract_id = c.contract_id AND m.claim_number = c.claim_number
         WHERE c.contract_id = of_contract AND c.correction_id = of_key;
     ELSE
-        SELECT coalesce(sum(a.minor), 0), min(a.currency) INTO own, money
+        SELECT coalesce(a.minor, 0), a.currency INTO own, money
         FROM fund_claim_amounts(of_contract) a WHERE a.fund_claim_number = of_key::integer;
-        SELECT coalesce(sum(a.minor), 0) INTO beside
-        FROM fund_claims c
-        JOIN fund_claims o ON o.contract_id = c.contract_id AND o.fund = c.fund
+        SELECT coalesce(sum(o.minor), 0) INTO beside
+        FROM fund_claim_amounts(of_contract) c
+        JOIN fund_claim_amounts(of_contract) o ON o.fund = c.fund
             AND o.fund_claim_number <> c.fund_claim_number
-            AND o.period_start <= c.period_end AND o.period_end >= c.period_start
-        JOIN fund_claim_amounts(of_contract) a ON a.fund_claim_number = o.fund_claim_number
-        WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer
-          AND EXISTS (
-            SELECT FROM fund_claim_states t
-            WHERE t.contract_id = o.contract_id AND t.fund_claim_number = o.fund_claim_number
-              AND t.state = 'submitted' AND t.sequence < least(of_sequence, (
-                SELECT min(t.sequence) FROM fund_claim_states t
-                WHERE t.contract_id = c.contract_id
-                  AND t.fund_claim_number = c.fund_claim_number AND t.state = 'submitted')));
+            AND share_a_period(o.first_day, o.last_day, c.first_day, c.last_day,
+                calendar_months(of_contract, c.terms_version))
+        WHERE c.fund_claim_number = of_key::integer
+          AND o.submitted < least(of_sequence, c.submitted);
         SELECT c.second_approval_above_minor INTO above FROM fund_claims c
         WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer;
     END IF;
@@ -314,13 +333,34 @@ BEGIN
 END
 $$;
 
+--    What each claim to a fund asks, its days and the record in which it was submitted first.
 CREATE FUNCTION fund_claim_amounts(of_contract text)
-RETURNS TABLE (fund_claim_number integer, minor numeric, currency text) LANGUAGE sql STABLE AS $$
-    SELECT l.fund_claim_number, l.amount_minor, l.currency FROM fund_claim_lines l
-    WHERE l.contract_id = of_contract
-    UNION ALL
-    SELECT c.fund_claim_number, c.amount_minor, c.currency FROM fund_claim_corrections c
-    WHERE c.contract_id = of_contract
+RETURNS TABLE (
+    fund_claim_number integer, fund text, terms_version integer, minor numeric, currency text,
+    first_day date, last_day date, submitted bigint
+) LANGUAGE sql STABLE AS $$
+    SELECT f.fund_claim_number, f.fund, f.terms_version, sum(a.minor), min(a.currency),
+        least(f.period_start, min(a.approved_on)), greatest(f.period_end, max(a.approved_on)),
+        (SELECT min(t.sequence) FROM fund_claim_states t
+         WHERE t.contract_id = of_contract AND t.fund_claim_number = f.fund_claim_number
+           AND t.state = 'submitted')
+    FROM fund_claims f
+    LEFT JOIN (
+        SELECT l.fund_claim_number, l.amount_minor AS minor, l.currency,
+            d.decided_on AS approved_on
+        FROM fund_claim_lines l
+        LEFT JOIN claim_decisions d ON d.contract_id = l.contract_id
+            AND d.claim_number = l.claim_number AND d.decision = 'approved'
+        WHERE l.contract_id = of_contract
+        UNION ALL
+        SELECT c.fund_claim_number, c.amount_minor, c.currency, d.decided_on
+        FROM fund_claim_corrections c
+        LEFT JOIN correction_decisions d ON d.contract_id = c.contract_id
+            AND d.correction_id = c.correction_id AND d.decision = 'approved'
+        WHERE c.contract_id = of_contract
+    ) a USING (fund_claim_number)
+    WHERE f.contract_id = of_contract
+    GROUP BY f.fund_claim_number, f.fund, f.terms_version, f.period_start, f.period_end
 $$;
 
 --    Who approved it: as the first of two, or so that it is decided (of a claim to a fund: submitted).
