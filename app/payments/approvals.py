@@ -32,6 +32,28 @@ def amount_to_approve(own: Money, beside: Money) -> Money:
     return Money(max(abs(own.minor), abs((own + beside).minor)), own.currency)
 
 
+def with_its_claim(counted: Money, standing: Money, moved: Money) -> Money:
+    """What a correction counts for, if one person alone approved the claim that it corrects.
+
+    `counted` is what it changes with the corrections before (`amount_to_approve`); `standing` what
+    the claim came to until now, and `moved` the change in all. Where that makes the claim more, the
+    correction counts for all that the claim then comes to: 6,500.00 more on a claim of 6,500.00
+    count as 13,000.00, as a claim of both would have. 10.00 less count as themselves.
+    """
+    after = Money(abs((standing + moved).minor), moved.currency)
+    if after.minor <= abs(standing.minor):
+        return counted
+    return max(counted, after)
+
+
+def lower_limit(one: Money | None, other: Money | None) -> Money | None:
+    """The lower of two limits, of which either may be none: None and 50,000.00 give 50,000.00.
+
+    A correction has that of its claim's terms, and of the terms in effect when it is approved.
+    """
+    return min((limit for limit in (one, other) if limit is not None), default=None)
+
+
 def needs_second_approval(amount: Money, above: Money | None) -> bool:
     """Whether an amount takes the approval of two different persons of one party.
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, and_, exists, func, select, union_all
@@ -40,12 +41,13 @@ _ACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One act: the record it stands in, the party, and every person behind it.
+    """One act: the record it stands in, its day, the party, and every person behind it.
 
     `persons` are who did it and, under a delegation, for whom: B for A is B and A.
     """
 
     sequence: int
+    day: date
     party: str
     persons: frozenset[str]
 
@@ -53,6 +55,9 @@ class Approval:
 @dataclass(frozen=True, slots=True)
 class Approvable:
     """What was or is to be approved: its amount and limit in minor units, and its approvals so far.
+
+    `amount_minor` is what it counts for by itself. That of a correction is without signs, and
+    `moved_minor` the change in all; None of anything else.
 
     `name` is how a person names it: claim 3. What is approved for one `group` in the same
     periods of the calendar, or without periods, is added up; the period of a claim to a fund is
@@ -63,6 +68,7 @@ class Approvable:
     name: str
     terms_version: int
     amount_minor: int
+    moved_minor: int | None
     above_minor: int | None
     group: tuple[str, str]
     period: Period | None
@@ -92,7 +98,8 @@ def every(connection: Connection, contract_id: str) -> list[Approvable]:
         if sequence is None:
             return None
         persons = frozenset({getattr(row, f"{which}_person")}) | delegators[sequence]
-        return Approval(sequence, getattr(row, f"{which}_party"), persons)
+        day, party = getattr(row, f"{which}_day"), getattr(row, f"{which}_party")
+        return Approval(sequence, day, party, persons)
 
     def built(
         row: Any, name: str, group: tuple[str, str], period: Period | None, *, approved: bool
@@ -101,6 +108,7 @@ def every(connection: Connection, contract_id: str) -> list[Approvable]:
             name,
             row.terms_version,
             int(row.amount_minor),
+            int(row.moved_minor) if group[0] == "corrections" else None,
             row.second_approval_above_minor,
             group,
             period,
@@ -157,8 +165,8 @@ def _claims(contract_id: str) -> Select[Any]:
             claims.c.terms_version,
             func.coalesce(payable.c.minor, 0).label("amount_minor"),
             claims.c.second_approval_above_minor,
-            *_act(claim_first_approvals, "first"),
-            *_act(claim_decisions, "decided"),
+            *_act(claim_first_approvals, "first", "approved_on"),
+            *_act(claim_decisions, "decided", "decided_on"),
             claim_decisions.c.decision,
         )
         .outerjoin(payable, payable.c.claim_number == claims.c.claim_number)
@@ -174,6 +182,7 @@ def _corrections(contract_id: str) -> Select[Any]:
         select(
             correction_shares.c.correction_id,
             func.sum(func.abs(correction_shares.c.amount_minor)).label("minor"),
+            func.sum(correction_shares.c.amount_minor).label("moved"),
         )
         .where(correction_shares.c.contract_id == contract_id)
         .group_by(correction_shares.c.correction_id)
@@ -195,9 +204,10 @@ def _corrections(contract_id: str) -> Select[Any]:
             corrections.c.claim_number,
             claims.c.terms_version,
             func.coalesce(changed.c.minor, 0).label("amount_minor"),
+            func.coalesce(changed.c.moved, 0).label("moved_minor"),
             claims.c.second_approval_above_minor,
-            *_act(first, "first"),
-            *_act(decided, "decided"),
+            *_act(first, "first", "approved_on"),
+            *_act(decided, "decided", "decided_on"),
             decided.c.decision,
         )
         .join(claims, _same(corrections, claims, "claim_number"))
@@ -242,8 +252,8 @@ def _fund_claims(contract_id: str) -> Select[Any]:
             fund_claims.c.terms_version,
             func.coalesce(asked.c.minor, 0).label("amount_minor"),
             fund_claims.c.second_approval_above_minor,
-            *_act(first, "first"),
-            *_act(submitted, "decided"),
+            *_act(first, "first", "approved_on"),
+            *_act(submitted, "decided", "on_date"),
         )
         .outerjoin(asked, asked.c.fund_claim_number == fund_claims.c.fund_claim_number)
         .outerjoin(first, _same(fund_claims, first, number))
@@ -253,9 +263,10 @@ def _fund_claims(contract_id: str) -> Select[Any]:
     )
 
 
-def _act(table: FromClause, which: str) -> Iterator[Any]:
-    """The record, party and person of an act, named for what it is."""
-    return (table.c[name].label(f"{which}_{name}") for name in ("sequence", "party", "person"))
+def _act(table: FromClause, which: str, day: str) -> Iterator[Any]:
+    """The record, day, party and person of an act, named for what it is."""
+    named = {"sequence": "sequence", "day": day, "party": "party", "person": "person"}
+    return (table.c[column].label(f"{which}_{name}") for name, column in named.items())
 
 
 def _same(one: FromClause, other: FromClause, key: str) -> Any:

@@ -183,8 +183,9 @@ CREATE CONSTRAINT TRIGGER decider_is_not_raiser AFTER INSERT ON dispute_outcomes
 
 -- 6. What is above the limit of the terms takes the approval of two persons of one party: a claim's
 --    approval, a correction's, and the submission of a claim to a fund. The limit stands in the
---    claim, or the claim to the fund, in minor units, and is that of the terms version that it names;
---    a correction has that of the claim whose line it corrects.
+--    claim, or the claim to the fund, in minor units, and is that of the terms version that it names.
+--    A correction has the lower of that of the claim whose line it corrects, and of that of the terms in
+--    effect on the day of its approval.
 CREATE FUNCTION minor_digits(currency text) RETURNS integer LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog AS $$
     SELECT CASE
@@ -195,20 +196,44 @@ SET search_path = pg_catalog AS $$
     END
 $$;
 
+CREATE FUNCTION limit_of_terms(of_contract text, of_version integer) RETURNS numeric
+LANGUAGE sql STABLE AS $$
+    SELECT (document::jsonb #>> '{claims,second_approval_above}')::numeric
+        * power(10::numeric, minor_digits(coalesce(document::jsonb ->> 'currency', 'GBP')))
+    FROM terms_versions WHERE contract_id = of_contract AND version = of_version
+$$;
+
+--    The version of the terms by which the parties act on a day, as known in some record: the latest
+--    that all signatories had accepted by then and that governs the day, or the first before it does.
+CREATE FUNCTION terms_in_effect(of_contract text, of_day date, of_sequence bigint)
+RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT v.version
+    FROM (
+        SELECT t.version, t.document::jsonb AS terms, t.effective_from FROM terms_versions t
+        WHERE t.contract_id = of_contract
+    ) v
+    CROSS JOIN LATERAL (
+        SELECT of_day >= CASE WHEN (v.terms #>> '{variation,retrospective}')::boolean
+            THEN coalesce((v.terms #>> '{variation,applies_to_achievements_from}')::date,
+                v.effective_from)
+            ELSE v.effective_from END AS governs
+    ) g
+    WHERE NOT EXISTS (
+        SELECT FROM jsonb_array_elements_text(v.terms -> 'signatories') AS s (party)
+        WHERE NOT EXISTS (
+            SELECT FROM acceptances a
+            WHERE a.contract_id = of_contract AND a.version = v.version AND a.party = s.party
+              AND a.sequence <= of_sequence))
+    ORDER BY g.governs DESC, CASE WHEN g.governs THEN -v.version ELSE v.version END
+    LIMIT 1
+$$;
+
 CREATE FUNCTION check_second_approval_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    terms jsonb;
-    above numeric;
 BEGIN
-    SELECT document::jsonb INTO terms FROM terms_versions
-    WHERE contract_id = NEW.contract_id AND version = NEW.terms_version;
-    IF NOT FOUND THEN
-        PERFORM refuse_duty(NEW.contract_id, 'there is no such terms version as the claim names');
-    END IF;
-    above := (terms #>> '{claims,second_approval_above}')::numeric
-        * power(10::numeric, minor_digits(coalesce(terms ->> 'currency', 'GBP')));
-    IF NEW.second_approval_above_minor IS DISTINCT FROM above THEN
+    IF NEW.second_approval_above_minor
+        IS DISTINCT FROM limit_of_terms(NEW.contract_id, NEW.terms_version)
+    THEN
         PERFORM refuse_duty(NEW.contract_id, 'the limit of the claim is not that of its terms');
     END IF;
     RETURN NULL;
@@ -265,7 +290,9 @@ $$;
 --    What an approval counts for in some record, and its limit. Signs do not count. What was approved
 --    before that belongs to it is added, so that nothing passes in parts that would not pass whole:
 --      claim       its lines' payable amounts; approved claims for the same periods of the calendar
---      correction  what it changes for payers, each without its sign; approved ones of its claim
+--      correction  what it changes for payers, each without its sign; approved ones of its claim.
+--                  If one person approved the claim, and it makes the claim more, then no less
+--                  than what the claim comes to by it
 --      fund_claim  its lines; ones submitted to that fund before it was submitted itself, for the
 --                  same periods of the calendar. Its period is lengthened to the days on which what
 --                  it asks for was approved: which line goes into which claim nobody else asks.
@@ -275,6 +302,8 @@ RETURNS TABLE (amount numeric, above bigint, money text) LANGUAGE plpgsql STABLE
 DECLARE
     own numeric;
     beside numeric;
+    moved numeric;
+    standing numeric;
 BEGIN
     IF of_kind = 'claim' THEN
         SELECT coalesce(sum(l.payable_minor), 0), min(l.currency) INTO own, money
@@ -296,10 +325,12 @@ BEGIN
         IF carries_out_dispute(of_contract, of_key, of_sequence) THEN
             RETURN;
         END IF;
-        SELECT coalesce(sum(abs(s.amount_minor)), 0), min(s.currency) INTO own, money
+        SELECT coalesce(sum(abs(s.amount_minor)), 0), coalesce(sum(s.amount_minor), 0),
+            min(s.currency) INTO own, moved, money
         FROM correction_shares s
         WHERE s.contract_id = of_contract AND s.correction_id = of_key;
-        SELECT coalesce(sum(abs(s.amount_minor)), 0) INTO beside
+        SELECT coalesce(sum(abs(s.amount_minor)), 0), coalesce(sum(s.amount_minor), 0)
+        INTO beside, standing
         FROM corrections c
         JOIN corrections o ON o.contract_id = c.contract_id AND o.claim_number = c.claim_number
             AND o.correction_id <> c.correction_id
@@ -310,7 +341,13 @@ BEGIN
         JOIN correction_shares s ON s.contract_id = o.contract_id
             AND s.correction_id = o.correction_id
         WHERE c.contract_id = of_contract AND c.correction_id = of_key;
-        SELECT m.second_approval_above_minor INTO above
+        SELECT m.second_approval_above_minor, standing + (
+            SELECT coalesce(sum(l.payable_minor), 0) FROM claim_lines l
+            WHERE l.contract_id = m.contract_id AND l.claim_number = m.claim_number
+              AND NOT EXISTS (
+                SELECT FROM claim_first_approvals f
+                WHERE f.contract_id = m.contract_id AND f.claim_number = m.claim_number))
+        INTO above, standing
         FROM corrections c
         JOIN claims m ON m.contract_id = c.contract_id AND m.claim_number = c.claim_number
         WHERE c.contract_id = of_contract AND c.correction_id = of_key;
@@ -328,7 +365,8 @@ BEGIN
         SELECT c.second_approval_above_minor INTO above FROM fund_claims c
         WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer;
     END IF;
-    amount := greatest(abs(own), abs(own + beside));
+    amount := greatest(abs(own), abs(own + beside),
+        CASE WHEN abs(standing) < abs(standing + moved) THEN abs(standing + moved) END);
     RETURN NEXT;
 END
 $$;
@@ -396,9 +434,12 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     of_kind CONSTANT text := TG_ARGV[0];
     of_key CONSTANT text := to_jsonb(NEW) ->> TG_ARGV[1];
+    of_day CONSTANT date := coalesce(to_jsonb(NEW) ->> 'decided_on', to_jsonb(NEW) ->> 'approved_on');
     takes_two boolean;
 BEGIN
-    SELECT coalesce(bool_or(a.above < a.amount), false) INTO takes_two
+    SELECT coalesce(bool_or(least(a.above, CASE WHEN of_kind = 'correction' THEN limit_of_terms(
+        NEW.contract_id, terms_in_effect(NEW.contract_id, of_day, NEW.sequence)) END
+    ) < a.amount), false) INTO takes_two
     FROM to_approve(NEW.contract_id, of_kind, of_key, NEW.sequence) a;
     IF TG_TABLE_NAME LIKE '%\_first\_approvals' THEN
         IF NOT takes_two THEN

@@ -16,7 +16,8 @@ from tests.service.world import APPROVER, World
 SECOND = Actor(COUNCIL, "council-officer-3")
 TABLES = (
     "claim_first_approvals", "correction_first_approvals", "correction_decisions", "corrections",
-    "fund_claims", "fund_claim_first_approvals", "fund_claim_states", "delegated_acts",
+    "correction_shares", "fund_claims", "fund_claim_first_approvals", "fund_claim_states",
+    "delegated_acts",
 )  # fmt: skip
 LIMIT = "7000.00"
 
@@ -123,7 +124,10 @@ def test_too_few_persons_are_found_of_every_kind(tampered, kind):
 
 
 OF_DISPUTES = "UPDATE corrections SET dispute_id = 'forged' WHERE kind = 'goodwill'"
-NOT_ADDED = "UPDATE correction_decisions SET decision = 'refused', entry_number = NULL"
+ONE_LESS = (
+    "UPDATE correction_decisions SET decision = 'refused', entry_number = NULL "
+    "WHERE sequence = (SELECT min(sequence) FROM kept_correction_decisions)"
+)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +148,15 @@ NOT_ADDED = "UPDATE correction_decisions SET decision = 'refused', entry_number 
         ),
         # A correction said to be a dispute's, but not in the record of its outcome.
         ([OF_DISPUTES, "DELETE FROM correction_first_approvals WHERE true"], [FEWER]),
-        # Without the first correction the second would not have taken two.
-        ([f"{NOT_ADDED} WHERE sequence = (SELECT min(sequence) FROM kept_correction_decisions)"],
+        # Without the first correction the second would not have taken two, if it were no raise.
+        ([ONE_LESS], []),
+        ([ONE_LESS, "UPDATE correction_shares SET amount_minor = -400000 WHERE true"],
          [ONE_IS_ENOUGH]),
+        # A raise, said to have come before what it is added to: it counts with its claim.
+        ([ONE_LESS, "DELETE FROM correction_first_approvals WHERE true"], [FEWER]),
+        # Two persons' approval of the claim, forged, would have made one enough for the raise.
+        ([ONE_LESS, "UPDATE claim_first_approvals SET claim_number = 1 WHERE true"],
+         [ONE_IS_ENOUGH, LATE, FEWER, ONE_IS_ENOUGH]),
     ],
 )  # fmt: skip
 def test_no_excuse_is_taken(tampered, statements, told):
