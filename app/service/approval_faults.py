@@ -20,8 +20,8 @@ from app.storage.engine import Connection
 
 
 def approval_faults(connection: Connection, contract_id: str) -> Iterator[tuple[str, str]]:
-    """Claims, corrections and claims to funds whose limit is not that of their terms, or that too
-    few persons approved; each by its name.
+    """Claims, corrections and claims to funds whose terms are not those of the period's end, whose
+    limit is not that of their terms, or that too few persons approved; each by its name.
 
     Asked of the terms and the lines anew, so that it does not rest on the limit that they hold. Two
     persons of one party approve, one after the other, and neither for the other: as the database
@@ -40,6 +40,10 @@ def approval_faults(connection: Connection, contract_id: str) -> Iterator[tuple[
         if version is None:
             yield one.name, f"terms version {one.terms_version} is not in force"
             continue
+        if one.governed_on is not None:
+            known = contracts.timeline_at(agreed, one.sequence)
+            if not known.versions or known.in_effect(one.governed_on) != version:
+                yield one.name, f"terms version {version.number} is not that of its period"
         limit = second_approval_limit(version.terms)
         if one.above_minor != (None if limit is None else limit.minor):
             yield one.name, f"its limit is not that of terms version {version.number}"

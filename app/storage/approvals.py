@@ -57,7 +57,8 @@ class Approvable:
     """What was or is to be approved: its amount and limit in minor units, and its approvals so far.
 
     `amount_minor` is what it counts for by itself. That of a correction is without signs, and
-    `moved_minor` the change in all; None of anything else.
+    `moved_minor` the change in all; None of anything else. `governed_on` is the day that says by
+    which terms a claim is, to be known in the record of its `sequence`; None of a correction.
 
     `name` is how a person names it: claim 3. What is approved for one `group` in the same
     periods of the calendar, or without periods, is added up; the period of a claim to a fund is
@@ -72,6 +73,8 @@ class Approvable:
     above_minor: int | None
     group: tuple[str, str]
     period: Period | None
+    governed_on: date | None
+    sequence: int
     first: Approval | None
     decided: Approval | None
     approved: bool
@@ -112,6 +115,8 @@ def every(connection: Connection, contract_id: str) -> list[Approvable]:
             row.second_approval_above_minor,
             group,
             period,
+            None if period is None else row.governed_on,
+            row.sequence,
             approval(row, "first"),
             approval(row, "decided"),
             approved,
@@ -162,6 +167,8 @@ def _claims(contract_id: str) -> Select[Any]:
             claims.c.claim_number,
             claims.c.period_start,
             claims.c.period_end,
+            claims.c.period_end.label("governed_on"),
+            claims.c.sequence,
             claims.c.terms_version,
             func.coalesce(payable.c.minor, 0).label("amount_minor"),
             claims.c.second_approval_above_minor,
@@ -202,6 +209,7 @@ def _corrections(contract_id: str) -> Select[Any]:
         select(
             corrections.c.correction_id,
             corrections.c.claim_number,
+            corrections.c.sequence,
             claims.c.terms_version,
             func.coalesce(changed.c.minor, 0).label("amount_minor"),
             func.coalesce(changed.c.moved, 0).label("moved_minor"),
@@ -249,6 +257,8 @@ def _fund_claims(contract_id: str) -> Select[Any]:
             fund_claims.c.fund,
             func.least(fund_claims.c.period_start, asked.c.first_day).label("period_start"),
             func.greatest(fund_claims.c.period_end, asked.c.last_day).label("period_end"),
+            fund_claims.c.period_end.label("governed_on"),
+            fund_claims.c.sequence,
             fund_claims.c.terms_version,
             func.coalesce(asked.c.minor, 0).label("amount_minor"),
             fund_claims.c.second_approval_above_minor,

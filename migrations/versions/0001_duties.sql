@@ -183,7 +183,8 @@ CREATE CONSTRAINT TRIGGER decider_is_not_raiser AFTER INSERT ON dispute_outcomes
 
 -- 6. What is above the limit of the terms takes the approval of two persons of one party: a claim's
 --    approval, a correction's, and the submission of a claim to a fund. The limit stands in the
---    claim, or the claim to the fund, in minor units, and is that of the terms version that it names.
+--    claim, or the claim to the fund, in minor units, and is that of the terms version that it names,
+--    which is the one in effect at the end of its period.
 --    A correction has the lower of that of the claim whose line it corrects, and of that of the terms in
 --    effect on the day of its approval.
 CREATE FUNCTION minor_digits(currency text) RETURNS integer LANGUAGE sql IMMUTABLE
@@ -231,6 +232,12 @@ $$;
 CREATE FUNCTION check_second_approval_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF NEW.terms_version
+        IS DISTINCT FROM terms_in_effect(NEW.contract_id, NEW.period_end, NEW.sequence)
+    THEN
+        PERFORM refuse_duty(
+            NEW.contract_id, 'the terms of the claim are not those in effect at its period''s end');
+    END IF;
     IF NEW.second_approval_above_minor
         IS DISTINCT FROM limit_of_terms(NEW.contract_id, NEW.terms_version)
     THEN

@@ -55,6 +55,7 @@ def made(engine, tmp_path_factory) -> World:
     world.fund_claim("2020-05-01", "2020-01-01")
     for by in (APPROVER, SECOND):
         world.submit_fund_claim(1, "2020-05-04", by=by)
+    world.vary("2020-06-01", "2020-07-01")
     return world
 
 
@@ -97,6 +98,8 @@ FEWER = "approved above its limit by fewer than two persons"
 TWO_PARTIES = "approved above its limit by persons of two parties"
 LATE = "approved first after its decision, or in the same record"
 ONE_IS_ENOUGH = "approved first, where one approval is enough"
+UNLIMITED = "UPDATE fund_claims SET second_approval_above_minor = NULL"
+OTHER_TERMS = "is not that of its period"
 LIMIT_FORGED = "its limit is not that of terms version 1"
 NAMES = {"claim": "claim 2", "correction": "correction 2", "fund_claim": "fund claim 1"}
 
@@ -134,7 +137,7 @@ ONE_LESS = (
     ("statements", "told"),
     [
         # Claims to a fund carry their limit; it is compared with the terms.
-        (["UPDATE fund_claims SET second_approval_above_minor = NULL WHERE true"], [LIMIT_FORGED]),
+        ([f"{UNLIMITED} WHERE true"], [LIMIT_FORGED]),
         (
             [
                 "UPDATE fund_claims SET second_approval_above_minor = 9000000 WHERE true",
@@ -145,6 +148,14 @@ ONE_LESS = (
         (
             ["UPDATE fund_claims SET terms_version = 9 WHERE true"],
             ["terms version 9 is not in force"],
+        ),
+        # Terms without a limit that came later.
+        (
+            [
+                f"{UNLIMITED}, terms_version = 2 WHERE true",
+                "DELETE FROM fund_claim_first_approvals WHERE true",
+            ],
+            [f"terms version 2 {OTHER_TERMS}"],
         ),
         # A correction said to be a dispute's, but not in the record of its outcome.
         ([OF_DISPUTES, "DELETE FROM correction_first_approvals WHERE true"], [FEWER]),

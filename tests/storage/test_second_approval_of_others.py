@@ -36,7 +36,8 @@ def made(engine, tmp_path_factory) -> tuple[World, dict[tuple[str, str], object]
 
     Claim 1 of two moves and claim 2 of one are approved. Claim 3, of one move, is for the period of
     claim 1; claim 4, of one, for another. The fund bears all, and is asked for claim 1 and claim 2.
-    Claim 1's first line is to be taken back whole, and its second raised by 6,500.01.
+    Claim 1's first line is to be taken back whole, and its second raised by 6,500.01. Terms without
+    a limit were drafted for all that time, and agreed from 6 October.
     """
     clock = Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
@@ -67,6 +68,8 @@ def made(engine, tmp_path_factory) -> tuple[World, dict[tuple[str, str], object]
     raised = desk.propose(1, 2, amount="6500.01", kind="goodwill")
     found["correction", "above"] = raised.correction.correction_id
     found["correction", "at"] = desk.propose(1, 1).correction.correction_id
+    world.draft("2020-10-05", "2020-01-01", funding=whole)
+    world.vary("2020-10-05", "2020-10-06", funding=whole)
     return world, found
 
 
@@ -226,6 +229,36 @@ def test_the_limit_of_a_claim_to_a_fund_is_that_of_its_terms(writer, made, limit
         writer.execute(CHECKS)
         return
     with pytest.raises(CheckViolation, match="is not that of its terms"):
+        writer.execute(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("table", "number"), [("claims", "claim_number"), ("fund_claims", "fund_claim_number")]
+)
+@pytest.mark.parametrize(
+    ("version", "limit", "end", "may"),
+    [
+        (1, "650000", "2020-06-30", True),
+        (1, "650000", "2020-10-05", True),
+        (1, "650000", "2020-10-06", False),  # version 3 is in effect
+        (2, "NULL", "2020-06-30", False),  # nobody has accepted it
+        (3, "NULL", "2020-10-05", False),
+        (3, "NULL", "2020-10-06", True),
+    ],
+)
+def test_a_claim_names_the_terms_in_effect(writer, made, table, number, version, limit, end, may):
+    writer.execute(
+        f"INSERT INTO {table} SELECT (jsonb_populate_record(c, jsonb_build_object("
+        f"'{number}', 99, 'period_end', '{end}', 'terms_version', {version}, 'sequence', "
+        "(SELECT head_sequence FROM contracts o WHERE o.contract_id = c.contract_id), "
+        f"'second_approval_above_minor', {limit}))).* FROM {table} c "
+        f"WHERE contract_id = %s AND {number} = 1",
+        [made[0].contract_id],
+    )
+    if may:
+        writer.execute(CHECKS)
+        return
+    with pytest.raises(CheckViolation, match="not those in effect"):
         writer.execute(CHECKS)
 
 
