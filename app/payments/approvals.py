@@ -18,7 +18,7 @@ def second_approval_limit(terms: Terms) -> Money | None:
 
 
 def amount_to_approve(own: Money, beside: Money) -> Money:
-    """What an approval counts for, so that nothing passes a limit in parts that it would not whole.
+    """What an approval counts for, so that what belongs together passes no limit in parts.
 
     `own` is what is approved now; `beside` what was approved before that belongs to it: of a claim,
     the claims for the same periods of the calendar; of a correction, the corrections of its claim;
