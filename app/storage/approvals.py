@@ -1,7 +1,7 @@
 """Who approved each claim, correction and claim to a fund: for checking that enough persons did."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,7 @@ from app.storage.tables import (
     corrections,
     delegated_acts,
     dispute_outcomes,
+    disputes,
     fund_claim_first_approvals,
     fund_claim_states,
     fund_claims,
@@ -140,7 +141,7 @@ def every(connection: Connection, contract_id: str) -> list[Approvable]:
             None,
             approved=row.decision == "approved",
         )
-        for row in connection.execute(_corrections(contract_id))
+        for row in _approved_by_somebody(connection.execute(_corrections(contract_id)).all())
     ]
     found += [
         built(
@@ -196,13 +197,11 @@ def _corrections(contract_id: str) -> Select[Any]:
         .subquery()
     )
     decided = correction_decisions
-    of_outcome = exists().where(
-        _same(corrections, dispute_outcomes, "dispute_id"),
-        dispute_outcomes.c.sequence == decided.c.sequence,
-    )
-    of_approval = exists().where(
-        _same(corrections, claim_decisions, "claim_number"),
+    here = and_(
+        corrections.c.contract_id == claim_decisions.c.contract_id,
+        corrections.c.claim_number == claim_decisions.c.claim_number,
         claim_decisions.c.sequence == decided.c.sequence,
+        claim_decisions.c.decision == "approved",
     )
     first = correction_first_approvals
     return (
@@ -217,16 +216,64 @@ def _corrections(contract_id: str) -> Select[Any]:
             *_act(first, "first", "approved_on"),
             *_act(decided, "decided", "decided_on"),
             decided.c.decision,
+            corrections.c.dispute_id,
+            claim_lines.c.kind.label("line_kind"),
+            disputes.c.is_posted,
+            disputes.c.amount_minor.label("disputed_minor"),
+            dispute_outcomes.c.sequence.label("outcome_sequence"),
+            dispute_outcomes.c.due_minor,
+            exists().where(here).label("with_claim"),
         )
         .join(claims, _same(corrections, claims, "claim_number"))
+        .join(claim_lines, _of_line(claim_lines))
+        .outerjoin(disputes, and_(_same(corrections, disputes, "dispute_id"), _of_line(disputes)))
         .outerjoin(changed, changed.c.correction_id == corrections.c.correction_id)
         .outerjoin(first, _same(corrections, first, "correction_id"))
         .outerjoin(decided, _same(corrections, decided, "correction_id"))
-        .where(
-            corrections.c.contract_id == contract_id,
-            ~and_(corrections.c.dispute_id.is_not(None), of_outcome | of_approval),
+        .outerjoin(
+            dispute_outcomes,
+            and_(
+                _same(corrections, dispute_outcomes, "dispute_id"),
+                dispute_outcomes.c.sequence <= decided.c.sequence,
+            ),
         )
+        .where(corrections.c.contract_id == contract_id)
         .order_by(corrections.c.correction_id)
+    )
+
+
+def _approved_by_somebody(rows: Sequence[Any]) -> Iterator[Any]:
+    """Corrections without those that carry out a dispute, as the database tells them apart."""
+    together: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.decision == "approved":
+            together[row.dispute_id, row.decided_sequence].append(row)
+    for row in rows:
+        same = together[row.dispute_id, row.decided_sequence]
+        if row.disputed_minor is None or row not in same or not _carries_out(row, same):
+            yield row
+
+
+def _carries_out(row: Any, same: Sequence[Any]) -> bool:
+    """Whether a correction in the record of an outcome, or of its claim's approval, does no more.
+
+    It takes back of the disputed line what is not due, or puts back what is, if that was withheld.
+    `same` are all corrections of the dispute in that record, which count together.
+    """
+    moved = sum(int(one.amount_minor) for one in same)
+    up = sum(int(one.moved_minor) for one in same) * (-1 if row.line_kind == "clawback" else 1)
+    by_outcome = row.outcome_sequence == row.decided_sequence
+    if by_outcome and not row.is_posted:
+        return bool(up == moved and moved <= row.due_minor)
+    if by_outcome or row.with_claim:
+        return bool(up == -moved and moved <= row.disputed_minor - (row.due_minor or 0))
+    return False
+
+
+def _of_line(table: FromClause) -> Any:
+    return and_(
+        _same(corrections, table, "claim_number"),
+        table.c.line_number == corrections.c.line_number,
     )
 
 

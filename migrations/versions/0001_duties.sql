@@ -254,21 +254,41 @@ CREATE CONSTRAINT TRIGGER second_approval_limit_of_terms AFTER INSERT ON fund_cl
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_second_approval_limit();
 
 --    A correction that carries out a dispute is approved by nobody: it stands in the record of the
---    dispute's outcome, or of the approval of its claim, which have duties of their own.
+--    dispute's outcome, or of the approval of its claim, which have duties of their own. It is of the
+--    disputed line, and takes back what is disputed and not due, whichever way the line went; what was
+--    withheld at the claim's approval an outcome puts back, as far as it is due. All corrections of the
+--    dispute in one record together come to no more.
 CREATE FUNCTION carries_out_dispute(of_contract text, of_correction text, of_sequence bigint)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM corrections c
+        JOIN disputes p ON p.contract_id = c.contract_id AND p.dispute_id = c.dispute_id
+            AND p.claim_number = c.claim_number AND p.line_number = c.line_number
+        JOIN claim_lines l ON l.contract_id = c.contract_id AND l.claim_number = c.claim_number
+            AND l.line_number = c.line_number
+        LEFT JOIN dispute_outcomes o ON o.contract_id = c.contract_id
+            AND o.dispute_id = c.dispute_id AND o.sequence <= of_sequence
+        CROSS JOIN LATERAL (
+            SELECT sum(s.amount_minor) * CASE l.kind WHEN 'clawback' THEN -1 ELSE 1 END AS up,
+                sum(abs(s.amount_minor)) AS moved
+            FROM corrections m
+            JOIN correction_decisions d ON d.contract_id = m.contract_id
+                AND d.correction_id = m.correction_id AND d.sequence = of_sequence
+                AND d.decision = 'approved'
+            JOIN correction_shares s ON s.contract_id = m.contract_id
+                AND s.correction_id = m.correction_id
+            WHERE m.contract_id = c.contract_id AND m.dispute_id = c.dispute_id
+        ) a
         WHERE c.contract_id = of_contract AND c.correction_id = of_correction
-          AND c.dispute_id IS NOT NULL
-          AND (EXISTS (
-                SELECT FROM dispute_outcomes o
-                WHERE o.contract_id = c.contract_id AND o.dispute_id = c.dispute_id
-                  AND o.sequence = of_sequence)
-            OR EXISTS (
+          AND CASE
+            WHEN o.sequence = of_sequence AND NOT p.is_posted
+                THEN a.up = a.moved AND a.moved <= o.due_minor
+            WHEN o.sequence = of_sequence OR EXISTS (
                 SELECT FROM claim_decisions d
                 WHERE d.contract_id = c.contract_id AND d.claim_number = c.claim_number
-                  AND d.sequence = of_sequence)))
+                  AND d.sequence = of_sequence AND d.decision = 'approved')
+                THEN a.up = -a.moved AND a.moved <= p.amount_minor - coalesce(o.due_minor, 0)
+            ELSE false END)
 $$;
 
 --    How many months a period of the calendar has; NULL where claims are for any days.

@@ -262,16 +262,39 @@ def test_a_claim_names_the_terms_in_effect(writer, made, table, number, version,
         writer.execute(CHECKS)
 
 
-def test_a_dispute_excuses_no_correction_that_does_not_carry_it_out(writer, made):
-    """Named as a dispute's, but in no record of its outcome: it takes two like any other."""
+@pytest.mark.parametrize(
+    ("line", "disputed", "is_posted", "due", "sign", "may"),
+    [
+        (1, 650_001, True, None, -1, False),  # in no record of its outcome
+        (1, 650_001, True, 0, -1, False),  # another line than the correction's
+        (2, 650_001, True, 0, -1, True),
+        (2, 650_000, True, 0, -1, False),
+        (2, 650_001, True, 1, -1, False),
+        (2, 650_001, True, 0, 1, False),
+        (2, 650_001, False, 650_001, 1, True),  # put back, having been withheld
+        (2, 650_001, False, 650_000, 1, False),
+        (2, 650_001, False, 650_001, -1, False),
+    ],
+)
+def test_a_dispute_excuses_only_the_correction_that_carries_it_out(
+    writer, made, line, disputed, is_posted, due, sign, may
+):
+    """6,500.01 of line 2 of claim 1, named as a dispute's: else it takes two like any other."""
     world, keys = made
     contract, forged = world.contract_id, str(uuid7())
     writer.execute(
-        "INSERT INTO disputes SELECT %s, sequence, recorded_at, %s, 'claim:1/line:1', 1, 1, true, "
-        "DATE '2020-04-06', DATE '2020-04-03', 100, 'GBP', 'price', NULL, party, person "
-        "FROM claims WHERE contract_id = %s AND claim_number = 1",
+        f"INSERT INTO disputes SELECT %s, sequence, recorded_at, %s, 'claim:1/line:{line}', 1, "
+        f"{line}, {is_posted}, DATE '2020-04-06', DATE '2020-04-03', {disputed}, 'GBP', 'price', "
+        "NULL, party, person FROM claims WHERE contract_id = %s AND claim_number = 1",
         [contract, forged, contract],
     )
+    if due is not None:
+        writer.execute(
+            "INSERT INTO dispute_outcomes SELECT %s, head_sequence, now(), %s, 'settled', "
+            f"DATE '2020-10-06', 'Managers', {due}, NULL, 'council', 'council-officer-9' "
+            "FROM contracts WHERE contract_id = %s",
+            [contract, forged, contract],
+        )
     copied = (
         "INSERT INTO {table} SELECT (jsonb_populate_record(c, jsonb_build_object("
         "'correction_id', %(forged)s::text{more}))).* FROM {table} c "
@@ -280,7 +303,12 @@ def test_a_dispute_excuses_no_correction_that_does_not_carry_it_out(writer, made
     values = {"forged": forged, "contract": contract, "of": keys["correction", "above"]}
     more = ", 'dispute_id', %(forged)s::text"
     writer.execute(copied.format(table="corrections", more=more), values)
-    writer.execute(copied.format(table="correction_shares", more=""), values)
+    more = f", 'amount_minor', amount_minor * {sign}"
+    writer.execute(copied.format(table="correction_shares", more=more), values)
     world_and_forged = world, {("correction", "forged"): forged}
+    approved = [("approve", "forged", APPROVER, 0)]
+    if may:
+        enter(writer, world_and_forged, "correction", approved)
+        return
     with pytest.raises(CheckViolation, match=TWO):
-        enter(writer, world_and_forged, "correction", [("approve", "forged", APPROVER, 0)])
+        enter(writer, world_and_forged, "correction", approved)
