@@ -515,3 +515,37 @@ CREATE CONSTRAINT TRIGGER two_persons_approve AFTER INSERT ON fund_claim_states
 CREATE CONSTRAINT TRIGGER first_approval_in_its_place AFTER INSERT ON fund_claim_first_approvals
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION check_second_approval('fund_claim', 'fund_claim_number');
+
+-- 7. What was approved is what was there when it was entered: the parts of a claim, a correction or a
+--    claim to a fund come in its own record, and none joins it later. Asked once for all rows of a
+--    statement. The arguments of a trigger: whose parts they are, and the column that names it.
+CREATE FUNCTION check_record_of_parts() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    joined_late text;
+BEGIN
+    EXECUTE format('SELECT min(a.contract_id) FROM added a JOIN %1$I p '
+        'ON p.contract_id = a.contract_id AND p.%2$I = a.%2$I WHERE p.sequence <> a.sequence',
+        TG_ARGV[0], TG_ARGV[1]) INTO joined_late;
+    IF joined_late IS NOT NULL THEN
+        PERFORM refuse_duty(joined_late, 'a part belongs to the record of what it is a part of');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON claim_lines
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('claims', 'claim_number');
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON correction_shares
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('corrections', 'correction_id');
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON fund_claim_lines
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('fund_claims', 'fund_claim_number');
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON fund_claim_corrections
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('fund_claims', 'fund_claim_number');

@@ -312,3 +312,23 @@ def test_a_dispute_excuses_only_the_correction_that_carries_it_out(
         return
     with pytest.raises(CheckViolation, match=TWO):
         enter(writer, world_and_forged, "correction", approved)
+
+
+@pytest.mark.parametrize(
+    ("table", "part"),
+    [
+        ("claim_lines", "'line_number', 99"),
+        ("fund_claim_lines", "'claim_number', 4, 'line_number', 1"),
+        ("correction_shares", "'payer', 'council'"),
+    ],
+)
+def test_no_part_joins_later(writer, made, table, part):
+    """A row like one that is there, in the record of something else."""
+    with pytest.raises(CheckViolation, match="belongs to the record of what it is a part of"):
+        writer.execute(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(c, jsonb_build_object({part}, "
+            "'sequence', (SELECT head_sequence FROM contracts o "
+            f"WHERE o.contract_id = c.contract_id)))).* FROM {table} c "
+            "WHERE contract_id = %s LIMIT 1",
+            [made[0].contract_id],
+        )
