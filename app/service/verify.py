@@ -172,10 +172,10 @@ def verify_all(context: Context, progress: Progress = _no_progress) -> Iterator[
         ids = integrity.ids_without_contract(uow.connection)
     for contract_id in ids:
         yield verify(context, contract_id, progress)
-    yield from _of_service(context)
+    yield from verify_service(context)
 
 
-def _of_service(context: Context) -> Iterator[Verified]:
+def verify_service(context: Context) -> Iterator[Verified]:
     """The chain of the access log that belongs to no contract, if there is anything of it."""
     with context.reading_of_none() as uow:
         context.serve(uow, SERVICE_CHAIN)

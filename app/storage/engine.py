@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Operat
 
 from app.domain.errors import Unavailable
 from app.domain.sight import Sight
-from app.storage.prepared import is_usable, run, together
+from app.storage.prepared import is_lost, is_usable, run, together
 from app.storage.scope import NOTHING, SET_SCOPE, Scope, guard, note_scope
 
 __all__ = ["Connection", "Engine", "UnitOfWork", "make_engine", "run_transaction"]
@@ -214,6 +214,8 @@ class UnitOfWork:
         with suppress(psycopg.Error):  # of writes that are not committed
             self._writes.close()
         if connection is not None:
+            if is_lost(connection):
+                connection.invalidate()  # else closing asks the server, and fails in its own words
             connection.close()  # rolls back what is not committed
         if error is not None and _is_gone(error):
             raise _unavailable() from error

@@ -99,6 +99,9 @@ class Built:
 
     def run(self, connection: Connection, values: dict[str, Any]) -> psycopg.Cursor[Any]:
         """Run it; read the cursor (after the block, inside `together`)."""
+        if not values.keys() <= self._types.keys():
+            unknown = ", ".join(sorted(values.keys() - self._types.keys()))
+            raise AssertionError(f"the statement has no parameter {unknown}")
         given = {name: value for name, value in values.items() if value is not None}
         names = frozenset(given)
         made = self._made.get(names)
@@ -142,6 +145,11 @@ def is_usable(connection: Connection) -> bool:
     if connection.invalidated:
         return False
     return _driver(connection).info.transaction_status is TransactionStatus.INTRANS
+
+
+def is_lost(connection: Connection) -> bool:
+    """Whether the driver has found that the database is no longer at the other end."""
+    return not connection.invalidated and _driver(connection).closed
 
 
 def _send_all(connection: PGconn) -> None:

@@ -60,7 +60,7 @@ def test_every_answer_is_documented(fuzzed: Fuzzed, session, operation_id):
     run = count()
 
     @settings(
-        max_examples=tries(1),
+        max_examples=tries(2),
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, InternalError, ProgrammingError
 
 from app.domain.errors import Unavailable
+from app.storage import claims, contracts, import_lines
 from app.storage.engine import UnitOfWork, make_engine, normalise_url, run_transaction
 from app.storage.roles import DatabaseUrls
 
@@ -149,7 +150,19 @@ def test_a_database_that_is_not_there_is_unavailable():
     nowhere.dispose()
 
 
-def test_a_session_that_the_server_ends_is_unavailable_and_then_replaced(database_urls, postgres):
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda uow: uow.connection.execute(text("SELECT 1")),
+        lambda uow: contracts.versions(uow.connection, "none"),
+        lambda uow: claims.lines(uow.connection, "none", [1]),
+        lambda uow: import_lines.to_match(uow.connection, "none", "spv", "bank"),
+    ],
+    ids=["core", "together", "three", "alone"],
+)
+def test_a_session_that_the_server_ends_is_unavailable_and_then_replaced(
+    database_urls, postgres, ask
+):
     engine = make_engine(database_urls.app, pool_size=1)
 
     def end_and_go_on() -> None:
@@ -157,7 +170,7 @@ def test_a_session_that_the_server_ends_is_unavailable_and_then_replaced(databas
             pid = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
             with psycopg.connect(postgres, autocommit=True) as superuser:
                 superuser.execute("SELECT pg_terminate_backend(%s)", [pid])
-            uow.connection.execute(text("SELECT 1"))
+            ask(uow)
 
     with pytest.raises(Unavailable):
         end_and_go_on()

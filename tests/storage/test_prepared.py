@@ -2,10 +2,20 @@
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Text, bindparam, func, literal, select
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 from app.storage.engine import UnitOfWork
-from app.storage.prepared import Prepared, run, together
+from app.storage.prepared import Built, Prepared, run, together
 
 LENGTH = Prepared(select(func.length(bindparam("given", type_=Text)).label("length")))
 
@@ -60,3 +70,26 @@ def test_what_one_raises_is_raised_at_the_end_of_the_trip(engine):
 
     with UnitOfWork(engine) as uow, pytest.raises(psycopg.errors.DivisionByZero):
         fail_in_the_middle(uow.connection)
+
+
+@Built
+def _repeated(given: str, times: int | None) -> Select[tuple[str]]:
+    return select((given if times is None else func.repeat(given, cast(times, Integer))).label("s"))
+
+
+def test_a_built_statement_is_made_once_for_each_set_of_what_is_given(engine):
+    with UnitOfWork(engine, read_only=True) as uow:
+        assert _repeated.first(uow.connection, given="ab", times=2).s == "abab"
+        assert _repeated.first(uow.connection, given="ab", times=None).s == "ab"
+        assert _repeated.first(uow.connection, given="ab").s == "ab"
+        assert _repeated.first(uow.connection, given="c", times=3).s == "ccc"
+
+
+def test_a_built_statement_is_given_nothing_it_does_not_know(engine):
+    with UnitOfWork(engine, read_only=True) as uow, pytest.raises(AssertionError, match="tims"):
+        _repeated.first(uow.connection, given="ab", tims=2)
+
+
+def test_what_the_driver_cannot_expand_is_refused_when_it_is_built():
+    with pytest.raises(AssertionError, match="any_"):
+        Prepared(select(literal(1).in_([1, 2])))
