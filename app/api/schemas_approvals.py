@@ -13,8 +13,9 @@ class SecondApprovalFacts(Answered):
     approval_counts_for: Amount = Field(
         description="What its approval counts for, without a sign: its own amount, or what it "
         "comes to with what was approved before that belongs to it, if more. To a claim belong "
-        "the claims whose periods overlap; to a correction those of its claim; to a claim to a "
-        "fund those to that fund whose periods overlap."
+        "the claims for the same periods of the calendar; to a correction those of its claim, and "
+        "the claim if one person approved it and the correction makes it more; to a claim to a "
+        "fund those to that fund for the same periods of the calendar."
     )
     second_approval_above: Amount | None = Field(
         description="The limit of the terms that govern it: above it, paid or taken back, it takes "

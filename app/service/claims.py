@@ -278,7 +278,8 @@ def _views(uow: UnitOfWork, contract_id: str, found: Sequence[StoredClaim]) -> l
     disputed: list[StoredDispute] = []
     if sight is not Sight.AGGREGATE:
         lines = claims.lines(connection, contract_id, numbers)
-        corrected = corrections.of_claims(connection, contract_id, numbers)
+        with uow.reckoning():  # what their claims come to counts for their approvals
+            corrected = corrections.of_claims(connection, contract_id, numbers)
         disputed = disputes.of_claims(connection, contract_id, numbers)
     with uow.reckoning():  # what other claims come to
         views = [

@@ -107,14 +107,17 @@ def approve_correction(
     Another person than the proposer, for the commissioner. What the line has become since decides:
     a reversal of more than is left by then is refused.
 
-    A correction above the limit of the terms that govern its claim (/claims/second_approval_above),
-    by itself or with the corrections of that claim approved before, takes two persons: the first
+    The limit (/claims/second_approval_above) is the lower of the one of its claim's terms and the
+    one of the terms in effect on the day of the approval. A correction above it, by itself or with
+    the corrections of that claim approved before, or with all that the claim comes to by it if one
+    person approved the claim, takes two persons: the first
     approval is recorded and posts nothing, the correction can still be refused, and the approval of
     another person then posts it. All that is asked of one approval is asked of both.
     """
 
     def decide(work: Work) -> Change[StoredCorrection]:
-        stored, day = _deciding(work, correction_id, decided_on, note)
+        _, day = _deciding(work, correction_id, decided_on, note)
+        stored = corrections.get(work.connection, work.contract_id, correction_id, on=day)
         correction, approval = stored.correction, stored.approval
         require_within_limit(work, approval.amount, "The correction")
         _require_not_proposer(work, stored)  # once more: the limit may leave a delegation only
@@ -167,7 +170,7 @@ def refuse_correction(
 
 def get_correction(context: Context, contract_id: str, correction_id: str) -> StoredCorrection:
     """One correction with its decision, its entry and the documents that it went on."""
-    with context.reading(contract_id) as uow:
+    with context.reckoning(contract_id) as uow:  # what its claim comes to counts
         journal.head(uow.connection, contract_id)
         return corrections.get(uow.connection, contract_id, correction_id)
 
@@ -182,7 +185,7 @@ def list_corrections(
     state: CorrectionState | None = None,
 ) -> list[StoredCorrection]:
     """Corrections in the order in which they were proposed, of one claim or state if named."""
-    with context.reading(contract_id) as uow:
+    with context.reckoning(contract_id) as uow:  # what their claims come to counts
         journal.head(uow.connection, contract_id)
         return corrections.page(
             uow.connection, contract_id, after, limit, claim_number=claim_number, state=state

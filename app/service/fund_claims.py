@@ -1,6 +1,6 @@
 """The fund's share: claims to an outcomes fund, their states, and how the award stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,9 +18,11 @@ from app.domain.fund_claim import (
 from app.domain.money import Money
 from app.domain.period import Period
 from app.domain.pseudonym import identity_fault
+from app.domain.terms.document import Terms
 from app.domain.terms.parties import Role
 from app.domain.terms.timeline import Timeline
-from app.payments.approvals import second_approval_limit
+from app.payments.approvals import ToApprove, second_approval_limit
+from app.payments.claim_period import with_days
 from app.payments.fund_claims import (
     ApprovedLine,
     fund_claim_for,
@@ -74,10 +76,11 @@ def prepare_fund_claim(
             message = f"{fund} is no fund of the terms; name another payer than the commissioner."
             raise InputInvalid([Fault("fund-unknown", "/fund", message)])
         day = work.day(prepared_on, "/prepared_on")
+        approved = _approved(work.connection, work.contract_id, work.timeline, period.end)
         claim = fund_claim_for(
             fund,
             period,
-            _approved(work.connection, work.contract_id, work.timeline, period.end),
+            approved,
             fund_claims.claimed_lines(work.connection, work.contract_id, fund),
             fund_claim_number=fund_claims.next_number(work.connection, work.contract_id),
             prepared_on=day,
@@ -88,14 +91,11 @@ def prepare_fund_claim(
                 f"No part of {fund} approved by the end of the period waits to be claimed.",
             )
         version = work.timeline.in_effect(period.end)
-        above = second_approval_limit(version.terms)
         stored = StoredFundClaim(
             claim,
             version.terms.currency,
             version.number,
-            fund_claims.to_approve(
-                claim, None, fund_claims.submitted(work.connection, work.contract_id), above
-            ),
+            _to_approve(work, claim, approved, version.terms),
             FundClaimState.PREPARED,
             day,
             Money(0, version.terms.currency),
@@ -113,10 +113,11 @@ def submit_fund_claim(
     """Submit a prepared claim to the fund, or answer its query by submitting it again.
 
     A claim above the limit of the terms in effect at its period's end
-    (/claims/second_approval_above), by itself or with the claims to that fund submitted for its
-    period before, takes two persons of the commissioner: the first asks nothing of the fund yet,
-    and the submission of another person then does. A claim that the fund queried has been approved,
-    and what it asks never changes, so one person submits it again.
+    (/claims/second_approval_above), by itself or with the claims to that fund submitted before for
+    the same periods of the calendar (/claims/calendar), takes two persons of the commissioner: the
+    first asks nothing of the fund yet, and the submission of another person then does. A claim that
+    the fund queried has been approved, and what it asks never changes, so one person submits it
+    again.
     """
 
     def decide(work: Work) -> Change[StoredFundClaim]:
@@ -290,6 +291,22 @@ def _moving(
             "date-out-of-order", "The date is before the claim's present state.", pointer="/on"
         )
     return stored, day
+
+
+def _to_approve(
+    work: Work, claim: FundClaim, approved: Sequence[ApprovedLine], terms: Terms
+) -> ToApprove:
+    """What the submission of a claim that is not recorded yet will count for."""
+    keys = {(line.claim_number, line.line_number, line.correction_id) for line in claim.lines}
+    days = with_days(claim.period, (one.approved_on for one in approved if one.key in keys))
+    minor = sum(line.amount.minor for line in claim.lines)
+    return fund_claims.to_approve(
+        fund_claims.Asked(claim.fund_claim_number, claim.fund, days, minor, None),
+        fund_claims.all_asked(work.connection, work.contract_id),
+        terms.claims.calendar,
+        second_approval_limit(terms),
+        terms.currency,
+    )
 
 
 def _first_approved(work: Work, stored: StoredFundClaim, day: date) -> Change[StoredFundClaim]:

@@ -1,6 +1,6 @@
 """Terms versions and their acceptances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,7 +20,8 @@ _AGREED = Prepared(
     select(
         terms_versions.c.version,
         terms_versions.c.hash,
-        func.array_remove(func.array_agg(acceptances.c.party), None).label("parties"),
+        func.array_agg(acceptances.c.party).label("parties"),
+        func.array_agg(acceptances.c.sequence).label("sequences"),
     )
     .outerjoin(
         acceptances,
@@ -72,6 +73,14 @@ class StoredVersion:
     def in_force(self) -> bool:
         """Whether every signatory has accepted."""
         return not self.outstanding
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A version in force, and the record in which the last signatory accepted it."""
+
+    version: TermsVersion
+    sequence: int
 
 
 def versions(
@@ -134,25 +143,41 @@ def timeline(
             for stored in versions(connection, contract_id, known_at)
             if stored.in_force
         )
+    return _timeline(agreed(connection, contract_id))
+
+
+def agreed(connection: Connection, contract_id: str) -> list[Agreed]:
+    """The versions in force, each with the record since when it is."""
     return _agreed(connection, contract_id, _AGREED.all(connection, contract=contract_id))
+
+
+def timeline_at(found: Iterable[Agreed], sequence: int) -> Timeline:
+    """The versions that were in force by a record. May be empty."""
+    return _timeline(one for one in found if one.sequence <= sequence)
+
+
+def _timeline(found: Iterable[Agreed]) -> Timeline:
+    return Timeline.of(one.version for one in found)
 
 
 def lock(connection: Connection, contract_id: str) -> tuple[Head, Timeline]:
     """Lock a contract for a command, and read the terms in force behind the lock, in one trip."""
     with together(connection):
         locking = journal.lock(connection, contract_id)
-        agreed = _AGREED.run(connection, {"contract": contract_id})
+        accepted = _AGREED.run(connection, {"contract": contract_id})
     head = journal.locked(locking, contract_id)
-    return head, _agreed(connection, contract_id, agreed.fetchall())
+    return head, _timeline(_agreed(connection, contract_id, accepted.fetchall()))
 
 
-def _agreed(connection: Connection, contract_id: str, rows: Sequence[Any]) -> Timeline:
+def _agreed(connection: Connection, contract_id: str, rows: Sequence[Any]) -> list[Agreed]:
     found = []
     for row in rows:
         terms = _known_terms(connection, contract_id, row.version, row.hash)
-        if set(terms.signatories) <= set(row.parties):
-            found.append(TermsVersion(row.version, row.hash, terms))
-    return Timeline.of(found)
+        accepted = dict(zip(row.parties, row.sequences, strict=True))
+        if set(terms.signatories) <= set(accepted):
+            since = max(accepted[party] for party in terms.signatories)
+            found.append(Agreed(TermsVersion(row.version, row.hash, terms), since))
+    return found
 
 
 def _known_terms(connection: Connection, contract_id: str, number: int, terms_hash: str) -> Terms:

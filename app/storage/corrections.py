@@ -1,11 +1,11 @@
 """Corrections with their shares, decisions, entries and the documents that asked for them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, true, tuple_
+from sqlalchemy import Connection, Select, and_, select, true, tuple_
 
 from app.domain.approval import FirstApproval
 from app.domain.claim import PayerShare
@@ -14,7 +14,8 @@ from app.domain.errors import NotFound
 from app.domain.invoice import invoice_id
 from app.domain.money import Money, total
 from app.domain.parties import Actor
-from app.payments.approvals import ToApprove, amount_to_approve
+from app.payments.approvals import ToApprove
+from app.storage.correction_approvals import ApprovalsOfCorrections, approvals_of_corrections
 from app.storage.correction_tables import (
     correction_decisions,
     correction_documents,
@@ -22,7 +23,6 @@ from app.storage.correction_tables import (
     correction_shares,
     corrections,
 )
-from app.storage.money_tables import claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,16 @@ class StoredCorrection:
         return total((share.amount for share in self.correction.shares), self.currency)
 
 
-def get(connection: Connection, contract_id: str, correction_id: str) -> StoredCorrection:
-    """One correction; NotFound `correction-unknown` otherwise."""
+def get(
+    connection: Connection, contract_id: str, correction_id: str, on: date = date.max
+) -> StoredCorrection:
+    """One correction; NotFound `correction-unknown` otherwise.
+
+    While it is undecided, its limit is that of its approval on a day; by the latest terms if none
+    is named.
+    """
     query = _query(contract_id).where(corrections.c.correction_id == correction_id)
-    found = _load(connection, contract_id, query)
+    found = _load(connection, contract_id, query, on=on)
     if not found:
         raise NotFound("correction-unknown", f"The contract has no correction {correction_id}.")
     return found[0]
@@ -152,14 +158,8 @@ def any_corrected(
 
 def to_approve(connection: Connection, contract_id: str, correction: Correction) -> ToApprove:
     """What the approval of a correction that is not recorded yet will count for."""
-    number = correction.claim_number
-    above = connection.execute(
-        select(claims.c.second_approval_above_minor).where(
-            claims.c.contract_id == contract_id, claims.c.claim_number == number
-        )
-    ).scalar_one()
-    beside = _approved_amounts_of(connection, contract_id, [number])
-    return _to_approve(correction.shares, above, [minor for _, _, minor in beside], None)
+    weights = approvals_of_corrections(connection, contract_id, {correction.claim_number})
+    return weights.of(correction.claim_number, correction.shares)
 
 
 def approved_amounts(contract_id: Any) -> Select[Any]:
@@ -211,14 +211,6 @@ def _query(contract_id: str) -> Select[Any]:
             correction_first_approvals.c.party.label("first_party"),
             correction_first_approvals.c.person.label("first_person"),
             correction_first_approvals.c.sequence.label("first_sequence"),
-            claims.c.second_approval_above_minor,
-        )
-        .join(
-            claims,
-            and_(
-                claims.c.contract_id == corrections.c.contract_id,
-                claims.c.claim_number == corrections.c.claim_number,
-            ),
         )
         .outerjoin(correction_decisions, _same(correction_decisions))
         .outerjoin(correction_first_approvals, _same(correction_first_approvals))
@@ -232,6 +224,7 @@ def _load(
     contract_id: str,
     query: Select[Any],
     known_at: datetime | None = None,
+    on: date = date.max,
 ) -> list[StoredCorrection]:
     rows = connection.execute(query).all()
     if not rows:
@@ -260,69 +253,25 @@ def _load(
         if place.number is not None:
             named.append(invoice_id(place.issuer, place.number))
     claim_numbers = {row.claim_number for row in rows}
-    approved = _approved_amounts_of(connection, contract_id, claim_numbers)
+    weights = approvals_of_corrections(connection, contract_id, claim_numbers)
     return [
-        _stored(row, shares[row.correction_id], documents.get(row.correction_id), approved)
+        _stored(row, shares[row.correction_id], documents.get(row.correction_id), weights, on)
         for row in rows
     ]
-
-
-def _approved_amounts_of(
-    connection: Connection, contract_id: str, claim_numbers: Collection[int]
-) -> list[tuple[int, int, int]]:
-    """Of each approved correction of some claims: claim, record of the decision, amount unsigned.
-
-    Without those that carry out a dispute, which nobody approves.
-    """
-    rows = connection.execute(
-        select(
-            corrections.c.claim_number,
-            correction_decisions.c.sequence,
-            func.sum(func.abs(correction_shares.c.amount_minor)).label("minor"),
-        )
-        .join(correction_decisions, _same(correction_decisions))
-        .join(correction_shares, _same(correction_shares))
-        .where(
-            corrections.c.contract_id == contract_id,
-            corrections.c.claim_number.in_(claim_numbers),
-            corrections.c.dispute_id.is_(None),
-            correction_decisions.c.decision == "approved",
-        )
-        .group_by(
-            corrections.c.claim_number,
-            corrections.c.correction_id,
-            correction_decisions.c.sequence,
-        )
-    )
-    return [(row.claim_number, row.sequence, int(row.minor)) for row in rows]
-
-
-def _to_approve(
-    shares: Sequence[PayerShare],
-    above_minor: int | None,
-    beside: Sequence[int],
-    first: FirstApproval | None,
-) -> ToApprove:
-    """Amounts up and down are added without their signs: no correction makes up for another."""
-    currency = shares[0].amount.currency
-    own = Money(sum(abs(share.amount.minor) for share in shares), currency)
-    above = None if above_minor is None else Money(above_minor, currency)
-    return ToApprove(amount_to_approve(own, Money(sum(beside), currency)), above, first)
 
 
 def _stored(
     row: Any,
     shares: list[PayerShare],
     documents: list[str] | None,
-    approved: list[tuple[int, int, int]],
+    weights: ApprovalsOfCorrections,
+    on: date,
 ) -> StoredCorrection:
-    decided = row.decision_sequence
-    beside = [
-        minor
-        for claim_number, sequence, minor in approved
-        if claim_number == row.claim_number and (decided is None or sequence < decided)
-    ]
-    above_minor = row.second_approval_above_minor if row.dispute_id is None else None
+    approval = weights.of(
+        row.claim_number, shares, row.decided_on or on, before=row.decision_sequence
+    )
+    if row.dispute_id is not None:
+        approval = replace(approval, above=None)
     first = None
     if row.first_sequence is not None:
         first = FirstApproval(row.first_approved_on, Actor(row.first_party, row.first_person))
@@ -343,7 +292,7 @@ def _stored(
         shares[0].amount.currency,
         Actor(row.party, row.person),
         row.note_digest,
-        _to_approve(shares, above_minor, beside, first),
+        replace(approval, first=first),
         CorrectionState(row.decision) if row.decision else undecided,
         row.decided_on,
         Actor(row.decider_party, row.decider_person) if row.decision else None,

@@ -25,9 +25,17 @@ from app.domain.fund_claim import FundClaim, FundClaimLine, FundClaimState
 from app.domain.money import Money, total
 from app.domain.parties import Actor
 from app.domain.period import Period
+from app.domain.terms.payment import ClaimCalendar
 from app.payments.approvals import ToApprove, amount_to_approve
+from app.payments.claim_period import share_a_period
 from app.payments.fund_claims import ClaimedLine
-from app.storage.correction_tables import corrections, fund_claim_corrections
+from app.storage import contracts
+from app.storage.correction_tables import (
+    correction_decisions,
+    corrections,
+    fund_claim_corrections,
+)
+from app.storage.money_tables import claim_decisions
 from app.storage.settlement_tables import (
     fund_claim_first_approvals,
     fund_claim_lines,
@@ -92,9 +100,10 @@ def fund_lines(contract_id: Any) -> CompoundSelect[Any]:
     """What claims to funds ask, line by line and correction by correction, as one statement.
 
     fund_claim_number, fund, claim_number, line_number, correction_id (null for a line itself),
-    metric, counted, amount_minor, currency.
+    metric, counted, amount_minor, currency, approved_on (null if it never was).
     """
     own, again = fund_claim_lines, fund_claim_corrections
+    decided, corrected = claim_decisions, correction_decisions
     return union_all(
         select(
             own.c.fund_claim_number,
@@ -106,7 +115,17 @@ def fund_lines(contract_id: Any) -> CompoundSelect[Any]:
             own.c.counted,
             own.c.amount_minor,
             own.c.currency,
-        ).where(own.c.contract_id == contract_id),
+            decided.c.decided_on.label("approved_on"),
+        )
+        .outerjoin(
+            decided,
+            and_(
+                decided.c.contract_id == own.c.contract_id,
+                decided.c.claim_number == own.c.claim_number,
+                decided.c.decision == "approved",
+            ),
+        )
+        .where(own.c.contract_id == contract_id),
         select(
             again.c.fund_claim_number,
             again.c.fund,
@@ -117,6 +136,15 @@ def fund_lines(contract_id: Any) -> CompoundSelect[Any]:
             again.c.counted,
             again.c.amount_minor,
             again.c.currency,
+            corrected.c.decided_on.label("approved_on"),
+        )
+        .outerjoin(
+            corrected,
+            and_(
+                corrected.c.contract_id == again.c.contract_id,
+                corrected.c.correction_id == again.c.correction_id,
+                corrected.c.decision == "approved",
+            ),
         )
         .join(
             corrections,
@@ -158,30 +186,35 @@ def page(
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
-    """What a claim to a fund asked when it was submitted first, in which record."""
+class Asked:
+    """What a claim to a fund asks, and the record in which it was submitted first, if it was.
 
+    `days` are its period with the days on which what it asks for was approved.
+    """
+
+    fund_claim_number: int
     fund: str
-    period: Period
-    asked_minor: int
-    sequence: int
+    days: Period
+    minor: int
+    sequence: int | None
 
 
-def submitted(connection: Connection, contract_id: str) -> list[Submitted]:
-    """Every claim to a fund that has been submitted."""
+def all_asked(connection: Connection, contract_id: str) -> list[Asked]:
+    """What every claim to a fund of a contract asks."""
     first = _submitted(contract_id).subquery()
     asked = fund_lines(contract_id).subquery()
     rows = connection.execute(
         select(
+            fund_claims.c.fund_claim_number,
             fund_claims.c.fund,
-            fund_claims.c.period_start,
-            fund_claims.c.period_end,
+            func.least(fund_claims.c.period_start, func.min(asked.c.approved_on)).label("start"),
+            func.greatest(fund_claims.c.period_end, func.max(asked.c.approved_on)).label("end"),
             first.c.submitted_sequence,
             func.sum(asked.c.amount_minor).label("minor"),
         )
-        .join(first, first.c.fund_claim_number == fund_claims.c.fund_claim_number)
+        .outerjoin(first, first.c.fund_claim_number == fund_claims.c.fund_claim_number)
         .join(asked, asked.c.fund_claim_number == fund_claims.c.fund_claim_number)
-        .where(fund_claims.c.contract_id == contract_id, first.c.submitted_sequence.is_not(None))
+        .where(fund_claims.c.contract_id == contract_id)
         .group_by(
             fund_claims.c.fund_claim_number,
             fund_claims.c.fund,
@@ -191,9 +224,10 @@ def submitted(connection: Connection, contract_id: str) -> list[Submitted]:
         )
     )
     return [
-        Submitted(
+        Asked(
+            row.fund_claim_number,
             row.fund,
-            Period(row.period_start, row.period_end),
+            Period(row.start, row.end),
             int(row.minor),
             row.submitted_sequence,
         )
@@ -202,24 +236,22 @@ def submitted(connection: Connection, contract_id: str) -> list[Submitted]:
 
 
 def to_approve(
-    claim: FundClaim, before: int | None, others: Iterable[Submitted], above: Money | None
+    one: Asked, others: Iterable[Asked], calendar: ClaimCalendar, above: Money | None, currency: str
 ) -> ToApprove:
     """What the submission of a claim counts for, with what was submitted to its fund before.
 
-    `before` is the record in which it was submitted itself, None if it was not. Those others count
-    whose periods have a day in common with its own.
+    Those count that have days in a period of the calendar in which it has days too.
     """
-    period, currency = claim.period, claim.lines[0].amount.currency
     beside = sum(
-        one.asked_minor
-        for one in others
-        if one.fund == claim.fund
-        and one.period.start <= period.end
-        and one.period.end >= period.start
-        and (before is None or one.sequence < before)
+        other.minor
+        for other in others
+        if other.fund == one.fund
+        and other.fund_claim_number != one.fund_claim_number
+        and other.sequence is not None
+        and (one.sequence is None or other.sequence < one.sequence)
+        and share_a_period(one.days, other.days, calendar)
     )
-    asked = total((line.amount for line in claim.lines), currency)
-    return ToApprove(amount_to_approve(asked, Money(beside, currency)), above)
+    return ToApprove(amount_to_approve(Money(one.minor, currency), Money(beside, currency)), above)
 
 
 def _submitted(contract_id: str) -> Select[Any]:
@@ -288,8 +320,20 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     if not rows:
         return []
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
-    others = submitted(connection, contract_id)
-    return [_stored(row, lines[row.fund_claim_number], others) for row in rows]
+    asked = {one.fund_claim_number: one for one in all_asked(connection, contract_id)}
+    calendars = {
+        version.number: version.terms.claims.calendar
+        for version in contracts.timeline(connection, contract_id).versions
+    }
+    found = []
+    for row in rows:
+        number, own = row.fund_claim_number, lines[row.fund_claim_number]
+        currency, above = own[0].amount.currency, row.second_approval_above_minor
+        limit = None if above is None else Money(above, currency)
+        calendar = calendars[row.terms_version]
+        approval = to_approve(asked[number], asked.values(), calendar, limit, currency)
+        found.append(_stored(row, own, approval))
+    return found
 
 
 def _lines(
@@ -316,7 +360,7 @@ def _lines(
     return found
 
 
-def _stored(row: Row[Any], lines: list[FundClaimLine], others: list[Submitted]) -> StoredFundClaim:
+def _stored(row: Row[Any], lines: list[FundClaimLine], approval: ToApprove) -> StoredFundClaim:
     claim = FundClaim(
         row.fund_claim_number,
         row.fund,
@@ -336,13 +380,11 @@ def _stored(row: Row[Any], lines: list[FundClaimLine], others: list[Submitted]) 
     asked = total((line.amount for line in lines), currency)
     if state is FundClaimState.SUBMITTED and allocated == asked:
         state = FundClaimState.PAID
-    above_minor = row.second_approval_above_minor
-    above = None if above_minor is None else Money(above_minor, currency)
     return StoredFundClaim(
         claim,
         currency,
         row.terms_version,
-        replace(to_approve(claim, row.submitted_sequence, others, above), first=first),
+        replace(approval, first=first),
         state,
         since,
         allocated,

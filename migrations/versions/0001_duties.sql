@@ -183,8 +183,10 @@ CREATE CONSTRAINT TRIGGER decider_is_not_raiser AFTER INSERT ON dispute_outcomes
 
 -- 6. What is above the limit of the terms takes the approval of two persons of one party: a claim's
 --    approval, a correction's, and the submission of a claim to a fund. The limit stands in the
---    claim, or the claim to the fund, in minor units, and is that of the terms version that it names;
---    a correction has that of the claim whose line it corrects.
+--    claim, or the claim to the fund, in minor units, and is that of the terms version that it names,
+--    which is the one in effect at the end of its period.
+--    A correction has the lower of that of the claim whose line it corrects, and of that of the terms in
+--    effect on the day of its approval.
 CREATE FUNCTION minor_digits(currency text) RETURNS integer LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog AS $$
     SELECT CASE
@@ -195,20 +197,50 @@ SET search_path = pg_catalog AS $$
     END
 $$;
 
+CREATE FUNCTION limit_of_terms(of_contract text, of_version integer) RETURNS numeric
+LANGUAGE sql STABLE AS $$
+    SELECT (document::jsonb #>> '{claims,second_approval_above}')::numeric
+        * power(10::numeric, minor_digits(coalesce(document::jsonb ->> 'currency', 'GBP')))
+    FROM terms_versions WHERE contract_id = of_contract AND version = of_version
+$$;
+
+--    The version of the terms by which the parties act on a day, as known in some record: the latest
+--    that all signatories had accepted by then and that governs the day, or the first before it does.
+CREATE FUNCTION terms_in_effect(of_contract text, of_day date, of_sequence bigint)
+RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT v.version
+    FROM (
+        SELECT t.version, t.document::jsonb AS terms, t.effective_from FROM terms_versions t
+        WHERE t.contract_id = of_contract
+    ) v
+    CROSS JOIN LATERAL (
+        SELECT of_day >= CASE WHEN (v.terms #>> '{variation,retrospective}')::boolean
+            THEN coalesce((v.terms #>> '{variation,applies_to_achievements_from}')::date,
+                v.effective_from)
+            ELSE v.effective_from END AS governs
+    ) g
+    WHERE NOT EXISTS (
+        SELECT FROM jsonb_array_elements_text(v.terms -> 'signatories') AS s (party)
+        WHERE NOT EXISTS (
+            SELECT FROM acceptances a
+            WHERE a.contract_id = of_contract AND a.version = v.version AND a.party = s.party
+              AND a.sequence <= of_sequence))
+    ORDER BY g.governs DESC, CASE WHEN g.governs THEN -v.version ELSE v.version END
+    LIMIT 1
+$$;
+
 CREATE FUNCTION check_second_approval_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    terms jsonb;
-    above numeric;
 BEGIN
-    SELECT document::jsonb INTO terms FROM terms_versions
-    WHERE contract_id = NEW.contract_id AND version = NEW.terms_version;
-    IF NOT FOUND THEN
-        PERFORM refuse_duty(NEW.contract_id, 'there is no such terms version as the claim names');
+    IF NEW.terms_version
+        IS DISTINCT FROM terms_in_effect(NEW.contract_id, NEW.period_end, NEW.sequence)
+    THEN
+        PERFORM refuse_duty(
+            NEW.contract_id, 'the terms of the claim are not those in effect at its period''s end');
     END IF;
-    above := (terms #>> '{claims,second_approval_above}')::numeric
-        * power(10::numeric, minor_digits(coalesce(terms ->> 'currency', 'GBP')));
-    IF NEW.second_approval_above_minor IS DISTINCT FROM above THEN
+    IF NEW.second_approval_above_minor
+        IS DISTINCT FROM limit_of_terms(NEW.contract_id, NEW.terms_version)
+    THEN
         PERFORM refuse_duty(NEW.contract_id, 'the limit of the claim is not that of its terms');
     END IF;
     RETURN NULL;
@@ -222,35 +254,83 @@ CREATE CONSTRAINT TRIGGER second_approval_limit_of_terms AFTER INSERT ON fund_cl
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_second_approval_limit();
 
 --    A correction that carries out a dispute is approved by nobody: it stands in the record of the
---    dispute's outcome, or of the approval of its claim, which have duties of their own.
+--    dispute's outcome, or of the approval of its claim, which have duties of their own. It is of the
+--    disputed line, and takes back what is disputed and not due, whichever way the line went; what was
+--    withheld at the claim's approval an outcome puts back, as far as it is due. All corrections of the
+--    dispute in one record together come to no more.
 CREATE FUNCTION carries_out_dispute(of_contract text, of_correction text, of_sequence bigint)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM corrections c
+        JOIN disputes p ON p.contract_id = c.contract_id AND p.dispute_id = c.dispute_id
+            AND p.claim_number = c.claim_number AND p.line_number = c.line_number
+        JOIN claim_lines l ON l.contract_id = c.contract_id AND l.claim_number = c.claim_number
+            AND l.line_number = c.line_number
+        LEFT JOIN dispute_outcomes o ON o.contract_id = c.contract_id
+            AND o.dispute_id = c.dispute_id AND o.sequence <= of_sequence
+        CROSS JOIN LATERAL (
+            SELECT sum(s.amount_minor) * CASE l.kind WHEN 'clawback' THEN -1 ELSE 1 END AS up,
+                sum(abs(s.amount_minor)) AS moved
+            FROM corrections m
+            JOIN correction_decisions d ON d.contract_id = m.contract_id
+                AND d.correction_id = m.correction_id AND d.sequence = of_sequence
+                AND d.decision = 'approved'
+            JOIN correction_shares s ON s.contract_id = m.contract_id
+                AND s.correction_id = m.correction_id
+            WHERE m.contract_id = c.contract_id AND m.dispute_id = c.dispute_id
+        ) a
         WHERE c.contract_id = of_contract AND c.correction_id = of_correction
-          AND c.dispute_id IS NOT NULL
-          AND (EXISTS (
-                SELECT FROM dispute_outcomes o
-                WHERE o.contract_id = c.contract_id AND o.dispute_id = c.dispute_id
-                  AND o.sequence = of_sequence)
-            OR EXISTS (
+          AND CASE
+            WHEN o.sequence = of_sequence AND NOT p.is_posted
+                THEN a.up = a.moved AND a.moved <= o.due_minor
+            WHEN o.sequence = of_sequence OR EXISTS (
                 SELECT FROM claim_decisions d
                 WHERE d.contract_id = c.contract_id AND d.claim_number = c.claim_number
-                  AND d.sequence = of_sequence)))
+                  AND d.sequence = of_sequence AND d.decision = 'approved')
+                THEN a.up = -a.moved AND a.moved <= p.amount_minor - coalesce(o.due_minor, 0)
+            ELSE false END)
+$$;
+
+--    How many months a period of the calendar has; NULL where claims are for any days.
+CREATE FUNCTION calendar_months(of_contract text, of_version integer) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT CASE coalesce(document::jsonb #>> '{claims,calendar}', 'quarter')
+        WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half_year' THEN 6 END
+    FROM terms_versions WHERE contract_id = of_contract AND version = of_version
+$$;
+
+CREATE FUNCTION calendar_start(of_day date, months integer) RETURNS date
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN months IS NULL THEN of_day ELSE make_date(extract(year FROM of_day)::integer,
+        (extract(month FROM of_day)::integer - 1) / months * months + 1, 1) END
+$$;
+
+--    Whether two spans of days have days in one period of the calendar, so that days between cannot be
+--    chosen to keep them apart; where claims are for any days, a day in common.
+CREATE FUNCTION share_a_period(
+    one_start date, one_end date, other_start date, other_end date, months integer
+) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT calendar_start(one_start, months) <= calendar_start(other_end, months)
+        AND calendar_start(other_start, months) <= calendar_start(one_end, months)
 $$;
 
 --    What an approval counts for in some record, and its limit. Signs do not count. What was approved
 --    before that belongs to it is added, so that nothing passes in parts that would not pass whole:
---      claim       its lines' payable amounts; approved claims whose periods have a day in common
---      correction  what it changes for payers, each without its sign; approved ones of its claim
---      fund_claim  its lines; ones submitted to that fund whose periods have a day in common, before
---                  it was submitted itself
+--      claim       its lines' payable amounts; approved claims for the same periods of the calendar
+--      correction  what it changes for payers, each without its sign; approved ones of its claim.
+--                  If one person approved the claim, and it makes the claim more, then no less
+--                  than what the claim comes to by it
+--      fund_claim  its lines; ones submitted to that fund before it was submitted itself, for the
+--                  same periods of the calendar. Its period is lengthened to the days on which what
+--                  it asks for was approved: which line goes into which claim nobody else asks.
 --    And what is approved now is never less than itself.
 CREATE FUNCTION to_approve(of_contract text, of_kind text, of_key text, of_sequence bigint)
 RETURNS TABLE (amount numeric, above bigint, money text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     own numeric;
     beside numeric;
+    moved numeric;
+    standing numeric;
 BEGIN
     IF of_kind = 'claim' THEN
         SELECT coalesce(sum(l.payable_minor), 0), min(l.currency) INTO own, money
@@ -259,7 +339,8 @@ BEGIN
         SELECT coalesce(sum(l.payable_minor), 0) INTO beside
         FROM claims c
         JOIN claims o ON o.contract_id = c.contract_id AND o.claim_number <> c.claim_number
-            AND o.period_start <= c.period_end AND o.period_end >= c.period_start
+            AND share_a_period(o.period_start, o.period_end, c.period_start, c.period_end,
+                calendar_months(of_contract, c.terms_version))
         JOIN claim_decisions d ON d.contract_id = o.contract_id
             AND d.claim_number = o.claim_number AND d.decision = 'approved'
             AND d.sequence < of_sequence
@@ -271,10 +352,12 @@ BEGIN
         IF carries_out_dispute(of_contract, of_key, of_sequence) THEN
             RETURN;
         END IF;
-        SELECT coalesce(sum(abs(s.amount_minor)), 0), min(s.currency) INTO own, money
+        SELECT coalesce(sum(abs(s.amount_minor)), 0), coalesce(sum(s.amount_minor), 0),
+            min(s.currency) INTO own, moved, money
         FROM correction_shares s
         WHERE s.contract_id = of_contract AND s.correction_id = of_key;
-        SELECT coalesce(sum(abs(s.amount_minor)), 0) INTO beside
+        SELECT coalesce(sum(abs(s.amount_minor)), 0), coalesce(sum(s.amount_minor), 0)
+        INTO beside, standing
         FROM corrections c
         JOIN corrections o ON o.contract_id = c.contract_id AND o.claim_number = c.claim_number
             AND o.correction_id <> c.correction_id
@@ -285,42 +368,64 @@ BEGIN
         JOIN correction_shares s ON s.contract_id = o.contract_id
             AND s.correction_id = o.correction_id
         WHERE c.contract_id = of_contract AND c.correction_id = of_key;
-        SELECT m.second_approval_above_minor INTO above
+        SELECT m.second_approval_above_minor, standing + (
+            SELECT coalesce(sum(l.payable_minor), 0) FROM claim_lines l
+            WHERE l.contract_id = m.contract_id AND l.claim_number = m.claim_number
+              AND NOT EXISTS (
+                SELECT FROM claim_first_approvals f
+                WHERE f.contract_id = m.contract_id AND f.claim_number = m.claim_number))
+        INTO above, standing
         FROM corrections c
         JOIN claims m ON m.contract_id = c.contract_id AND m.claim_number = c.claim_number
         WHERE c.contract_id = of_contract AND c.correction_id = of_key;
     ELSE
-        SELECT coalesce(sum(a.minor), 0), min(a.currency) INTO own, money
+        SELECT coalesce(a.minor, 0), a.currency INTO own, money
         FROM fund_claim_amounts(of_contract) a WHERE a.fund_claim_number = of_key::integer;
-        SELECT coalesce(sum(a.minor), 0) INTO beside
-        FROM fund_claims c
-        JOIN fund_claims o ON o.contract_id = c.contract_id AND o.fund = c.fund
+        SELECT coalesce(sum(o.minor), 0) INTO beside
+        FROM fund_claim_amounts(of_contract) c
+        JOIN fund_claim_amounts(of_contract) o ON o.fund = c.fund
             AND o.fund_claim_number <> c.fund_claim_number
-            AND o.period_start <= c.period_end AND o.period_end >= c.period_start
-        JOIN fund_claim_amounts(of_contract) a ON a.fund_claim_number = o.fund_claim_number
-        WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer
-          AND EXISTS (
-            SELECT FROM fund_claim_states t
-            WHERE t.contract_id = o.contract_id AND t.fund_claim_number = o.fund_claim_number
-              AND t.state = 'submitted' AND t.sequence < least(of_sequence, (
-                SELECT min(t.sequence) FROM fund_claim_states t
-                WHERE t.contract_id = c.contract_id
-                  AND t.fund_claim_number = c.fund_claim_number AND t.state = 'submitted')));
+            AND share_a_period(o.first_day, o.last_day, c.first_day, c.last_day,
+                calendar_months(of_contract, c.terms_version))
+        WHERE c.fund_claim_number = of_key::integer
+          AND o.submitted < least(of_sequence, c.submitted);
         SELECT c.second_approval_above_minor INTO above FROM fund_claims c
         WHERE c.contract_id = of_contract AND c.fund_claim_number = of_key::integer;
     END IF;
-    amount := greatest(abs(own), abs(own + beside));
+    amount := greatest(abs(own), abs(own + beside),
+        CASE WHEN abs(standing) < abs(standing + moved) THEN abs(standing + moved) END);
     RETURN NEXT;
 END
 $$;
 
+--    What each claim to a fund asks, its days and the record in which it was submitted first.
 CREATE FUNCTION fund_claim_amounts(of_contract text)
-RETURNS TABLE (fund_claim_number integer, minor numeric, currency text) LANGUAGE sql STABLE AS $$
-    SELECT l.fund_claim_number, l.amount_minor, l.currency FROM fund_claim_lines l
-    WHERE l.contract_id = of_contract
-    UNION ALL
-    SELECT c.fund_claim_number, c.amount_minor, c.currency FROM fund_claim_corrections c
-    WHERE c.contract_id = of_contract
+RETURNS TABLE (
+    fund_claim_number integer, fund text, terms_version integer, minor numeric, currency text,
+    first_day date, last_day date, submitted bigint
+) LANGUAGE sql STABLE AS $$
+    SELECT f.fund_claim_number, f.fund, f.terms_version, sum(a.minor), min(a.currency),
+        least(f.period_start, min(a.approved_on)), greatest(f.period_end, max(a.approved_on)),
+        (SELECT min(t.sequence) FROM fund_claim_states t
+         WHERE t.contract_id = of_contract AND t.fund_claim_number = f.fund_claim_number
+           AND t.state = 'submitted')
+    FROM fund_claims f
+    LEFT JOIN (
+        SELECT l.fund_claim_number, l.amount_minor AS minor, l.currency,
+            d.decided_on AS approved_on
+        FROM fund_claim_lines l
+        LEFT JOIN claim_decisions d ON d.contract_id = l.contract_id
+            AND d.claim_number = l.claim_number AND d.decision = 'approved'
+        WHERE l.contract_id = of_contract
+        UNION ALL
+        SELECT c.fund_claim_number, c.amount_minor, c.currency, d.decided_on
+        FROM fund_claim_corrections c
+        LEFT JOIN correction_decisions d ON d.contract_id = c.contract_id
+            AND d.correction_id = c.correction_id AND d.decision = 'approved'
+        WHERE c.contract_id = of_contract
+    ) a USING (fund_claim_number)
+    WHERE f.contract_id = of_contract
+    GROUP BY f.fund_claim_number, f.fund, f.terms_version, f.period_start, f.period_end
 $$;
 
 --    Who approved it: as the first of two, or so that it is decided (of a claim to a fund: submitted).
@@ -356,9 +461,12 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     of_kind CONSTANT text := TG_ARGV[0];
     of_key CONSTANT text := to_jsonb(NEW) ->> TG_ARGV[1];
+    of_day CONSTANT date := coalesce(to_jsonb(NEW) ->> 'decided_on', to_jsonb(NEW) ->> 'approved_on');
     takes_two boolean;
 BEGIN
-    SELECT coalesce(bool_or(a.above < a.amount), false) INTO takes_two
+    SELECT coalesce(bool_or(least(a.above, CASE WHEN of_kind = 'correction' THEN limit_of_terms(
+        NEW.contract_id, terms_in_effect(NEW.contract_id, of_day, NEW.sequence)) END
+    ) < a.amount), false) INTO takes_two
     FROM to_approve(NEW.contract_id, of_kind, of_key, NEW.sequence) a;
     IF TG_TABLE_NAME LIKE '%\_first\_approvals' THEN
         IF NOT takes_two THEN
@@ -407,3 +515,37 @@ CREATE CONSTRAINT TRIGGER two_persons_approve AFTER INSERT ON fund_claim_states
 CREATE CONSTRAINT TRIGGER first_approval_in_its_place AFTER INSERT ON fund_claim_first_approvals
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION check_second_approval('fund_claim', 'fund_claim_number');
+
+-- 7. What was approved is what was there when it was entered: the parts of a claim, a correction or a
+--    claim to a fund come in its own record, and none joins it later. Asked once for all rows of a
+--    statement. The arguments of a trigger: whose parts they are, and the column that names it.
+CREATE FUNCTION check_record_of_parts() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    joined_late text;
+BEGIN
+    EXECUTE format('SELECT min(a.contract_id) FROM added a JOIN %1$I p '
+        'ON p.contract_id = a.contract_id AND p.%2$I = a.%2$I WHERE p.sequence <> a.sequence',
+        TG_ARGV[0], TG_ARGV[1]) INTO joined_late;
+    IF joined_late IS NOT NULL THEN
+        PERFORM refuse_duty(joined_late, 'a part belongs to the record of what it is a part of');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON claim_lines
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('claims', 'claim_number');
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON correction_shares
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('corrections', 'correction_id');
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON fund_claim_lines
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('fund_claims', 'fund_claim_number');
+
+CREATE TRIGGER parts_in_one_record AFTER INSERT ON fund_claim_corrections
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION check_record_of_parts('fund_claims', 'fund_claim_number');

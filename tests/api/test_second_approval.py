@@ -94,7 +94,7 @@ def test_a_correction_above_the_limit_is_approved_twice_at_the_same_address(api)
     asked = {"claim_number": 1, "line_number": 1, "kind": "goodwill", "reason": "other"}
     body = asked | {"amount": pounds("6500.01"), "proposed_on": "2021-04-26"}
     proposed = api.post("/corrections", body, party=SPV).json()
-    wanted = {"second_approval_needed": True, "approval_counts_for": pounds("6500.01")}
+    wanted = {"second_approval_needed": True, "approval_counts_for": pounds("13000.01")}
     assert part(proposed, "state", *wanted) == NONE | wanted | {"state": "proposed"}
     path = f"/corrections/{proposed['correction_id']}"
     first = act(api, f"{path}/approval", proposed, "council-2", decided_on="2021-04-27")

@@ -8,8 +8,10 @@ from app.domain.money import Money
 from app.payments.approvals import (
     ToApprove,
     amount_to_approve,
+    lower_limit,
     needs_second_approval,
     second_approval_limit,
+    with_its_claim,
 )
 from tests.factories import gbp, terms
 
@@ -84,3 +86,31 @@ def test_nothing_passes_in_parts_that_takes_two_persons_whole(parts, above):
         for place, part in enumerate(parts)
     ]
     assert any(taken) is needs_second_approval(Money(sum(parts)), limit)
+
+
+@pytest.mark.parametrize(
+    ("counted", "standing", "moved", "all_in_all"),
+    [
+        ("6500.00", "6500.00", "6500.00", "13000.00"),
+        ("0.01", "6500.00", "0.01", "6500.01"),
+        ("10.00", "6500.00", "-10.00", "10.00"),
+        ("1200.00", "6500.00", "0.00", "1200.00"),  # a change of split
+        ("13000.00", "6500.00", "-13000.00", "13000.00"),
+        ("13000.01", "6500.00", "-13000.01", "13000.01"),
+        ("10.00", "-6500.00", "-10.00", "6510.00"),
+        ("10.00", "-6500.00", "10.00", "10.00"),
+        ("9000.00", "6500.00", "500.00", "9000.00"),  # after others, up and down
+        ("5.00", "0.00", "5.00", "5.00"),
+    ],
+)
+def test_a_correction_that_makes_its_claim_more_counts_with_it(
+    counted, standing, moved, all_in_all
+):
+    assert with_its_claim(gbp(counted), gbp(standing), gbp(moved)) == gbp(all_in_all)
+
+
+def test_the_lower_of_two_limits_holds():
+    assert lower_limit(None, None) is None
+    assert lower_limit(gbp("1.00"), None) == lower_limit(None, gbp("1.00")) == gbp("1.00")
+    assert lower_limit(gbp("2.00"), gbp("1.00")) == lower_limit(gbp("1.00"), gbp("2.00"))
+    assert lower_limit(gbp("2.00"), gbp("1.00")) == gbp("1.00")

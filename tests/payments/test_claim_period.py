@@ -5,7 +5,7 @@ import pytest
 from app.domain.errors import RuleRefused
 from app.domain.period import Period
 from app.domain.terms.payment import ClaimCalendar
-from app.payments.claim_period import require_whole_periods
+from app.payments.claim_period import require_whole_periods, share_a_period, with_days
 from tests.factories import day
 
 START, END = "/period/start", "/period/end"
@@ -57,3 +57,33 @@ def test_a_claim_is_for_whole_periods_of_the_calendar(calendar, start, end, poin
 def test_the_refusal_names_the_day_that_would_do(start, end, said):
     with pytest.raises(RuleRefused, match=said):
         require_whole_periods(Period(day(start), day(end)), ClaimCalendar.QUARTER)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "end", "start", "shared"),
+    [
+        ("quarter", "2020-04-05", "2020-04-06", True),
+        ("quarter", "2020-04-01", "2020-06-30", True),
+        ("quarter", "2020-03-31", "2020-04-01", False),
+        ("quarter", "2020-06-30", "2020-07-01", False),
+        ("month", "2020-02-28", "2020-02-29", True),
+        ("month", "2020-02-29", "2020-03-01", False),
+        ("half_year", "2020-04-05", "2020-06-30", True),
+        ("half_year", "2020-06-30", "2020-07-01", False),
+        ("any", "2020-04-05", "2020-04-06", False),
+        ("any", "2020-04-06", "2020-04-06", True),
+    ],
+)
+def test_days_of_one_period_of_the_calendar_belong_together(calendar, end, start, shared):
+    """Days from 1 January, and days to the end of the year."""
+    one, other = Period(day("2020-01-01"), day(end)), Period(day(start), day("2020-12-31"))
+    assert share_a_period(one, other, ClaimCalendar(calendar)) is shared
+    assert share_a_period(other, one, ClaimCalendar(calendar)) is shared
+
+
+def test_a_period_is_lengthened_to_hold_days():
+    period = Period(day("2020-07-01"), day("2020-09-30"))
+    assert with_days(period, []) == period
+    assert with_days(period, [day("2020-08-01")]) == period
+    found = with_days(period, [day("2020-04-08"), day("2020-10-01")])
+    assert found == Period(day("2020-04-08"), day("2020-10-01"))

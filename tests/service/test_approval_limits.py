@@ -81,13 +81,18 @@ def hold(world, act, by: Actor, *, may: bool) -> None:
     assert world.state() == before
 
 
-AROUND = [("999.99", False), ("1000.00", True), (None, True)]
-
-
-@pytest.mark.parametrize(("limit", "may"), AROUND)
-@pytest.mark.parametrize(("kind", "amount"), [("reversal", "1000"), ("goodwill", "1000")])
-def test_corrections(approved, officer, limit, may, kind, amount):
-    by, one = officer(AccessRole.APPROVER, limit), propose(approved, amount, kind)
+@pytest.mark.parametrize(
+    ("kind", "limit", "may"),
+    [
+        ("reversal", "999.99", False),
+        ("reversal", "1000.00", True),
+        ("reversal", None, True),
+        ("goodwill", "7499.99", False),  # with the claim that one person approved
+        ("goodwill", "7500.00", True),
+    ],
+)
+def test_corrections(approved, officer, limit, may, kind):
+    by, one = officer(AccessRole.APPROVER, limit), propose(approved, "1000", kind)
     hold(approved, lambda: approve(approved, one, by), by, may=may)
 
 
@@ -95,7 +100,7 @@ def test_corrections(approved, officer, limit, may, kind, amount):
 def test_corrections_of_one_claim_are_added_up(approved, officer, second, may):
     by = officer(AccessRole.APPROVER, "1000.00")
     approve(approved, propose(approved, "600.00"), officer(AccessRole.APPROVER, None))
-    one = propose(approved, second, "goodwill")
+    one = propose(approved, second)
     hold(approved, lambda: approve(approved, one, by), by, may=may)
 
 

@@ -12,6 +12,7 @@ from app.domain.correction import CorrectionState
 from app.domain.dispute import DisputeReason, OutcomeKind
 from app.domain.errors import NotPermitted
 from app.domain.parties import Actor
+from app.payments.approvals import ToApprove
 from app.service.corrections import get_correction, list_corrections
 from app.service.disputes import decide_dispute, raise_dispute
 from app.service.explain import explain_entry
@@ -197,6 +198,74 @@ def test_a_change_of_split_counts_both_ways(desk):
     assert onto.correction.shares == (PayerShare(COUNCIL, gbp("600.00")),)
     assert desk.approve(off.correction.correction_id).state == "approved"
     assert desk.approve(onto.correction.correction_id).state == "first_approved"
+
+
+def by_hand(world, monkeypatch, correction_id: str, on: str):
+    """The second approval by who gave the first, as if the service had not known."""
+    monkeypatch.setattr(ToApprove, "takes_two", False)
+    monkeypatch.setattr("app.service.corrections.require_another", lambda *_: None)
+    desk = Correcting(world.on(on).context, world.contract_id, SPV, COUNCIL)
+    with pytest.raises(IntegrityError, match="the approval of two persons"):
+        desk.approve(correction_id, by=APPROVER)
+
+
+@pytest.mark.parametrize(
+    ("limit", "amount", "kind", "state"),
+    [
+        ("6500.00", "0.01", "goodwill", "first_approved"),
+        ("6500.00", "6500.00", "goodwill", "first_approved"),
+        ("6500.01", "0.01", "goodwill", "approved"),
+        ("6500.01", "0.02", "goodwill", "first_approved"),
+        ("6500.00", "6500.00", "reversal", "approved"),
+    ],
+)
+def test_a_claim_that_one_approved_and_what_is_added_to_it_pass_as_one(
+    world, monkeypatch, limit, amount, kind, state
+):
+    world.agree(claims={"second_approval_above": limit}).moved()
+    world.earn("MOVE", "2020-01-20")
+    world.approved_claim("2020 Q1", "2020-04-03")
+    desk = Correcting(world.on("2020-05-04").context, world.contract_id, SPV, COUNCIL)
+    desk.decider = APPROVER
+    one = propose(desk, amount, kind)
+    assert desk.approve(one).state == stored(world, one).state == state
+    if state == "first_approved":
+        by_hand(world, monkeypatch, one, "2020-05-04")
+    assert verify(world.context, world.contract_id).intact
+
+
+@pytest.mark.parametrize(
+    ("own", "varied", "amount", "decided", "state"),
+    [
+        (None, "1000.00", "1000.01", "2020-04-30", "approved"),
+        (None, "1000.00", "1000.01", "2020-05-01", "first_approved"),
+        (None, "1000.00", "1000.00", "2020-05-01", "approved"),
+        ("7000.00", "1000.00", "1000.01", "2020-04-30", "approved"),
+        ("7000.00", "1000.00", "1000.01", "2020-05-01", "first_approved"),
+        ("6500.00", "9000.00", "6500.00", "2020-05-01", "approved"),
+        ("6499.00", None, "6500.00", "2020-05-01", "first_approved"),
+    ],
+)
+def test_the_lower_limit_of_the_claims_terms_and_of_the_days_holds(
+    world, monkeypatch, own, varied, amount, decided, state
+):
+    """A reversal on a claim under terms that a variation changes from 1 May."""
+    world.agree(claims={"second_approval_above": own}).moved()
+    world.earn("MOVE", "2020-01-20")
+    view = world.claim("2020 Q1", "2020-04-03")
+    for by in (APPROVER, SECOND)[: 2 if view.second_approval_needed else 1]:
+        world.approve(1, "2020-04-03", by=by)
+    world.vary("2020-04-20", "2020-05-01", claims={"second_approval_above": varied})
+    desk = Correcting(world.on("2020-04-21").context, world.contract_id, SPV, COUNCIL)
+    desk.decider = APPROVER
+    one = propose(desk, amount)
+    world.on("2020-05-04")
+    assert desk.approve(one, decided_on=day(decided)).state == state
+    if state == "first_approved":
+        by_hand(world, monkeypatch, one, "2020-05-05")
+    world.vary("2020-05-06", "2020-05-07", "2020-01-01", claims={"second_approval_above": "0.01"})
+    assert stored(world, one).state == state
+    assert verify(world.context, world.contract_id).intact
 
 
 def test_what_carries_out_a_dispute_takes_no_approval_and_does_not_count(approved, desk):

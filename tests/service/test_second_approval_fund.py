@@ -8,11 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.access import AccessRole, Grant
 from app.domain.parties import Actor
+from app.payments.approvals import ToApprove
 from app.service.claims import get_claim
 from app.service.fund_claims import get_fund_claim, list_fund_claims, query_fund_claim
 from app.service.journal import list_records
 from app.service.verify import verify
-from tests.factories import COUNCIL, FUND, day
+from tests.factories import COUNCIL, FUND, day, funding
 from tests.service.world import APPROVER, FUNDER, MANAGER, refused
 
 SECOND = Actor(COUNCIL, "council-officer-3")
@@ -168,6 +169,44 @@ def test_claims_to_a_fund_for_one_period_are_added_up(world, above, state):
     assert verify(world.context, world.contract_id).intact
 
 
+@pytest.mark.parametrize(
+    ("calendar", "start", "end", "state"),
+    [
+        ("quarter", "2020-04-06", "2020-04-30", "first_approved"),
+        ("quarter", "2020-04-06", "2020-07-31", "first_approved"),
+        ("quarter", "2020-07-01", "2020-09-30", "first_approved"),
+        ("month", "2020-04-06", "2020-04-30", "first_approved"),
+        ("month", "2020-05-01", "2020-05-31", "first_approved"),
+        ("any", "2020-04-06", "2020-04-30", "submitted"),
+        ("any", "2020-07-01", "2020-09-30", "submitted"),
+    ],
+)
+def test_days_are_not_chosen_to_keep_claims_apart(world, monkeypatch, calendar, start, end, state):
+    """Approved on 3 and 8 April; the days of one claim to the fund start after another's end."""
+    world.agree(
+        claims={"second_approval_above": "6500.00", "calendar": calendar},
+        funding=funding(shares=[{"payer": FUND, "share": "1"}]),
+    )
+    for name, on in (("P1", "2019-12-28"), ("P2", "2020-02-28")):
+        world.moved(name, on)
+        world.earn("MOVE", on, name)
+    world.approved_claim("2019 Q4", "2020-04-03")
+    world.approved_claim("2020 Q1", "2020-04-08")
+    for first, last in (("2020-01-01", "2020-04-05"), (start, end)):
+        number = world.fund_claim(max(last, "2020-04-09"), first, last)
+        told = stored(world, number).approval
+        submitted = world.submit_fund_claim(number, max(last, "2020-04-09"))
+        assert submitted.approval.amount == told.amount
+    assert (submitted.claim.fund_claim_number, submitted.state) == (2, state)
+    assert str(told.amount) == ("6500.00" if state == "submitted" else "13000.00")
+    if state == "first_approved":
+        monkeypatch.setattr(ToApprove, "takes_two", False)
+        monkeypatch.setattr("app.service.fund_claims.require_another", lambda *_: None)
+        with pytest.raises(IntegrityError, match="the approval of two persons"):
+            world.submit_fund_claim(2, str(submitted.state_since))
+    assert verify(world.context, world.contract_id).intact
+
+
 def test_what_is_only_prepared_or_for_other_days_is_not_added(world):
     prepared(world, "2000.00")
     world.moved("P9", "2020-04-15")
@@ -178,7 +217,7 @@ def test_what_is_only_prepared_or_for_other_days_is_not_added(world):
     world.moved("P8", "2020-07-15")
     world.earn("MOVE", "2020-07-20", "P8")
     approve(world, "2020 Q3", "2020-10-05")
-    world.fund_claim("2020-10-06", "2020-07-07")
+    world.fund_claim("2020-10-06", "2020-10-01")
     assert world.submit_fund_claim(3, "2020-10-06").state == "submitted"
     assert world.submit_fund_claim(1, "2020-10-07").state == "first_approved"  # with 2 now
 

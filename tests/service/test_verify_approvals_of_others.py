@@ -16,7 +16,8 @@ from tests.service.world import APPROVER, World
 SECOND = Actor(COUNCIL, "council-officer-3")
 TABLES = (
     "claim_first_approvals", "correction_first_approvals", "correction_decisions", "corrections",
-    "fund_claims", "fund_claim_first_approvals", "fund_claim_states", "delegated_acts",
+    "correction_shares", "fund_claims", "fund_claim_first_approvals", "fund_claim_states",
+    "delegated_acts",
 )  # fmt: skip
 LIMIT = "7000.00"
 
@@ -54,6 +55,7 @@ def made(engine, tmp_path_factory) -> World:
     world.fund_claim("2020-05-01", "2020-01-01")
     for by in (APPROVER, SECOND):
         world.submit_fund_claim(1, "2020-05-04", by=by)
+    world.vary("2020-06-01", "2020-07-01")
     return world
 
 
@@ -96,6 +98,8 @@ FEWER = "approved above its limit by fewer than two persons"
 TWO_PARTIES = "approved above its limit by persons of two parties"
 LATE = "approved first after its decision, or in the same record"
 ONE_IS_ENOUGH = "approved first, where one approval is enough"
+UNLIMITED = "UPDATE fund_claims SET second_approval_above_minor = NULL"
+OTHER_TERMS = "is not that of its period"
 LIMIT_FORGED = "its limit is not that of terms version 1"
 NAMES = {"claim": "claim 2", "correction": "correction 2", "fund_claim": "fund claim 1"}
 
@@ -123,14 +127,17 @@ def test_too_few_persons_are_found_of_every_kind(tampered, kind):
 
 
 OF_DISPUTES = "UPDATE corrections SET dispute_id = 'forged' WHERE kind = 'goodwill'"
-NOT_ADDED = "UPDATE correction_decisions SET decision = 'refused', entry_number = NULL"
+ONE_LESS = (
+    "UPDATE correction_decisions SET decision = 'refused', entry_number = NULL "
+    "WHERE sequence = (SELECT min(sequence) FROM kept_correction_decisions)"
+)
 
 
 @pytest.mark.parametrize(
     ("statements", "told"),
     [
         # Claims to a fund carry their limit; it is compared with the terms.
-        (["UPDATE fund_claims SET second_approval_above_minor = NULL WHERE true"], [LIMIT_FORGED]),
+        ([f"{UNLIMITED} WHERE true"], [LIMIT_FORGED]),
         (
             [
                 "UPDATE fund_claims SET second_approval_above_minor = 9000000 WHERE true",
@@ -142,11 +149,25 @@ NOT_ADDED = "UPDATE correction_decisions SET decision = 'refused', entry_number 
             ["UPDATE fund_claims SET terms_version = 9 WHERE true"],
             ["terms version 9 is not in force"],
         ),
+        # Terms without a limit that came later.
+        (
+            [
+                f"{UNLIMITED}, terms_version = 2 WHERE true",
+                "DELETE FROM fund_claim_first_approvals WHERE true",
+            ],
+            [f"terms version 2 {OTHER_TERMS}"],
+        ),
         # A correction said to be a dispute's, but not in the record of its outcome.
         ([OF_DISPUTES, "DELETE FROM correction_first_approvals WHERE true"], [FEWER]),
-        # Without the first correction the second would not have taken two.
-        ([f"{NOT_ADDED} WHERE sequence = (SELECT min(sequence) FROM kept_correction_decisions)"],
+        # Without the first correction the second would not have taken two, if it were no raise.
+        ([ONE_LESS], []),
+        ([ONE_LESS, "UPDATE correction_shares SET amount_minor = -400000 WHERE true"],
          [ONE_IS_ENOUGH]),
+        # A raise, said to have come before what it is added to: it counts with its claim.
+        ([ONE_LESS, "DELETE FROM correction_first_approvals WHERE true"], [FEWER]),
+        # Two persons' approval of the claim, forged, would have made one enough for the raise.
+        ([ONE_LESS, "UPDATE claim_first_approvals SET claim_number = 1 WHERE true"],
+         [ONE_IS_ENOUGH, LATE, FEWER, ONE_IS_ENOUGH]),
     ],
 )  # fmt: skip
 def test_no_excuse_is_taken(tampered, statements, told):

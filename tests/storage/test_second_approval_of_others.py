@@ -36,7 +36,8 @@ def made(engine, tmp_path_factory) -> tuple[World, dict[tuple[str, str], object]
 
     Claim 1 of two moves and claim 2 of one are approved. Claim 3, of one move, is for the period of
     claim 1; claim 4, of one, for another. The fund bears all, and is asked for claim 1 and claim 2.
-    Claim 1's first line is to be taken back whole, and its second raised by 6,500.01.
+    Claim 1's first line is to be taken back whole, and its second raised by 6,500.01. Terms without
+    a limit were drafted for all that time, and agreed from 6 October.
     """
     clock = Clock()
     files = EvidenceFiles(tmp_path_factory.mktemp("evidence"), 1_000_000)
@@ -67,6 +68,8 @@ def made(engine, tmp_path_factory) -> tuple[World, dict[tuple[str, str], object]
     raised = desk.propose(1, 2, amount="6500.01", kind="goodwill")
     found["correction", "above"] = raised.correction.correction_id
     found["correction", "at"] = desk.propose(1, 1).correction.correction_id
+    world.draft("2020-10-05", "2020-01-01", funding=whole)
+    world.vary("2020-10-05", "2020-10-06", funding=whole)
     return world, found
 
 
@@ -229,16 +232,69 @@ def test_the_limit_of_a_claim_to_a_fund_is_that_of_its_terms(writer, made, limit
         writer.execute(CHECKS)
 
 
-def test_a_dispute_excuses_no_correction_that_does_not_carry_it_out(writer, made):
-    """Named as a dispute's, but in no record of its outcome: it takes two like any other."""
+@pytest.mark.parametrize(
+    ("table", "number"), [("claims", "claim_number"), ("fund_claims", "fund_claim_number")]
+)
+@pytest.mark.parametrize(
+    ("version", "limit", "end", "may"),
+    [
+        (1, "650000", "2020-06-30", True),
+        (1, "650000", "2020-10-05", True),
+        (1, "650000", "2020-10-06", False),  # version 3 is in effect
+        (2, "NULL", "2020-06-30", False),  # nobody has accepted it
+        (3, "NULL", "2020-10-05", False),
+        (3, "NULL", "2020-10-06", True),
+    ],
+)
+def test_a_claim_names_the_terms_in_effect(writer, made, table, number, version, limit, end, may):
+    writer.execute(
+        f"INSERT INTO {table} SELECT (jsonb_populate_record(c, jsonb_build_object("
+        f"'{number}', 99, 'period_end', '{end}', 'terms_version', {version}, 'sequence', "
+        "(SELECT head_sequence FROM contracts o WHERE o.contract_id = c.contract_id), "
+        f"'second_approval_above_minor', {limit}))).* FROM {table} c "
+        f"WHERE contract_id = %s AND {number} = 1",
+        [made[0].contract_id],
+    )
+    if may:
+        writer.execute(CHECKS)
+        return
+    with pytest.raises(CheckViolation, match="not those in effect"):
+        writer.execute(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("line", "disputed", "is_posted", "due", "sign", "may"),
+    [
+        (1, 650_001, True, None, -1, False),  # in no record of its outcome
+        (1, 650_001, True, 0, -1, False),  # another line than the correction's
+        (2, 650_001, True, 0, -1, True),
+        (2, 650_000, True, 0, -1, False),
+        (2, 650_001, True, 1, -1, False),
+        (2, 650_001, True, 0, 1, False),
+        (2, 650_001, False, 650_001, 1, True),  # put back, having been withheld
+        (2, 650_001, False, 650_000, 1, False),
+        (2, 650_001, False, 650_001, -1, False),
+    ],
+)
+def test_a_dispute_excuses_only_the_correction_that_carries_it_out(
+    writer, made, line, disputed, is_posted, due, sign, may
+):
+    """6,500.01 of line 2 of claim 1, named as a dispute's: else it takes two like any other."""
     world, keys = made
     contract, forged = world.contract_id, str(uuid7())
     writer.execute(
-        "INSERT INTO disputes SELECT %s, sequence, recorded_at, %s, 'claim:1/line:1', 1, 1, true, "
-        "DATE '2020-04-06', DATE '2020-04-03', 100, 'GBP', 'price', NULL, party, person "
-        "FROM claims WHERE contract_id = %s AND claim_number = 1",
+        f"INSERT INTO disputes SELECT %s, sequence, recorded_at, %s, 'claim:1/line:{line}', 1, "
+        f"{line}, {is_posted}, DATE '2020-04-06', DATE '2020-04-03', {disputed}, 'GBP', 'price', "
+        "NULL, party, person FROM claims WHERE contract_id = %s AND claim_number = 1",
         [contract, forged, contract],
     )
+    if due is not None:
+        writer.execute(
+            "INSERT INTO dispute_outcomes SELECT %s, head_sequence, now(), %s, 'settled', "
+            f"DATE '2020-10-06', 'Managers', {due}, NULL, 'council', 'council-officer-9' "
+            "FROM contracts WHERE contract_id = %s",
+            [contract, forged, contract],
+        )
     copied = (
         "INSERT INTO {table} SELECT (jsonb_populate_record(c, jsonb_build_object("
         "'correction_id', %(forged)s::text{more}))).* FROM {table} c "
@@ -247,7 +303,32 @@ def test_a_dispute_excuses_no_correction_that_does_not_carry_it_out(writer, made
     values = {"forged": forged, "contract": contract, "of": keys["correction", "above"]}
     more = ", 'dispute_id', %(forged)s::text"
     writer.execute(copied.format(table="corrections", more=more), values)
-    writer.execute(copied.format(table="correction_shares", more=""), values)
+    more = f", 'amount_minor', amount_minor * {sign}"
+    writer.execute(copied.format(table="correction_shares", more=more), values)
     world_and_forged = world, {("correction", "forged"): forged}
+    approved = [("approve", "forged", APPROVER, 0)]
+    if may:
+        enter(writer, world_and_forged, "correction", approved)
+        return
     with pytest.raises(CheckViolation, match=TWO):
-        enter(writer, world_and_forged, "correction", [("approve", "forged", APPROVER, 0)])
+        enter(writer, world_and_forged, "correction", approved)
+
+
+@pytest.mark.parametrize(
+    ("table", "part"),
+    [
+        ("claim_lines", "'line_number', 99"),
+        ("fund_claim_lines", "'claim_number', 4, 'line_number', 1"),
+        ("correction_shares", "'payer', 'council'"),
+    ],
+)
+def test_no_part_joins_later(writer, made, table, part):
+    """A row like one that is there, in the record of something else."""
+    with pytest.raises(CheckViolation, match="belongs to the record of what it is a part of"):
+        writer.execute(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(c, jsonb_build_object({part}, "
+            "'sequence', (SELECT head_sequence FROM contracts o "
+            f"WHERE o.contract_id = c.contract_id)))).* FROM {table} c "
+            "WHERE contract_id = %s LIMIT 1",
+            [made[0].contract_id],
+        )

@@ -78,7 +78,8 @@ def _cap_findings(terms: Terms) -> Iterator[Fault]:
     if second and terms.claims.calendar is ClaimCalendar.ANY:
         message = (
             "Claims are for any days, and only those are added up whose days overlap: what would "
-            "take a second approval can be claimed for one span of days after another."
+            "take a second approval can be claimed, and asked of a fund, for one span of days "
+            "after another."
         )
         yield Fault("second-approval-in-parts", "/claims/calendar", message)
 
