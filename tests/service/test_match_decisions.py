@@ -394,7 +394,7 @@ def test_money_that_reached_one_account_is_not_shown_by_another_of_the_party(
         made = desk.paid()[0].payment.payment_id
         item = LineAllocation(line.key, f"payment:{made}", line.line.amount)
         refused(
-            "",
+            "match-outdated",
             matching.match_by_hand,
             desk.world.context,
             desk.world.by(MANAGER),
