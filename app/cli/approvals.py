@@ -16,7 +16,7 @@ def approvals(found: dict[str, Any], *, undecided: bool) -> Iterator[str]:
         by = f"{found['first_approved_by']}/{found['first_approved_by_person']}"
         yield f"Approved first on {first} by {by}"
     if found["second_approval_needed"] and undecided:
-        above = found["second_approval_above"]
+        above = readable(found["second_approval_above"])
         left = "another person's" if first else "two persons'"
-        yield f"Above {above['currency']} {above['amount']}: waits for {left} approval"
+        yield f"Above {above}: waits for {left} approval"
         yield f"Counts for {readable(found['approval_counts_for'])}"

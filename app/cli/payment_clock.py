@@ -29,8 +29,9 @@ def ageing(
     if as_json:
         show_json(found)
         return
+    known = f", as known on {known_on}" if known_on else ""
     say(
-        f"Unpaid on {found['as_of']}: {readable(found['unpaid'])}, of which "
+        f"Unpaid on {found['as_of']}{known}: {readable(found['unpaid'])}, of which "
         f"{readable(found['held'])} is in dispute."
     )
     buckets = [(one["bucket"], one["count"], one["amount"]) for one in found["buckets"]]
