@@ -4,13 +4,27 @@ What is done under a delegation counts as done by the delegator too: `delegated_
 journal record that it made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, and_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    column,
+    func,
+    select,
+    union,
+)
 
 from app.domain.claim import LineKind
-from app.storage.settlement_tables import invoice_document, invoices
+from app.storage.prepared import Built
+from app.storage.settlement_tables import invoices
 from app.storage.tables import (
     claim_decisions,
     claim_first_approvals,
@@ -27,6 +41,7 @@ from app.storage.tables import (
     verifications,
 )
 
+_INVOICE = "invoice:"
 _KEYS: Mapping[str, Column[Any]] = {
     "claims": claims.c.claim_number,
     "corrections": corrections.c.correction_id,
@@ -56,27 +71,53 @@ def verifiers_of(
     connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
 ) -> frozenset[str]:
     """Who verified the outcomes behind the entitlements, and for whom."""
-    return _found(connection, _behind(verifications, contract_id, entitlement_ids))
+    return _found(_verifiers, connection, contract_id, entitlement_ids)
 
 
 def clawback_deciders(
     connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
 ) -> frozenset[str]:
     """Who decided to take the entitlements back, and for whom."""
-    return _found(
-        connection,
-        _people(clawbacks).where(
-            clawbacks.c.contract_id == contract_id,
-            clawbacks.c.entitlement_id.in_(entitlement_ids),
-        ),
-    )
+    return _found(_deciders, connection, contract_id, entitlement_ids)
 
 
 def submitters_of(
     connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
 ) -> frozenset[str]:
     """Who submitted the outcomes behind the entitlements, and for whom."""
-    return _found(connection, _behind(submissions, contract_id, entitlement_ids))
+    return _found(_submitters, connection, contract_id, entitlement_ids)
+
+
+def _found(
+    people: Built, connection: Connection, contract_id: str, entitlement_ids: Sequence[str]
+) -> frozenset[str]:
+    if not entitlement_ids:
+        return frozenset()
+    asked = {"contract_id": contract_id, "entitlement_ids": list(entitlement_ids)}
+    return _persons(people.run(connection, asked))
+
+
+def _any_of(entitlement_ids: Any) -> Select[Any]:
+    return select(func.unnest(entitlement_ids))
+
+
+def _persons(rows: Iterable[Any]) -> frozenset[str]:
+    return frozenset(person for row in rows for person in row if person is not None)
+
+
+@Built
+def _verifiers(contract_id: str, entitlement_ids: list[str]) -> Select[Any]:
+    return _behind(verifications, contract_id, _any_of(entitlement_ids))
+
+
+@Built
+def _submitters(contract_id: str, entitlement_ids: list[str]) -> Select[Any]:
+    return _behind(submissions, contract_id, _any_of(entitlement_ids))
+
+
+@Built
+def _deciders(contract_id: str, entitlement_ids: list[str]) -> Select[Any]:
+    return _taken_back(contract_id, _any_of(entitlement_ids))
 
 
 def approvers_of(
@@ -86,14 +127,19 @@ def approvers_of(
 
     Of a claim that took two approvals, both.
     """
+    return _persons(_approvers.run(connection, _named(contract_id, documents)))
+
+
+@Built
+def _approvers(contract_id: str, issuers: list[str], numbers: list[int]) -> CompoundSelect[Any]:
     deciding = _people(claim_decisions).where(
-        _invoiced(claim_decisions, contract_id, documents),
+        _invoiced(claim_decisions, contract_id, issuers, numbers),
         claim_decisions.c.decision == "approved",
     )
     first = _people(claim_first_approvals).where(
-        _invoiced(claim_first_approvals, contract_id, documents)
+        _invoiced(claim_first_approvals, contract_id, issuers, numbers)
     )
-    return _found(connection, deciding) | _found(connection, first)
+    return union(deciding, first)
 
 
 def hands_in(connection: Connection, contract_id: str, documents: Sequence[str]) -> frozenset[str]:
@@ -102,30 +148,54 @@ def hands_in(connection: Connection, contract_id: str, documents: Sequence[str])
     By kind of line: who verified an outcome had no hand in the claim that takes it back later, and
     who decided that had none in the claim that asked for it.
     """
-    of_claims = (
-        select(claim_lines.c.kind, claim_lines.c.source_id)
-        .where(
-            _invoiced(claim_lines, contract_id, documents),
-            claim_lines.c.kind.in_((LineKind.OUTCOME, LineKind.CLAWBACK)),
+    return _persons(_hands.run(connection, _named(contract_id, documents)))
+
+
+@Built
+def _hands(contract_id: str, issuers: list[str], numbers: list[int]) -> CompoundSelect[Any]:
+    def sources(kind: LineKind) -> Select[Any]:
+        return select(claim_lines.c.source_id).where(
+            _invoiced(claim_lines, contract_id, issuers, numbers), claim_lines.c.kind == kind.value
         )
-        .distinct()
-    )
-    sources = connection.execute(of_claims).all()
-    earned = [row.source_id for row in sources if row.kind == LineKind.OUTCOME]
-    taken_back = [row.source_id for row in sources if row.kind == LineKind.CLAWBACK]
-    return (
-        submitters_of(connection, contract_id, earned)
-        | verifiers_of(connection, contract_id, earned)
-        | clawback_deciders(connection, contract_id, taken_back)
+
+    earned = sources(LineKind.OUTCOME)
+    return union(
+        _behind(submissions, contract_id, earned),
+        _behind(verifications, contract_id, earned),
+        _taken_back(contract_id, sources(LineKind.CLAWBACK)),
     )
 
 
-def _invoiced(acts: Table, contract_id: str, documents: Sequence[str]) -> Any:
-    """Whether an act or a line is of a claim that one of the documents was issued for."""
-    claim_numbers = select(invoices.c.claim_number).where(
-        invoices.c.contract_id == contract_id, invoice_document().in_(list(documents))
+def _named(contract_id: str, documents: Sequence[str]) -> dict[str, Any]:
+    """The invoices among some documents, as two lists of one length: invoice:spv/12."""
+    names = [one.removeprefix(_INVOICE) for one in documents if one.startswith(_INVOICE)]
+    parts = [name.rpartition("/") for name in names]
+    return {
+        "contract_id": contract_id,
+        "issuers": [issuer for issuer, _, _ in parts],
+        "numbers": [int(number) for _, _, number in parts],
+    }
+
+
+def _invoiced(acts: Table, contract_id: str, issuers: Any, numbers: Any) -> Any:
+    """Whether an act or a line is of a claim that one of the invoices was issued for."""
+    named = (
+        func.unnest(issuers, numbers)
+        .table_valued(column("issuer", Text), column("number", BigInteger))
+        .render_derived(name="named")
+    )
+    claim_numbers = (
+        select(invoices.c.claim_number)
+        .join(named, and_(named.c.issuer == invoices.c.issuer, named.c.number == invoices.c.number))
+        .where(invoices.c.contract_id == contract_id)
     )
     return and_(acts.c.contract_id == contract_id, acts.c.claim_number.in_(claim_numbers))
+
+
+def _taken_back(contract_id: str, among: Select[Any]) -> Select[Any]:
+    return _people(clawbacks).where(
+        clawbacks.c.contract_id == contract_id, clawbacks.c.entitlement_id.in_(among)
+    )
 
 
 def _same_record(acts: Any) -> Any:
@@ -144,7 +214,7 @@ def _people(acts: Table) -> Select[Any]:
     )
 
 
-def _behind(acts: Table, contract_id: str, entitlement_ids: Sequence[str]) -> Select[Any]:
+def _behind(acts: Table, contract_id: str, among: Select[Any]) -> Select[Any]:
     """The people of acts on the submissions that some entitlements come from."""
     return (
         _people(acts)
@@ -155,14 +225,5 @@ def _behind(acts: Table, contract_id: str, entitlement_ids: Sequence[str]) -> Se
                 entitlements.c.submission_id == acts.c.submission_id,
             ),
         )
-        .where(
-            acts.c.contract_id == contract_id,
-            entitlements.c.entitlement_id.in_(entitlement_ids),
-        )
-    )
-
-
-def _found(connection: Connection, people: Select[Any]) -> frozenset[str]:
-    return frozenset(
-        person for row in connection.execute(people) for person in row if person is not None
+        .where(acts.c.contract_id == contract_id, entitlements.c.entitlement_id.in_(among))
     )
