@@ -17,7 +17,7 @@ from app.api.edge import Edge, edge_of
 from app.api.permit import READING, Asked, require_permitted, require_role_of_party
 from app.api.request_faults import PlacedFault
 from app.domain.access import AccessRole, Principal, PrincipalKind
-from app.domain.errors import InputInvalid, NotFound, NotPermitted, NotSignedIn
+from app.domain.errors import InputInvalid, NotPermitted, NotSignedIn, contract_unknown
 from app.domain.parties import Actor
 from app.identity.secret_text import csrf_token, same
 from app.service.party_roles import roles_of_party
@@ -75,7 +75,7 @@ async def permitted(request: Request) -> None:
         context = edge_of(scope["app"]).context
         roles = await run_in_threadpool(roles_of_party, context, contract_id, party)
         if roles is not None and not roles:
-            raise NotFound("contract-unknown", f"There is no contract {contract_id}.")
+            raise contract_unknown(contract_id)  # said as where there is none
         if roles is not None:
             require_role_of_party(asked, roles)
             scope["roles"] = roles

@@ -41,9 +41,9 @@ def balances(
         [one["account"], one["type"], one["debits"], one["credits"], one["net"]]
         for one in found["accounts"]
     ]
-    known = f"; as known on {known_on}" if known_on else ""
-    effective = f"; effective to {text_of(effective_to)}" if effective_to else ""
-    say(f"{_currency(found)}; debit balances are positive{known}{effective}\n")
+    known = f"as known at {found['known_at']}"
+    effective = f", effective to {found['effective_to']}" if found["effective_to"] else ""
+    say(f"{_currency(found)}; debit balances are positive; {known}{effective}\n")
     head = ("account", "type", "debits", "credits", "balance")
     say(table(head, rows, right=(2, 3, 4)))
     for book in found["trial_balances"]:

@@ -106,3 +106,14 @@ class IntegrityBroken(OutcomesError):
 
 class Unavailable(OutcomesError):
     """The database cannot be reached, or did not answer in time. Nothing was recorded."""
+
+
+def contract_unknown(contract_id: str) -> NotFound:
+    """The one answer where there is no such contract, and where the asker may not see it.
+
+    Whoever may not see contract ex learns no more than if there were none: code `contract-unknown`.
+    """
+    return NotFound(
+        "contract-unknown",
+        f"There is no contract {contract_id}. Check the id, or create the contract first.",
+    )

@@ -225,6 +225,7 @@ def return_claim(
 def get_claim(context: Context, contract_id: str, claim_number: int) -> ClaimView:
     """One claim with its totals, and the lines that the reader may see."""
     with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
         with uow.reckoning():  # whether it is paid follows from every line
             stored = claims.get(uow.connection, contract_id, claim_number)
         return _views(uow, contract_id, [stored])[0]

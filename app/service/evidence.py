@@ -78,6 +78,7 @@ def require_uploader(context: Context, contract_id: str, actor: Actor) -> None:
 def list_evidence(context: Context, contract_id: str, participant_id: str) -> list[EvidenceItem]:
     """Every item about a participant, in order of recording."""
     with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
         participants.get(uow.connection, contract_id, participant_id)
         found = evidence.of_participants(uow.connection, contract_id, [participant_id])
         return found[participant_id]
@@ -86,6 +87,7 @@ def list_evidence(context: Context, contract_id: str, participant_id: str) -> li
 def get_evidence(context: Context, contract_id: str, evidence_id: str) -> EvidenceItem:
     """One item; NotFound `evidence-unknown` otherwise."""
     with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
         found = evidence.items(uow.connection, contract_id, [evidence_id])
     if evidence_id not in found:
         raise NotFound("evidence-unknown", "The contract has no evidence item with that id.")

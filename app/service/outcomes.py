@@ -92,6 +92,7 @@ def submit_outcome(
 def get_submission(context: Context, contract_id: str, submission_id: str) -> SubmissionView:
     """One submission with its decision, or the day by which to decide."""
     with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
         stored = outcomes.get(uow.connection, contract_id, submission_id)
         return _view(contracts.timeline(uow.connection, contract_id), stored)
 
@@ -115,6 +116,7 @@ def list_submissions(
 def get_entitlement(context: Context, contract_id: str, entitlement_id: str) -> Entitlement:
     """One entitlement."""
     with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
         return outcomes.entitlement(uow.connection, contract_id, entitlement_id)
 
 

@@ -152,6 +152,7 @@ def get_participant(
 ) -> ParticipantView:
     """One participant and journey, as known at an instant (default: now)."""
     with context.reading(contract_id) as uow:
+        journal.head(uow.connection, contract_id)
         connection = uow.connection
         person = participants.get(connection, contract_id, participant_id)
         recorded = participants.events(connection, contract_id, [participant_id], known_at)

@@ -11,7 +11,7 @@ from psycopg import Cursor
 from sqlalchemy import Connection, Row, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.errors import NotFound, RuleRefused
+from app.domain.errors import RuleRefused, contract_unknown
 from app.domain.journal import GENESIS, Record, seal
 from app.domain.parties import Actor
 from app.storage import rows
@@ -160,10 +160,7 @@ def parsed(record: Record) -> dict[str, Any]:
 
 def _head(found: Any | None, contract_id: str) -> Head:
     if found is None:
-        raise NotFound(
-            "contract-unknown",
-            f"There is no contract {contract_id}. Check the id, or create the contract first.",
-        )
+        raise contract_unknown(contract_id)
     return Head(contract_id, found.head_sequence, found.head_hash, found.head_recorded_at)
 
 

@@ -123,7 +123,10 @@ def test_statement_balances_and_journal(outcomes, golden):
         json.loads(outcomes("statement", golden, "spv", *span, "--json").stdout)["party"] == "spv"
     )
     held = outcomes("balances", golden, "--effective-to", "2021-06-30")
-    assert "All amounts in GBP; debit balances are positive" in held.stdout
+    assert "All amounts in GBP; debit balances are positive; as known at 2" in held.stdout
+    assert held.stdout.splitlines()[0].endswith("Z, effective to 2021-06-30")
+    known = outcomes("balances", golden, "--known-on", "2020-01-31").stdout
+    assert known.splitlines()[0].endswith("; as known at 2020-02-01T00:00:00.000000Z")
     assert re.search(r"^Book scc: debits GBP [\d,]+\.00, credits GBP ", held.stdout, re.MULTILINE)
     assert "scc/outcome-expenditure" in held.stdout
     assert json.loads(outcomes("balances", golden, "--json").stdout)["mirror_differences"] == []
@@ -194,3 +197,21 @@ def test_a_line_and_its_posting_are_explained(outcomes, golden):
     assert outcomes("explain", golden, f"entitlement:{entitled['id']}").exit_code == 0
     assert "P1" in outcomes("explain", golden, "entry:1").stdout
     assert "Dr " in outcomes("explain", golden, "entry:1/posting:1").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("claim", "show", "nosuch", "1"),
+        ("claim", "approve", "nosuch", "1", "--as", "scc/director"),
+        ("participant", "show", "nosuch", "P1"),
+        ("evidence", "list", "nosuch", "P1"),
+        ("outcome", "decide", "nosuch", "s", "verified", "--as", "scc/officer"),
+        ("fund-claim", "show", "nosuch", "1"),
+    ],
+)
+def test_what_is_asked_of_no_contract_is_answered_so(outcomes, arguments):
+    refused = outcomes(*arguments)
+    assert refused.exit_code == 1
+    assert "There is no contract nosuch." in refused.stderr
+    assert "contract-unknown" in refused.stderr

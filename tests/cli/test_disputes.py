@@ -78,6 +78,8 @@ def test_what_is_unpaid_and_how_promptly_it_was_paid(outcomes, disputed):
     aged = outcomes("ageing", contract, "--as-of", "2021-05-14", "--payer", "scc").stdout
     assert "Unpaid on 2021-05-14: GBP 16,500.00, of which GBP 1,000.00 is in dispute." in aged
     assert re.search(r"1-30 +1 +15,500.00", aged)
+    known = outcomes("ageing", contract, "--as-of", "2021-05-14", "--known-on", "2020-01-31")
+    assert "Unpaid on 2021-05-14, as known on 2020-01-31: GBP 0.00, of which" in known.stdout
     assert re.search(r"SPV-000001 +scc +2021-04-13 +in dispute +0 +1,000.00", aged)
     paid = ("payment", "record", contract, "--payer", "scc", "--payee", "spv", "--as", "scc/till")
     paid = (*paid, "--amount", "15500.00", "--for", "invoice:spv/1=15500.00", "--on", "2021-05-14")

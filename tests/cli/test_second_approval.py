@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from app.cli.approvals import approvals
 from app.service.context import Context
 from app.storage.evidence_files import EvidenceFiles
 from tests.replay import Clock, Replay, ServiceBackend
@@ -76,3 +77,14 @@ def test_two_persons_approve_a_correction_and_submit_to_the_fund(outcomes, submi
     second = outcomes(*submit, "scc/chief")
     assert re.search(r": submitted$", second.stdout, re.MULTILINE), second.output
     assert re.search(r"^Approved first on \S+ by scc/director$", second.stdout, re.MULTILINE)
+
+
+def test_a_limit_is_told_as_every_other_amount():
+    found = {
+        "second_approval_needed": True,
+        "second_approval_above": {"amount": "5000.00", "currency": "GBP"},
+        "approval_counts_for": {"amount": "12500.00", "currency": "GBP"},
+    }
+    waits, counts = approvals(found, undecided=True)
+    assert waits == "Above GBP 5,000.00: waits for two persons' approval"
+    assert counts == "Counts for GBP 12,500.00"
