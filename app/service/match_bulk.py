@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.errors import NotFound, NotPermitted, RuleRefused
 from app.domain.money import Money, total
-from app.domain.reconciliation import MatchState, PaymentEffect
+from app.domain.reconciliation import LineKey, MatchState, PaymentEffect
 from app.service.command import Change, Command, Done, Same, Work, run
 from app.service.context import Context
 from app.service.duties import require_apart
@@ -75,8 +75,7 @@ def accept_matches_of_import(
         answer = _answer(work, import_number, score_at_least, accepted, len(proposed) - len(chosen))
         if not accepted:
             return Same(answer, work.head.sequence)
-        settled = [row for one in accepted for row in one.rows["payment_allocations"]]
-        require_apart(connection, contract_id, work.persons, {"payment_allocations": settled})
+        _require_apart(work, accepted)
         *before, last = accepted
         _record(work, before)
         return Change("match_accepted", last.day, last.rows, answer)
@@ -100,11 +99,37 @@ def _accepted(
             decided = decision | {"match_id": match.match_id}
             accepted.append(acceptance.accept(match, mine, decided))
         except (NotFound, NotPermitted, RuleRefused) as refusal:
-            message = f"Match {match.match_id} of line {match.lines[0]}: {refusal.message}"
-            raise type(refusal)(
-                refusal.code, message, pointer=refusal.pointer, faults=refusal.faults
-            ) from refusal
+            raise _named(refusal, match.match_id, match.lines[0]) from refusal
     return accepted
+
+
+def _require_apart(work: Work, accepted: Sequence[Accepted]) -> None:
+    """Refuse what a person may not settle, naming the first match of that kind.
+
+    All are asked about at once; only where that refuses are their halves asked about, so that one
+    among 480 is found with some twenty questions.
+    """
+    settled = [row for one in accepted for row in one.rows["payment_allocations"]]
+    rows = {"payment_allocations": settled}
+    try:
+        require_apart(work.connection, work.contract_id, work.persons, rows)
+    except NotPermitted as refusal:
+        if len(accepted) == 1:
+            (one,) = accepted
+            raise _named(refusal, one.match_id, one.paid[0].line) from refusal
+        half = len(accepted) // 2
+        _require_apart(work, accepted[:half])
+        _require_apart(work, accepted[half:])
+        raise
+
+
+def _named(
+    refusal: NotFound | NotPermitted | RuleRefused, match_id: str, line: LineKey
+) -> NotFound | NotPermitted | RuleRefused:
+    """What refuses one match, saying which; its own sentence is said once."""
+    message = f"Match {match_id} of line {line}: {refusal.message}"
+    faults = [one for one in refusal.faults if one.message != refusal.message]
+    return type(refusal)(refusal.code, message, pointer=refusal.pointer, faults=faults)
 
 
 def _record(work: Work, accepted: Sequence[Accepted]) -> None:

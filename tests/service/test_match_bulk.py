@@ -1,5 +1,7 @@
 """Many matches accepted at once: each as if alone, all or none, by who may accept each."""
 
+import re
+
 import psycopg
 import pytest
 
@@ -111,7 +113,14 @@ def test_who_may_accept_them_and_how_many(desk, monkeypatch):
     with pytest.raises(NotPermitted) as caught:
         accept(desk, 1, by=APPROVER)
     assert caught.value.code == "payer-is-approver"
-    refused("party-not-permitted", accept, desk, 1, by=FUNDER)
+    first = min(one.match_id for one in desk.matches())
+    named = re.compile(rf"Match {first} of line 1/[12]: (.*)", re.DOTALL)
+    assert named.match(caught.value.message)[1].startswith("You, or the person for whom you act")
+    with pytest.raises(NotPermitted) as caught:
+        accept(desk, 1, by=FUNDER)
+    assert caught.value.code == "party-not-permitted"
+    assert named.match(caught.value.message)
+    assert [one.message for one in caught.value.faults] == [caught.value.message]
     refused("import-unknown", accept, desk, 1, number=2)
     refused("looks-like-email", accept, desk, 1, note="ask finance@example.org")
     monkeypatch.setattr(match_bulk, "MATCHES_MAX", 1)
