@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     column,
     func,
     select,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from app.domain.claim import LineKind
-from app.storage.prepared import Built
+from app.storage.prepared import Built, Prepared
 from app.storage.settlement_tables import invoices
 from app.storage.tables import (
     claim_decisions,
@@ -58,13 +59,8 @@ def delegators_of(
     connection: Connection, contract_id: str, acts: str, key: object
 ) -> frozenset[str]:
     """For whom one of the acts above was done under a delegation."""
-    known_by = _KEYS[acts]
-    query = (
-        select(delegated_acts.c.on_behalf_of)
-        .join(known_by.table, _same_record(known_by.table))
-        .where(delegated_acts.c.contract_id == contract_id, known_by == key)
-    )
-    return frozenset(connection.execute(query).scalars())
+    rows = _DELEGATORS[acts].run(connection, {"contract": contract_id, "key": key})
+    return frozenset(row.on_behalf_of for row in rows)
 
 
 def verifiers_of(
@@ -227,3 +223,17 @@ def _behind(acts: Table, contract_id: str, among: Select[Any]) -> Select[Any]:
         )
         .where(acts.c.contract_id == contract_id, entitlements.c.entitlement_id.in_(among))
     )
+
+
+def _delegators(known_by: Column[Any]) -> Prepared:
+    return Prepared(
+        select(delegated_acts.c.on_behalf_of)
+        .join(known_by.table, _same_record(known_by.table))
+        .where(
+            delegated_acts.c.contract_id == bindparam("contract"),
+            known_by == bindparam("key"),
+        )
+    )
+
+
+_DELEGATORS = {acts: _delegators(known_by) for acts, known_by in _KEYS.items()}
