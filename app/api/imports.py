@@ -44,7 +44,8 @@ AccountQuery = Annotated[
     IdentityChecked,
     Query(
         description="The account, such as its IBAN, where the file does not say it: lines of "
-        "the same account are known again under every source of the party.",
+        "the same account are known again under every source of the party. 5 to 50 letters, "
+        "digits, spaces, slashes and hyphens, with a letter or digit at both ends.",
         pattern=ACCOUNT_PATTERN,
         examples=["GB33BUKB20201555555555"],
     ),

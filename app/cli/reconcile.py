@@ -69,7 +69,11 @@ def take_in(
     ] = None,
     account: Annotated[
         str | None,
-        typer.Option("--account", help="The account, such as its IBAN, if the file does not say."),
+        typer.Option(
+            "--account",
+            help="The account, such as its IBAN or sort code and number (5 to 50 letters, digits, "
+            "spaces, slashes and hyphens), if the file does not say.",
+        ),
     ] = None,
     dry_run: DryRun = False,
     url: Url = None,

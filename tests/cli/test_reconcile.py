@@ -162,3 +162,12 @@ def test_what_is_no_choice_and_no_day_is_said_plainly(outcomes, agreed):
     no_day = outcomes("claim", "preview", agreed, "--from", "2024-04-31", "--to", "2024-06-30")
     assert no_day.exit_code == 2
     assert "a day that the calendar has" in no_day.stderr
+
+
+def test_an_account_in_no_known_form_is_refused_with_the_form(outcomes, imported, tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("Day,Amount,Text\n2024-01-02,1.00,x\n")
+    options = ("--source", "other", "--mapping", "bank", "--account", "11", *SPV)
+    refused = outcomes("reconcile", "import", imported, rows, *options)
+    assert refused.exit_code == 1
+    assert "Write 5 to 50 letters, digits, spaces, slashes and hyphens, with" in refused.stderr

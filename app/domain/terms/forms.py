@@ -32,6 +32,8 @@ _FORMS = {
     "a letter first",
     "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$": "a file and a line, such as 2/17",
     "^[A-Za-z0-9_-]{43}$": "43 letters, digits, hyphens and underscores, as in the link",
+    "^[A-Za-z0-9][A-Za-z0-9 /-]{3,48}[A-Za-z0-9]$": "5 to 50 letters, digits, spaces, slashes and "
+    "hyphens, with a letter or digit at both ends, such as an IBAN or a sort code and number",
     "^[a-z][a-z-]{1,40}$": "2 to 41 lower-case letters and hyphens, with a letter first",
     "^(19|20|21)[0-9]{2}-Q[1-4]$": "a quarter of a calendar year, such as 2021-Q3",
     "^[ -~]{1,500}$": "1 to 500 printable ASCII characters",
