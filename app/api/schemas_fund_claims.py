@@ -13,6 +13,7 @@ from app.api.fields import (
     NextCursor,
     Note,
     Party,
+    Person,
     Received,
     Version,
 )
@@ -32,6 +33,7 @@ from app.domain.fund_claim import (
 )
 from app.domain.journal import instant_text
 from app.service.fund_claims import FundClaimView
+from app.storage.fund_claim_acts import FundClaimAct
 from app.storage.fund_claims import StoredFundClaim
 
 
@@ -86,6 +88,19 @@ class FundClaimOut(SecondApprovalFacts, FirstApprovalFacts):
         examples=["submitted"],
     )
     state_since: DayOut
+    submitted_on: DayOut | None = Field(
+        description="When it was submitted to the fund last; of two persons, by the second. Null "
+        "before that.",
+        examples=["2022-01-10"],
+    )
+    submitted_by: Party | None
+    submitted_by_person: Person | None
+    queried_on: DayOut | None = Field(
+        description="When the fund's last query was recorded; null without one.",
+        examples=["2022-01-12"],
+    )
+    queried_by: Party | None
+    queried_by_person: Person | None
     lines: list[FundClaimLineOut]
     total: Amount
     settled: Amount
@@ -201,6 +216,14 @@ class FundClaimWhole(FundClaimOut):
         )
 
 
+def _act(name: str, act: FundClaimAct | None) -> dict[str, object]:
+    return {
+        f"{name}_on": act.on if act else None,
+        f"{name}_by": act.by.party if act else None,
+        f"{name}_by_person": act.by.person if act else None,
+    }
+
+
 def _facts(stored: StoredFundClaim, version: int | None) -> dict[str, object]:
     claim = stored.claim
     facts = second_approval_facts(stored.approval) | first_approval_facts(stored.approval.first)
@@ -212,6 +235,8 @@ def _facts(stored: StoredFundClaim, version: int | None) -> dict[str, object]:
         "prepared_on": claim.prepared_on,
         "state": stored.state,
         "state_since": stored.state_since,
+        **_act("submitted", stored.acts.submitted),
+        **_act("queried", stored.acts.queried),
         "lines": [
             FundClaimLineOut(
                 claim_number=line.claim_number,

@@ -238,12 +238,14 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     )
     say(f"Correction {found['correction_id']}, version {found['version']}")
     say(
-        f"Proposed {found['proposed_on']} by {found['proposed_by_party']}",
+        f"Proposed {found['proposed_on']} by "
+        f"{found['proposed_by_party']}/{found['proposed_by_person']}"
     )
     for line in approvals(found, undecided=found["decided_on"] is None):
         say(line)
     if found["decided_on"]:
-        say(f"Decided {found['decided_on']} by {found['decided_by_party']}")
+        by = f"{found['decided_by_party']}/{found['decided_by_person']}"
+        say(f"Decided {found['decided_on']} by {by}")
     rows = [[one["payer"], one["amount"]] for one in found["shares"]]
     rows.append(["Change", found["change"]])
     say(table(("payer", "change"), rows, right=(1,)))

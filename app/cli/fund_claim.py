@@ -176,6 +176,10 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     say(f"Version {found['version']}")
     for line in approvals(found, undecided=found["state"] in ("prepared", "first_approved")):
         say(line)
+    for did in ("submitted", "queried"):
+        if found[f"{did}_on"]:
+            by = f"{found[f'{did}_by']}/{found[f'{did}_by_person']}"
+            say(f"{did.capitalize()} on {found[f'{did}_on']} by {by}")
     rows = [
         [f"{one['claim_number']}/{one['line_number']}", one["metric"], one["count"], one["amount"]]
         for one in found["lines"]

@@ -37,6 +37,7 @@ from app.service.second_approval import first_approval_row, require_another
 from app.storage import claims, contracts, corrections, fund_claims, journal
 from app.storage.corrections import StoredCorrection
 from app.storage.engine import Connection
+from app.storage.fund_claim_acts import FundClaimAct
 from app.storage.fund_claims import StoredFundClaim
 
 SUBMITTABLE = frozenset(
@@ -331,7 +332,10 @@ def _moved(
         "on_date": day,
         "note_digest": work.note(note),
     } | work.signed()
-    moved = replace(stored, state=state, state_since=day)
+    act = FundClaimAct(day, work.actor)
+    named = "queried" if state is FundClaimState.QUERIED else "submitted"
+    acts = replace(stored.acts, **{named: act})
+    moved = replace(stored, state=state, state_since=day, acts=acts)
     return Change(f"fund_claim_{state.value}", day, {"fund_claim_states": [row]}, moved)
 
 

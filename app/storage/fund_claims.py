@@ -1,7 +1,7 @@
 """Claims to an outcomes fund, their lines and states."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from app.storage.correction_tables import (
     corrections,
     fund_claim_corrections,
 )
+from app.storage.fund_claim_acts import FundClaimActs, acts_of
 from app.storage.money_tables import claim_decisions
 from app.storage.settlement_tables import (
     fund_claim_first_approvals,
@@ -63,6 +64,7 @@ class StoredFundClaim:
     allocated: Money
     version: int
     recorded_at: datetime
+    acts: FundClaimActs = field(default_factory=FundClaimActs)
 
     @property
     def asked(self) -> Money:
@@ -320,6 +322,7 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
     if not rows:
         return []
     lines = _lines(connection, contract_id, [row.fund_claim_number for row in rows])
+    acts = acts_of(connection, contract_id, list(lines))
     asked = {one.fund_claim_number: one for one in all_asked(connection, contract_id)}
     calendars = {
         version.number: version.terms.claims.calendar
@@ -332,7 +335,7 @@ def _load(connection: Connection, contract_id: str, query: Select[Any]) -> list[
         limit = None if above is None else Money(above, currency)
         calendar = calendars[row.terms_version]
         approval = to_approve(asked[number], asked.values(), calendar, limit, currency)
-        found.append(_stored(row, own, approval))
+        found.append(replace(_stored(row, own, approval), acts=acts[number]))
     return found
 
 

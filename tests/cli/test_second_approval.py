@@ -64,6 +64,8 @@ def test_two_persons_approve_a_correction_and_submit_to_the_fund(outcomes, submi
     assert (same.exit_code, "second-approver-is-first" in same.stderr) == (1, True)
     second = outcomes(*approve, "scc/chief")
     assert re.search(r"^Approved first on \S+ by scc/director$", second.stdout, re.MULTILINE)
+    assert re.search(r"^Proposed \S+ by spv/manager$", second.stdout, re.MULTILINE)
+    assert re.search(r"^Decided \S+ by scc/chief$", second.stdout, re.MULTILINE)
     assert "waits for" not in second.stdout
     span = ("lcf", "--from", "2019-10-01", "--to", "2022-01-31")
     made = outcomes("fund-claim", "prepare", submitted, *span, "--as", "scc/director")
@@ -77,6 +79,12 @@ def test_two_persons_approve_a_correction_and_submit_to_the_fund(outcomes, submi
     second = outcomes(*submit, "scc/chief")
     assert re.search(r": submitted$", second.stdout, re.MULTILINE), second.output
     assert re.search(r"^Approved first on \S+ by scc/director$", second.stdout, re.MULTILINE)
+    assert re.search(r"^Submitted on \S+ by scc/chief$", second.stdout, re.MULTILINE)
+    asked = ("1", "--note", "Which outcomes are these?", "--as", "lcf/officer")
+    assert outcomes("fund-claim", "query", submitted, *asked).exit_code == 0
+    shown = outcomes("fund-claim", "show", submitted, "1").stdout
+    assert re.search(r"^Submitted on \S+ by scc/chief$", shown, re.MULTILINE)
+    assert re.search(r"^Queried on \S+ by lcf/officer$", shown, re.MULTILINE)
 
 
 def test_a_limit_is_told_as_every_other_amount():

@@ -1,6 +1,7 @@
 """Invoices, claims to a fund, payments, and what they settle, as files."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from app.domain.payment import settlement
 from app.service import fund_claims, invoices, payments
@@ -19,6 +20,7 @@ from app.service.listings.listing import (
     number,
     text,
 )
+from app.storage.fund_claim_acts import FundClaimAct
 from app.storage.fund_claims import StoredFundClaim
 from app.storage.invoices import StoredInvoice
 from app.storage.payments import StoredPayment
@@ -87,6 +89,10 @@ def _invoice_lines(stored: StoredInvoice) -> Iterator[Row]:
         )
 
 
+def _act(act: FundClaimAct | None) -> tuple[date | None, str | None, str | None]:
+    return (act.on, act.by.party, act.by.person) if act else (None, None, None)
+
+
 def _fund_claim(stored: StoredFundClaim) -> Iterator[Row]:
     one, first = stored.claim, stored.approval.first
     yield (
@@ -102,6 +108,8 @@ def _fund_claim(stored: StoredFundClaim) -> Iterator[Row]:
         first.approved_on if first else None,
         first.by.party if first else None,
         first.by.person if first else None,
+        *_act(stored.acts.submitted),
+        *_act(stored.acts.queried),
         len(one.lines),
         stored.asked,
         stored.allocated,
@@ -236,6 +244,12 @@ FUND_CLAIMS = Listing(
         day("first_approved_on"),
         text("first_approved_by"),
         text("first_approved_by_person"),
+        day("submitted_on"),
+        text("submitted_by"),
+        text("submitted_by_person"),
+        day("queried_on"),
+        text("queried_by"),
+        text("queried_by_person"),
         number("lines"),
         amount("total"),
         amount("settled"),
