@@ -54,7 +54,7 @@ def story(context, clock, limit: str, shares=()) -> World:
 
 @given(ACTS, LIMITS)
 @settings(
-    max_examples=tries(10),
+    max_examples=tries(6),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_claim_above_the_limit_is_approved_by_fewer_than_two(context, clock, acts, limit):
@@ -129,7 +129,7 @@ def require_as_many(first: FirstApproval | None, last: Actor, own: int, beside: 
 
 @given(STEPS, LATER_LIMITS)
 @settings(
-    max_examples=tries(8),
+    max_examples=tries(5),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_nothing_else_above_the_limit_passes_with_fewer_than_two(context, clock, steps, limit):
