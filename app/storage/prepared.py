@@ -6,6 +6,7 @@ Errors are the driver's (psycopg.Error), not wrapped.
 """
 
 import select
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -49,8 +50,24 @@ def run(connection: Connection, statement: str, values: dict[str, Any]) -> psyco
     return cursor
 
 
-class Prepared:
+class Asked(ABC):
     """A statement whose values are given by name; its rows have their columns as attributes."""
+
+    @abstractmethod
+    def run(self, connection: Connection, values: dict[str, Any]) -> psycopg.Cursor[Any]:
+        """Run it; read the cursor (after the block, inside `together`)."""
+
+    def all(self, connection: Connection, **values: Any) -> list[Any]:
+        """Every row."""
+        return self.run(connection, values).fetchall()
+
+    def first(self, connection: Connection, **values: Any) -> Any | None:
+        """The first row, or None."""
+        return self.run(connection, values).fetchone()
+
+
+class Prepared(Asked):
+    """A statement that is there already, compiled when it is made."""
 
     def __init__(self, statement: Executable) -> None:
         compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
@@ -67,16 +84,8 @@ class Prepared:
         refuse_persons(connection, self._person_tables)
         return run(connection, self.sql, self._written_in | values)
 
-    def all(self, connection: Connection, **values: Any) -> list[Any]:
-        """Every row."""
-        return self.run(connection, values).fetchall()
 
-    def first(self, connection: Connection, **values: Any) -> Any | None:
-        """The first row, or None."""
-        return self.run(connection, values).fetchone()
-
-
-class Built:
+class Built(Asked):
     """A statement that a function builds from its parameters; a decorator.
 
     The function is called once for each set of parameters that are not None, with stand-ins of the
@@ -112,14 +121,6 @@ class Built:
             }
             made = self._made[names] = Prepared(self._build(**stand_ins))
         return made.run(connection, given)
-
-    def all(self, connection: Connection, **values: Any) -> list[Any]:
-        """Every row."""
-        return self.run(connection, values).fetchall()
-
-    def first(self, connection: Connection, **values: Any) -> Any | None:
-        """The first row, or None."""
-        return self.run(connection, values).fetchone()
 
 
 def _type(annotation: Any) -> Any:
