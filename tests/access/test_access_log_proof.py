@@ -92,15 +92,15 @@ def kept(http, proving, team, agreed, person, tmp_path):
     return [("kept.json", head.document())], verifier.read_keys(file)
 
 
-@pytest.fixture
-def owned(database_urls, agreed):
-    """A connection of the owner of everything, in a transaction that is never committed."""
+@contextmanager
+def owner_of(database_urls, chain: str):
+    """Trials by the owner of everything, each in a transaction that is never committed."""
     made = make_engine(database_urls.owner.replace("//outcomes_owner@", "//postgres@"))
 
     @contextmanager
     def trial(*statements: str):
         with made.connect() as connection:
-            connection.execute(text("SELECT set_config('trial.chain', :c, true)"), {"c": agreed})
+            connection.execute(text("SELECT set_config('trial.chain', :c, true)"), {"c": chain})
             connection.execute(
                 text("ALTER TABLE access.access_log DROP CONSTRAINT ck_access_log_refusal_told")
             )
@@ -113,6 +113,13 @@ def owned(database_urls, agreed):
 
     yield trial
     made.dispose()
+
+
+@pytest.fixture
+def owned(database_urls, agreed):
+    """Trials on the chain of a contract."""
+    with owner_of(database_urls, agreed) as trial:
+        yield trial
 
 
 def saved(rows, tmp_path, name="log.jsonl"):

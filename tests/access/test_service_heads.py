@@ -4,12 +4,10 @@ Days are years ahead of every other test's, and only go on: there is one such ch
 """
 
 import json
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from app.domain.errors import IntegrityBroken, NotFound, OutcomesError, Unavailable
 from app.domain.journal import GENESIS
@@ -24,7 +22,6 @@ from app.service.service_heads import (
 from app.service.verify import verify_service
 from app.storage import access_log, service_heads, signing_keys
 from app.storage.access_log import Access
-from app.storage.engine import make_engine
 from tests.access.conftest import code_of
 from tests.access.test_access_log_proof import (
     COLUMNS,
@@ -32,6 +29,7 @@ from tests.access.test_access_log_proof import (
     MINE,
     TRIALS,
     UNSEEN_WITHIN_THE_CHAIN,
+    owner_of,
     saved,
 )
 from tests.factories import COUNCIL, PROVIDER
@@ -108,25 +106,9 @@ def kept(proving, looks, days, tmp_path_factory):
 
 @pytest.fixture
 def owned(database_urls):
-    """A connection of the owner of everything, in a transaction that is never committed."""
-    made = make_engine(database_urls.owner.replace("//outcomes_owner@", "//postgres@"))
-
-    @contextmanager
-    def trial(*statements: str):
-        with made.connect() as connection:
-            connection.execute(text("SELECT set_config('trial.chain', '', true)"))
-            connection.execute(
-                text("ALTER TABLE access.access_log DROP CONSTRAINT ck_access_log_refusal_told")
-            )
-            for statement in statements:
-                role = "origin" if statement.endswith("-- chained") else "replica"
-                connection.exec_driver_sql(f"SET LOCAL session_replication_role = {role}")
-                connection.exec_driver_sql(statement)
-            yield connection
-            connection.rollback()
-
-    yield trial
-    made.dispose()
+    """Trials on the chain of no contract."""
+    with owner_of(database_urls, SERVICE_CHAIN) as trial:
+        yield trial
 
 
 def outside(connection, kept, tmp_path) -> list[str]:
