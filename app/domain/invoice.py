@@ -1,11 +1,14 @@
 """Invoices and credit notes: what the payee asks of a customer for an approved claim."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from app.domain.money import Money
 from app.domain.period import Period
+
+_INVOICE_ID = re.compile(r"invoice:([a-z0-9-]+)/([1-9][0-9]{0,8})", re.ASCII)
 
 
 class DocumentKind(StrEnum):
@@ -72,3 +75,12 @@ def document_reference(issuer: str, number: int) -> str:
 def invoice_id(issuer: str, number: int) -> str:
     """The id of an invoice or credit note among the documents of a contract: invoice:spv/12."""
     return f"invoice:{issuer}/{number}"
+
+
+def invoice_key(document: str) -> tuple[str, int] | None:
+    """Issuer and number of what `invoice_id` names; None for any other document: spv, 12.
+
+    Only that spelling counts (no 012), because allocations are added up by it.
+    """
+    named = _INVOICE_ID.fullmatch(document)
+    return (named[1], int(named[2])) if named else None

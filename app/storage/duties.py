@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from app.domain.claim import LineKind
+from app.domain.invoice import invoice_key
 from app.storage.prepared import Built, Prepared
 from app.storage.settlement_tables import invoices
 from app.storage.tables import (
@@ -42,7 +43,6 @@ from app.storage.tables import (
     verifications,
 )
 
-_INVOICE = "invoice:"
 _KEYS: Mapping[str, Column[Any]] = {
     "claims": claims.c.claim_number,
     "corrections": corrections.c.correction_id,
@@ -164,12 +164,11 @@ def _hands(contract_id: str, issuers: list[str], numbers: list[int]) -> Compound
 
 def _named(contract_id: str, documents: Sequence[str]) -> dict[str, Any]:
     """The invoices among some documents, as two lists of one length: invoice:spv/12."""
-    names = [one.removeprefix(_INVOICE) for one in documents if one.startswith(_INVOICE)]
-    parts = [name.rpartition("/") for name in names]
+    keys = [key for one in documents if (key := invoice_key(one))]
     return {
         "contract_id": contract_id,
-        "issuers": [issuer for issuer, _, _ in parts],
-        "numbers": [int(number) for _, _, number in parts],
+        "issuers": [issuer for issuer, _ in keys],
+        "numbers": [number for _, number in keys],
     }
 
 

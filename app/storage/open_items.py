@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from app.domain.bank import Direction, OpenItem
-from app.domain.fund_claim import FundClaimState, fund_claim_id
-from app.domain.invoice import document_reference, invoice_id
+from app.domain.fund_claim import FundClaimState
+from app.domain.invoice import document_reference, invoice_id, invoice_key
 from app.domain.matching import MatchRules
 from app.domain.money import Money
 from app.domain.payment import Payment, PaymentKind
@@ -249,11 +249,8 @@ def _references(payment: Payment, settling: Payment) -> tuple[str, ...]:
 
 
 def _printed(document: str) -> str:
-    kind, _, rest = document.partition(":")
-    issuer, _, number = rest.partition("/")
-    if kind == "invoice":
-        return document_reference(issuer, int(number))
-    return fund_claim_id(int(rest))
+    key = invoice_key(document)
+    return document_reference(*key) if key else document
 
 
 def _given(*texts: str | None) -> tuple[str, ...]:
